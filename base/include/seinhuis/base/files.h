@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+#include "seinhuis/base/bytes.h"
+#include "seinhuis/base/result.h"
+
+namespace seinhuis {
+
+enum class Readers { owner, everybody };  // mode 0600 or 0644
+
+// The whole file. Fails with absent, io, or malformed when larger than `limit` bytes.
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
+// The same; refused when group or others have any right on it.
+Result<Bytes> read_private_file(const std::filesystem::path& path, std::size_t limit);
+// Replaces the file as one step: a new file, fsync, rename, fsync of the folder. Fails with io or full.
+Result<Done> write_file(const std::filesystem::path& path, ByteView content, Readers readers);
+// Creates the folder and its parents, the last one 0700 when for the owner only.
+Result<Done> make_folder(const std::filesystem::path& path, Readers readers);
+
+}  // namespace seinhuis

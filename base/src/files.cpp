@@ -1,0 +1,92 @@
+#include "seinhuis/base/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace seinhuis {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int raw) : raw_(raw) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (raw_ >= 0) ::close(raw_);
+  }
+  int raw() const { return raw_; }
+
+ private:
+  int raw_;
+};
+
+Error failure(const std::string& what, const std::filesystem::path& path) {
+  const Errc code = errno == ENOENT ? Errc::absent : errno == ENOSPC || errno == EDQUOT ? Errc::full : Errc::io;
+  return {code, what + " " + path.string() + ": " + std::generic_category().message(errno)};
+}
+
+Result<Bytes> read_all(const Descriptor& file, const std::filesystem::path& path, std::size_t limit) {
+  Bytes content;
+  std::array<std::byte, 65536> chunk{};
+  for (;;) {
+    const ssize_t got = ::read(file.raw(), chunk.data(), chunk.size());
+    if (got < 0) return failure("cannot read", path);
+    if (got == 0) return content;
+    append(content, ByteView(chunk).first(static_cast<std::size_t>(got)));
+    if (content.size() > limit) return Error{Errc::malformed, path.string() + " is too large"};
+  }
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.raw() < 0) return failure("cannot open", path);
+  return read_all(file, path, limit);
+}
+
+Result<Bytes> read_private_file(const std::filesystem::path& path, std::size_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.raw() < 0) return failure("cannot open", path);
+  struct stat seen {};
+  if (::fstat(file.raw(), &seen) != 0) return failure("cannot examine", path);
+  if ((seen.st_mode & 077U) != 0) {
+    return Error{Errc::refused, path.string() + " can be read by others than its owner; run: chmod 600 " + path.string()};
+  }
+  return read_all(file, path, limit);
+}
+
+Result<Done> write_file(const std::filesystem::path& path, ByteView content, Readers readers) {
+  const std::filesystem::path fresh = path.string() + ".new";
+  ::unlink(fresh.c_str());
+  {
+    const mode_t mode = readers == Readers::owner ? 0600 : 0644;
+    const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (file.raw() < 0) return failure("cannot create", fresh);
+    for (ByteView rest = content; !rest.empty();) {
+      const ssize_t put = ::write(file.raw(), rest.data(), rest.size());
+      if (put < 0) return failure("cannot write", fresh);
+      rest = rest.subspan(static_cast<std::size_t>(put));
+    }
+    if (::fsync(file.raw()) != 0) return failure("cannot sync", fresh);
+  }
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return failure("cannot rename", fresh);
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.raw() < 0 || ::fsync(folder.raw()) != 0) return failure("cannot sync", parent);
+  return Done{};
+}
+
+Result<Done> make_folder(const std::filesystem::path& path, Readers readers) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed) return Error{Errc::io, "cannot create folder " + path.string() + ": " + failed.message()};
+  if (readers == Readers::owner && ::chmod(path.c_str(), 0700) != 0) return failure("cannot protect", path);
+  return Done{};
+}
+
+}  // namespace seinhuis

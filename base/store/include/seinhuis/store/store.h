@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "seinhuis/base/bytes.h"
+#include "seinhuis/base/result.h"
+
+namespace seinhuis::store {
+
+// A key space of its own; each user of a store names its tables in one header.
+enum class Table : std::uint8_t {};
+
+// Which key a record is sealed under: records that may be forgotten together share a shelf.
+struct Shelf {
+  std::uint8_t retention = 0;  // 0 = permanent; others as the user of the store numbers them
+  std::uint16_t month = 0;     // months since 1970-01 in which the record expires; 0 = never
+  friend auto operator<=>(const Shelf&, const Shelf&) = default;
+};
+constexpr Shelf permanent{};
+
+struct Record {
+  Bytes key;
+  Bytes value;
+};
+
+// A consistent snapshot. Stays on its thread and inside the function it was given to; what it returns is a copy.
+class Reader {
+ public:
+  Reader() = default;
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  virtual ~Reader() = default;
+
+  // Fails with unauthentic if the record does not open in its place, io if the store fails.
+  virtual Result<std::optional<Bytes>> get(Table table, ByteView key) const = 0;
+  // At most `limit` records whose key starts with `prefix` and comes after `after`, in byte order of the key.
+  virtual Result<std::vector<Record>> scan(Table table, ByteView prefix, ByteView after, std::size_t limit) const = 0;
+};
+
+class Writer : public Reader {
+ public:
+  // Fails with full when the map or the disk is.
+  virtual Result<Done> put(Table table, ByteView key, ByteView value, Shelf shelf) = 0;
+  // The same; fails with conflict if the key is taken.
+  virtual Result<Done> put_new(Table table, ByteView key, ByteView value, Shelf shelf) = 0;
+  // Succeeds whether or not the key was there.
+  virtual Result<Done> erase(Table table, ByteView key) = 0;
+};
+
+// Durable transactions. Reads on any thread; writes from one thread at a time.
+class Store {
+ public:
+  Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  virtual ~Store() = default;
+
+  virtual Result<Done> read(const std::function<Result<Done>(const Reader&)>& work) const = 0;
+  // Commits with fsync if `work` succeeds; leaves no trace if it fails. After an error of the commit itself
+  // the outcome is unknown: retry, the work must be idempotent.
+  virtual Result<Done> write(const std::function<Result<Done>(Writer&)>& work) = 0;
+};
+
+}  // namespace seinhuis::store

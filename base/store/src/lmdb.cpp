@@ -1,0 +1,172 @@
+#include "seinhuis/store/lmdb.h"
+
+#include <lmdb.h>
+
+#include <cerrno>
+
+#include "seinhuis/base/files.h"
+
+namespace seinhuis::store {
+namespace {
+
+constexpr std::size_t max_key = 500;  // LMDB takes 511, one is the table
+
+Error lmdb_error(const char* step, int rc) {
+  const Errc code = rc == MDB_MAP_FULL || rc == ENOSPC ? Errc::full : rc == MDB_KEYEXIST ? Errc::conflict : Errc::io;
+  return {code, std::string("store ") + step + ": " + mdb_strerror(rc)};
+}
+
+MDB_val val(Bytes& bytes) { return {bytes.size(), bytes.data()}; }
+ByteView bytes_of(const MDB_val& value) { return {static_cast<const std::byte*>(value.mv_data), value.mv_size}; }
+
+// table[1] || key: one table's records lie side by side.
+Bytes place(Table table, ByteView key) {
+  require(key.size() <= max_key, "store keys are short");
+  Bytes out;
+  out.reserve(key.size() + 1);
+  out.push_back(static_cast<std::byte>(table));
+  append(out, key);
+  return out;
+}
+
+bool starts_with(ByteView bytes, ByteView prefix) {
+  return bytes.size() >= prefix.size() && std::ranges::equal(bytes.first(prefix.size()), prefix);
+}
+
+class Transaction final : public Writer {
+ public:
+  Transaction(MDB_txn* txn, MDB_dbi dbi, Vault& vault) : txn_(txn), dbi_(dbi), vault_(vault) {}
+
+  Result<std::optional<Bytes>> get(Table table, ByteView key) const override {
+    Bytes place_bytes = place(table, key);
+    MDB_val wanted = val(place_bytes);
+    MDB_val found{};
+    const int rc = mdb_get(txn_.get(), dbi_, &wanted, &found);
+    if (rc == MDB_NOTFOUND) return std::optional<Bytes>{};
+    if (rc != 0) return lmdb_error("get", rc);
+    auto value = vault_.open(table, key, bytes_of(found));
+    if (!value) return value.error();
+    return std::optional(*std::move(value));
+  }
+
+  Result<std::vector<Record>> scan(Table table, ByteView prefix, ByteView after, std::size_t limit) const override {
+    MDB_cursor* raw = nullptr;
+    if (const int rc = mdb_cursor_open(txn_.get(), dbi_, &raw); rc != 0) return lmdb_error("cursor", rc);
+    const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
+    const Bytes wanted = place(table, prefix);
+    const Bytes behind = place(table, after);
+    Bytes first = std::max(wanted, behind);
+    MDB_val key = val(first);
+    MDB_val value{};
+    std::vector<Record> found;
+    int rc = mdb_cursor_get(raw, &key, &value, MDB_SET_RANGE);
+    for (; rc == 0 && found.size() < limit && starts_with(bytes_of(key), wanted);
+         rc = mdb_cursor_get(raw, &key, &value, MDB_NEXT)) {
+      if (!after.empty() && std::ranges::equal(bytes_of(key), behind)) continue;
+      const ByteView own_key = bytes_of(key).subspan(1);
+      auto opened = vault_.open(table, own_key, bytes_of(value));
+      if (!opened) return opened.error();
+      found.push_back({copy(own_key), *std::move(opened)});
+    }
+    if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error("scan", rc);
+    return found;
+  }
+
+  Result<Done> put(Table table, ByteView key, ByteView value, Shelf shelf) override {
+    return put_with(table, key, value, shelf, 0);
+  }
+  Result<Done> put_new(Table table, ByteView key, ByteView value, Shelf shelf) override {
+    return put_with(table, key, value, shelf, MDB_NOOVERWRITE);
+  }
+  Result<Done> erase(Table table, ByteView key) override {
+    Bytes place_bytes = place(table, key);
+    MDB_val wanted = val(place_bytes);
+    const int rc = mdb_del(txn_.get(), dbi_, &wanted, nullptr);
+    if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error("erase", rc);
+    return Done{};
+  }
+
+  Result<Done> commit() {
+    if (const int rc = mdb_txn_commit(txn_.release()); rc != 0) return lmdb_error("commit", rc);
+    return Done{};
+  }
+
+ private:
+  Result<Done> put_with(Table table, ByteView key, ByteView value, Shelf shelf, unsigned flags) {
+    auto sealed = vault_.seal(table, key, value, shelf);
+    if (!sealed) return sealed.error();
+    Bytes place_bytes = place(table, key);
+    MDB_val wanted = val(place_bytes);
+    MDB_val record = val(*sealed);
+    if (const int rc = mdb_put(txn_.get(), dbi_, &wanted, &record, flags); rc != 0) return lmdb_error("put", rc);
+    return Done{};
+  }
+
+  struct Abort {
+    void operator()(MDB_txn* txn) const noexcept { mdb_txn_abort(txn); }
+  };
+  std::unique_ptr<MDB_txn, Abort> txn_;
+  MDB_dbi dbi_;
+  Vault& vault_;
+};
+
+class LmdbStore final : public Store {
+ public:
+  explicit LmdbStore(std::unique_ptr<Vault> vault) : vault_(std::move(vault)) {}
+
+  Result<Done> start(const std::filesystem::path& folder, std::size_t map_bytes) {
+    MDB_env* raw = nullptr;
+    if (const int rc = mdb_env_create(&raw); rc != 0) return lmdb_error("create", rc);
+    env_.reset(raw);
+    if (const int rc = mdb_env_set_mapsize(raw, map_bytes); rc != 0) return lmdb_error("map size", rc);
+    if (const int rc = mdb_env_open(raw, folder.c_str(), MDB_NOTLS, 0600); rc != 0) return lmdb_error("open", rc);
+    int dead = 0;
+    if (const int rc = mdb_reader_check(raw, &dead); rc != 0) return lmdb_error("reader check", rc);
+    auto txn = begin(0);
+    if (!txn) return txn.error();
+    if (const int rc = mdb_dbi_open(*txn, nullptr, 0, &dbi_); rc != 0) return lmdb_error("table", rc);
+    return Transaction(*txn, dbi_, *vault_).commit();
+  }
+
+  Result<Done> read(const std::function<Result<Done>(const Reader&)>& work) const override {
+    const auto txn = begin(MDB_RDONLY);
+    if (!txn) return txn.error();
+    const Transaction reading(*txn, dbi_, *vault_);
+    return work(reading);
+  }
+
+  Result<Done> write(const std::function<Result<Done>(Writer&)>& work) override {
+    const auto txn = begin(0);
+    if (!txn) return txn.error();
+    Transaction writing(*txn, dbi_, *vault_);
+    if (auto outcome = work(writing); !outcome) return outcome;
+    return writing.commit();
+  }
+
+ private:
+  Result<MDB_txn*> begin(unsigned flags) const {
+    MDB_txn* raw = nullptr;
+    if (const int rc = mdb_txn_begin(env_.get(), nullptr, flags, &raw); rc != 0) return lmdb_error("begin", rc);
+    return raw;
+  }
+
+  struct Close {
+    void operator()(MDB_env* env) const noexcept { mdb_env_close(env); }
+  };
+  std::unique_ptr<Vault> vault_;
+  std::unique_ptr<MDB_env, Close> env_;
+  MDB_dbi dbi_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, std::size_t map_bytes, Random& random) {
+  if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
+  auto vault = Vault::open(folder / "keys", random);
+  if (!vault) return vault.error();
+  auto store = std::make_unique<LmdbStore>(*std::move(vault));
+  if (auto started = store->start(folder, map_bytes); !started) return started.error();
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace seinhuis::store

@@ -1,0 +1,121 @@
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "seinhuis/base/files.h"
+#include "seinhuis/store/lmdb.h"
+#include "support.h"
+
+using namespace seinhuis;
+using namespace seinhuis::test;
+using namespace seinhuis::store;
+
+namespace {
+
+constexpr Table letters{1};
+constexpr Table other{2};
+
+struct Opened {
+  Folder folder;
+  SystemRandom random;
+  std::unique_ptr<Store> store = must(open_lmdb(folder.path() / "s", 1U << 22U, random));
+
+  void reopen() {
+    store.reset();
+    store = must(open_lmdb(folder.path() / "s", 1U << 22U, random));
+  }
+  Result<Done> put(std::string_view key, std::string_view value) {
+    return store->write([&](Writer& w) { return w.put(letters, view(key), view(value), permanent); });
+  }
+  std::optional<std::string> get(std::string_view key) const {
+    std::optional<std::string> found;
+    must(store->read([&](const Reader& r) -> Result<Done> {
+      auto value = must(r.get(letters, view(key)));
+      if (value) found = std::string(text_of(*value));
+      return Done{};
+    }));
+    return found;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what was committed is there after reopening; a failed write leaves no trace") {
+  Opened world;
+  REQUIRE(world.put("a", "one"));
+  CHECK_FALSE(world.store->write([&](Writer& w) -> Result<Done> {
+    must(w.put(letters, view("b"), view("two"), permanent));
+    return Error{Errc::refused, "no"};
+  }));
+  world.reopen();
+  CHECK(world.get("a") == "one");
+  CHECK_FALSE(world.get("b"));
+}
+
+TEST_CASE("a taken key is a conflict and keeps its value") {
+  Opened world;
+  REQUIRE(world.put("a", "one"));
+  const auto again = world.store->write([&](Writer& w) { return w.put_new(letters, view("a"), view("x"), permanent); });
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == Errc::conflict);
+  CHECK(world.get("a") == "one");
+}
+
+TEST_CASE("a scan gives one table's records under a prefix, in order, after a key, up to a limit") {
+  Opened world;
+  for (const char* key : {"a1", "a2", "a3", "b1"}) REQUIRE(world.put(key, key));
+  must(world.store->write([&](Writer& w) { return w.put(other, view("a0"), view("other"), permanent); }));
+  must(world.store->read([&](const Reader& r) -> Result<Done> {
+    CHECK(must(r.scan(letters, view("a"), {}, 10)).size() == 3);
+    const auto rest = must(r.scan(letters, view("a"), view("a1"), 1));
+    REQUIRE(rest.size() == 1);
+    CHECK(text_of(rest[0].key) == "a2");
+    CHECK(must(r.scan(letters, {}, {}, 10)).size() == 4);
+    return Done{};
+  }));
+}
+
+TEST_CASE("a full map refuses the new and keeps the old") {
+  Opened world;
+  REQUIRE(world.put("kept", "yes"));
+  const std::string large(100'000, 'x');
+  Result<Done> last = Done{};
+  for (int n = 0; n < 100 && last; ++n) last = world.put("k" + std::to_string(n), large);
+  REQUIRE_FALSE(last);
+  CHECK(last.error().code == Errc::full);
+  CHECK(world.get("kept") == "yes");
+}
+
+TEST_CASE("neither values nor their plaintext stand in the database file") {
+  Opened world;
+  REQUIRE(world.put("a", "kanarie-4711"));
+  world.store.reset();
+  const Bytes file = must(read_file(world.folder.path() / "s" / "data.mdb", 1U << 24U));
+  CHECK(text_of(file).find("kanarie-4711") == std::string_view::npos);
+  CHECK(text_of(file).find('a') != std::string_view::npos);  // control: the search sees the file
+}
+
+TEST_CASE("keys that others can read are refused") {
+  Opened world;
+  REQUIRE(world.put("a", "one"));
+  world.store.reset();
+  REQUIRE(::chmod((world.folder.path() / "s" / "keys").c_str(), 0644) == 0);
+  const auto opened = open_lmdb(world.folder.path() / "s", 1U << 22U, world.random);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == Errc::refused);
+}
+
+TEST_CASE("a record that was moved or altered does not open") {
+  const Folder folder;
+  SystemRandom random;
+  const auto vault = must(Vault::open(folder.path() / "keys", random));
+  const Bytes record = must(vault->seal(letters, view("k"), view("value"), permanent));
+  CHECK(must(vault->open(letters, view("k"), record)) == copy(view("value")));
+  CHECK(vault->open(other, view("k"), record).error().code == Errc::unauthentic);
+  CHECK(vault->open(letters, view("l"), record).error().code == Errc::unauthentic);
+  for (std::size_t at = 0; at < record.size(); ++at) {
+    Bytes altered = record;
+    altered[at] ^= std::byte{1};
+    CHECK_FALSE(vault->open(letters, view("k"), altered));
+  }
+}
