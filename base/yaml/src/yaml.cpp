@@ -166,6 +166,12 @@ Result<Node> parse(std::string_view text, const std::string& file) {
   }
 }
 
+std::vector<std::string> keys(const Node& map) {
+  std::vector<std::string> all;
+  for (const Entry& entry : map.entries) all.push_back(entry.key.scalar);
+  return all;
+}
+
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
   const std::string* best = nullptr;
   std::size_t least = 1 + word.size() / 3;

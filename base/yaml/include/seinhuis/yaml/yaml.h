@@ -47,9 +47,14 @@ class Report {
   std::vector<std::string> lines_;
 };
 
+// The keys of a map, for Fields that takes any.
+std::vector<std::string> keys(const Node& map);
+
 // One document of at most 1 MiB and 32 levels: no duplicate keys, aliases, anchors, tags, or second document.
 // Fails with malformed; the detail starts with file:line:column.
 Result<Node> parse(std::string_view text, const std::string& file);
+// The same for strict JSON; numbers, true, false and null come as scalars with their text.
+Result<Node> parse_json(std::string_view text, const std::string& file);
 
 // "; did you mean 'x'?" for the candidate nearest to `word`, or nothing when none is near.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);

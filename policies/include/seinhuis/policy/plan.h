@@ -1,0 +1,51 @@
+#pragma once
+
+#include "seinhuis/policy/facts.h"
+
+namespace seinhuis::policy {
+
+enum class Outcome : std::uint8_t { deliver = 0, hold = 1, refuse = 2 };
+std::string_view to_string(Outcome outcome) noexcept;
+
+enum class CellState : std::uint8_t { given = 0, held = 1, withheld = 2 };
+
+// What one desk gets of one field.
+struct Cell {
+  Index field = none;
+  CellState state = CellState::withheld;
+  std::uint32_t forms = 0;  // bits: given, or waiting when held
+  Gate gate = Gate::none;   // what stopped it
+  Index rule = none;        // gave it, holds it, or came nearest
+  Index never = none;       // took it away
+  friend bool operator==(const Cell&, const Cell&) = default;
+};
+
+// What one desk gets.
+struct Row {
+  Index desk = none;
+  Outcome outcome = Outcome::refuse;
+  Index purpose = none;
+  Gate gate = Gate::none;  // for hold and refuse
+  Index rule = none;
+  Index never = none;
+  std::vector<Cell> cells;  // in the order of the shape; empty for a refusal before any rule
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
+struct Plan {
+  Index shape = none;
+  std::vector<Row> rows;  // by desk name
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+// The whole answer to a message: who gets what, and what stops the rest. Rows: desks that rules select, desks named
+// in `to`, and desks of rules that miss by exactly one gate. Pure.
+Plan plan(const Policy& policy, const Facts& facts);
+
+// One desk's row of it; what a recipient recomputes.
+Row row_for(const Policy& policy, const Facts& facts, Index desk);
+
+// The deadlines that a delivery under this row obliges the desk to; nullptr when it obliges to nothing.
+const bundle::Rule* obligation(const Policy& policy, const Row& row);
+
+}  // namespace seinhuis::policy

@@ -1,0 +1,128 @@
+#include "seinhuis/policy/draft.h"
+
+#include <algorithm>
+
+namespace seinhuis::policy {
+namespace {
+
+Error unknown(const std::string& what, const std::string& word) {
+  return {Errc::malformed, "unknown " + what + " '" + word + "'"};
+}
+
+Result<DeskSet> desks_of(const Policy& policy, const bundle::Texts& names) {
+  DeskSet set;
+  for (const std::string& name : names) {
+    const Index desk = policy.desk(name);
+    if (desk == none) return unknown("desk", name);
+    set.set(desk);
+  }
+  return set;
+}
+
+Result<Mask> purposes_of(const Policy& policy, const bundle::Texts& names) {
+  Mask set = 0;
+  for (const std::string& name : names) {
+    const Index purpose = policy.purpose(name);
+    if (purpose == none) return unknown("purpose", name);
+    set |= Mask{1} << purpose;
+  }
+  return set;
+}
+
+Result<StatementFacts> statement_of(const Policy& policy, const StatementDraft& draft) {
+  StatementFacts facts;
+  facts.type = policy.statement(draft.type);
+  if (facts.type == none) return unknown("statement", draft.type);
+  if (!draft.subject.empty()) {
+    facts.subject = policy.subject(draft.subject);
+    if (facts.subject == none) return unknown("subject", draft.subject);
+  }
+  const auto to = desks_of(policy, draft.to);
+  if (!to) return to.error();
+  const auto purposes = purposes_of(policy, draft.purposes);
+  if (!purposes) return purposes.error();
+  facts.to = *to;
+  facts.purposes = *purposes;
+  facts.period = draft.period;
+  return facts;
+}
+
+// Whole years from birth to `day`.
+int age_on(Day birth, Day day) {
+  using namespace std::chrono;
+  const year_month_day born{sys_days(days(birth.days()))};
+  const year_month_day seen{sys_days(days(day.days()))};
+  const int years = int(seen.year()) - int(born.year());
+  const bool before_birthday = seen.month() < born.month() || (seen.month() == born.month() && seen.day() < born.day());
+  return before_birthday ? years - 1 : years;
+}
+
+std::string coarsen_one(const bundle::Form& form, const std::string& exact, const Draft& draft, Day created) {
+  using How = bundle::Form::How;
+  const auto birth = Day::parse(exact);
+  switch (form.how) {
+    case How::exact: return exact;
+    case How::constant: return form.otherwise;
+    case How::table: {
+      const auto row = std::ranges::find(form.table, exact, &bundle::Pair::value);
+      return row == form.table.end() ? form.otherwise : row->becomes;
+    }
+    case How::age_band: {
+      if (!birth) return std::string(to_string(draft.age));
+      const int age = age_on(*birth, created);
+      return std::string(to_string(age < 12 ? AgeBand::under_12 : age < 18 ? AgeBand::from_12_to_17 : AgeBand::adult));
+    }
+    case How::adult: return birth && age_on(*birth, created) >= 18 ? "18+" : birth ? "<18" : "onbekend";
+    case How::region: return draft.region;
+    case How::count: return form.otherwise;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Facts> facts_of(const Policy& policy, const Draft& draft, Day day) {
+  Facts facts;
+  facts.day = day;
+  facts.kind = draft.kind;
+  facts.weight = draft.weight;
+  facts.urgent = draft.urgent;
+  facts.age = draft.age;
+  facts.from = policy.desk(draft.from);
+  if (facts.from == none) return unknown("desk", draft.from);
+  facts.theme = policy.theme(draft.theme);
+  if (facts.theme == none) return unknown("theme", draft.theme);
+  facts.region = policy.region(draft.region);
+  if (facts.region == none) return unknown("region", draft.region);
+  if (draft.purposes.empty() || draft.purposes.size() > 4) return Error{Errc::malformed, "a message has 1 to 4 purposes"};
+  const auto purposes = purposes_of(policy, draft.purposes);
+  if (!purposes) return purposes.error();
+  facts.purposes = *purposes;
+  const auto to = desks_of(policy, draft.to);
+  if (!to) return to.error();
+  facts.to = *to;
+  facts.labels = policy.desks()[facts.from].labels;
+  for (const std::string& label : draft.labels) {
+    if (policy.label(label) == none) return unknown("label", label);
+    facts.labels |= Mask{1} << policy.label(label);
+  }
+  for (const StatementDraft& statement : draft.statements) {
+    const auto taken = statement_of(policy, statement);
+    if (!taken) return taken.error();
+    facts.statements.push_back(*taken);
+  }
+  return facts;
+}
+
+std::vector<std::string> coarsen(const bundle::Form& form, const std::vector<std::string>& exact, const Draft& draft,
+                                 Day created) {
+  std::vector<std::string> values;
+  for (const std::string& value : exact) {
+    std::string coarse = coarsen_one(form, value, draft, created);
+    const bool repeated = form.how != bundle::Form::How::exact && std::ranges::find(values, coarse) != values.end();
+    if (!repeated) values.push_back(std::move(coarse));
+  }
+  return values;
+}
+
+}  // namespace seinhuis::policy

@@ -1,0 +1,291 @@
+#include "match.h"
+
+namespace seinhuis::policy {
+namespace {
+
+// How one rule stands for one desk, before looking at a field.
+struct Standing {
+  Index rule = none;
+  Gate early = Gate::none;  // G4 or G5
+  bool lacks = false;       // a requirement that withholds
+  bool person = true;       // the age band fits
+  bool waits = false;       // a requirement that holds
+  Mask categories = 0;
+};
+
+Standing standing_of(const Policy& policy, const Facts& facts, Index desk, Index number, AgeBand age) {
+  const RuleFacts& rule = policy.rules()[number];
+  Standing standing;
+  standing.rule = number;
+  if (!basis_holds(policy, number, facts.day)) {
+    standing.early = Gate::basis;
+  } else if (!std::ranges::all_of(rule.agreements,
+                                  [&](Index a) { return agreement_holds(policy, a, facts, desk, rule.purpose); })) {
+    standing.early = Gate::agreement;
+  }
+  standing.person = (rule.ages & bit_of(age)) != 0;
+  for (const RequirementFacts& wanted : rule.requirements) {
+    if (statement_holds(policy, wanted, facts, desk, rule.purpose)) continue;
+    (wanted.holds ? standing.waits : standing.lacks) = true;
+  }
+  standing.categories = covered(policy, rule, facts.day);
+  return standing;
+}
+
+// One rule's say over one field.
+Cell judge(const Policy& policy, const Facts& facts, Index desk, const Standing& standing, Index field) {
+  Cell cell;
+  cell.field = field;
+  cell.rule = standing.rule;
+  const std::uint32_t granted = policy.rules()[standing.rule].forms[field];
+  const auto stop = [&](Gate gate) {
+    cell.gate = gate;
+    return cell;
+  };
+  if (standing.early != Gate::none) return stop(standing.early);
+  for (std::size_t form = 0; form < policy.source().fields[field].forms.size(); ++form) {
+    if ((granted >> form & 1U) != 0 && (policy.category(field, form, facts.theme) & standing.categories) != 0) cell.forms |= 1U << form;
+  }
+  if (cell.forms == 0) return stop(Gate::category);
+  const Taken taken = taken_away(policy, facts, desk, standing.rule, field);
+  cell.forms &= ~taken.forms;
+  if (cell.forms == 0) {
+    cell.never = taken.never;
+    return stop(policy.source().nevers[taken.never].gate);
+  }
+  if (standing.lacks || !standing.person) {
+    cell.forms = 0;
+    return stop(standing.lacks ? Gate::secrecy : Gate::person);
+  }
+  const bool unread = policy.source().fields[field].redaction && !redacted(policy, facts, desk);
+  cell.state = standing.waits || unread ? CellState::held : CellState::given;
+  return stop(standing.waits ? Gate::secrecy : unread ? Gate::category : Gate::none);
+}
+
+// The better of two says: given before held before withheld, then the later gate, then the earlier rule.
+bool nearer(const Cell& a, const Cell& b) {
+  if (a.state != b.state) return a.state < b.state;
+  if (a.gate != b.gate) return a.gate > b.gate;
+  return a.rule < b.rule;
+}
+
+Cell ungranted(const Policy& policy, const Facts& facts, Index desk, Index field) {
+  Cell cell;
+  cell.field = field;
+  cell.gate = Gate::minimisation;
+  cell.never = taken_away(policy, facts, desk, none, field).never;
+  if (cell.never != none) cell.gate = policy.source().nevers[cell.never].gate;
+  return cell;
+}
+
+Cell cell_of(const Policy& policy, const Facts& facts, Index desk, const std::vector<Standing>& standings, Index field) {
+  std::optional<Cell> best;
+  for (const Standing& standing : standings) {
+    if (policy.rules()[standing.rule].forms[field] == 0) continue;
+    const Cell said = judge(policy, facts, desk, standing, field);
+    if (!best) {
+      best = said;
+      continue;
+    }
+    const bool together = said.state == best->state && said.state != CellState::withheld;
+    const std::uint32_t both = best->forms | said.forms;
+    if (nearer(said, *best)) best = said;
+    if (together) best->forms = both;
+  }
+  return best ? *best : ungranted(policy, facts, desk, field);
+}
+
+// Strictest of two bands, for a person whose age is not known.
+Cell stricter(const Cell& a, const Cell& b) {
+  Cell cell = a.state >= b.state ? a : b;
+  if (a.state == b.state && a.state != CellState::withheld) {
+    cell.forms = a.forms & b.forms;
+    if (cell.forms == 0) {
+      cell.state = CellState::withheld;
+      cell.gate = Gate::person;
+    }
+  }
+  return cell;
+}
+
+std::vector<Cell> cells_at(const Policy& policy, const Facts& facts, Index desk, const std::vector<Index>& rules,
+                           AgeBand age) {
+  std::vector<Standing> standings;
+  standings.reserve(rules.size());
+  for (const Index rule : rules) standings.push_back(standing_of(policy, facts, desk, rule, age));
+  std::vector<Cell> cells;
+  const Index shape = policy.shape(facts.kind, facts.theme);
+  if (shape == none) return cells;
+  const auto& fields = policy.source().shapes[shape].fields;
+  cells.reserve(fields.size());
+  for (const bundle::ShapeField& field : fields) {
+    cells.push_back(cell_of(policy, facts, desk, standings, policy.field(field.field)));
+  }
+  return cells;
+}
+
+std::vector<Cell> cells_for(const Policy& policy, const Facts& facts, Index desk, const std::vector<Index>& rules) {
+  if (facts.age != AgeBand::unknown) return cells_at(policy, facts, desk, rules, facts.age);
+  auto cells = cells_at(policy, facts, desk, rules, AgeBand::under_12);
+  for (const AgeBand band : {AgeBand::from_12_to_17, AgeBand::adult}) {
+    const auto others = cells_at(policy, facts, desk, rules, band);
+    for (std::size_t n = 0; n < cells.size(); ++n) cells[n] = stricter(cells[n], others[n]);
+  }
+  return cells;
+}
+
+// Outcome, gate and rule of a row follow from its cells.
+void conclude(Row& row) {
+  const Cell* best = nullptr;
+  for (const Cell& cell : row.cells) {
+    if (cell.rule == none) continue;
+    if (best == nullptr || nearer(cell, *best)) best = &cell;
+  }
+  if (best == nullptr) {
+    row.gate = Gate::minimisation;
+    return;
+  }
+  row.rule = best->rule;
+  row.outcome = static_cast<Outcome>(best->state);
+  if (row.outcome != Outcome::deliver) {
+    row.gate = best->gate;
+    row.never = best->never;
+  }
+}
+
+Row stopped(const Policy& policy, const Facts& facts, Index desk, Gate gate) {
+  Row row;
+  row.desk = desk;
+  row.gate = gate;
+  row.never = never_at(policy, facts, desk);
+  return row;
+}
+
+// G1..G3: what does not depend on a rule. Gives the purposes that remain.
+Gate desk_gate(const Policy& policy, const Facts& facts, Index desk, Mask& purposes) {
+  const DeskFacts& seen = policy.desks()[desk];
+  purposes = seen.purposes & facts.purposes;
+  if (facts.enrolled && !facts.enrolled->test(desk)) return Gate::recipient;
+  if ((seen.themes >> facts.theme & 1U) == 0) return Gate::theme;
+  return purposes == 0 ? Gate::purpose : Gate::none;
+}
+
+// The row of a desk, given the rules that select it.
+Row decide(const Policy& policy, const Facts& facts, Index desk, const std::vector<Index>& selecting) {
+  Mask purposes = 0;
+  if (const Gate gate = desk_gate(policy, facts, desk, purposes); gate != Gate::none) {
+    return stopped(policy, facts, desk, gate);
+  }
+  Row best = stopped(policy, facts, desk, Gate::basis);
+  bool found = false;
+  for (Index purpose = 0; purpose < policy.source().purposes.size(); ++purpose) {
+    if ((purposes >> purpose & 1U) == 0) continue;
+    std::vector<Index> candidates;
+    for (const Index rule : selecting) {
+      if (policy.rules()[rule].purpose == purpose) candidates.push_back(rule);
+    }
+    if (candidates.empty()) continue;
+    Row row;
+    row.desk = desk;
+    row.purpose = purpose;
+    row.cells = cells_for(policy, facts, desk, candidates);
+    conclude(row);
+    if (!found || row.outcome < best.outcome) best = std::move(row);  // a tie goes to the lowest id
+    found = true;
+  }
+  return best;
+}
+
+bool of_theme(const RuleFacts& rule, const Facts& facts) { return (rule.themes >> facts.theme & 1U) != 0; }
+
+std::vector<Index> fitting(const Policy& policy, const Facts& facts) {
+  std::vector<Index> rules;
+  for (std::size_t n = 0; n < policy.rules().size(); ++n) {
+    if (fits(policy.rules()[n], facts)) rules.push_back(static_cast<Index>(n));
+  }
+  return rules;
+}
+
+std::vector<Index> selecting(const Policy& policy, const Facts& facts, const std::vector<Index>& rules, Index desk) {
+  std::vector<Index> chosen;
+  for (const Index rule : rules) {
+    const RuleFacts& seen = policy.rules()[rule];
+    if (of_theme(seen, facts) && selects(policy, seen.to, facts, desk)) chosen.push_back(rule);
+  }
+  return chosen;
+}
+
+// The one gate that a rule which is not a candidate would fail at `desk`; none if it fails none or several.
+Gate only_miss(const Policy& policy, const Facts& facts, Index desk, Index number) {
+  const RuleFacts& rule = policy.rules()[number];
+  const Standing standing = standing_of(policy, facts, desk, number, facts.age);
+  const DeskFacts& seen = policy.desks()[desk];
+  int misses = 0;
+  Gate gate = Gate::none;
+  const auto miss = [&](bool missed, Gate at) {
+    if (!missed) return;
+    ++misses;
+    if (gate == Gate::none) gate = at;
+  };
+  miss(facts.enrolled && !facts.enrolled->test(desk), Gate::recipient);
+  miss(!of_theme(rule, facts) || (seen.themes >> facts.theme & 1U) == 0, Gate::theme);
+  miss((facts.purposes & seen.purposes & Mask{1} << rule.purpose) == 0, Gate::purpose);
+  miss(standing.early != Gate::none, standing.early);
+  miss(standing.lacks, Gate::secrecy);
+  miss(!standing.person && facts.age != AgeBand::unknown, Gate::person);
+  return misses == 1 ? gate : Gate::none;
+}
+
+Row near_miss(const Policy& policy, const Facts& facts, const std::vector<Index>& rules, Index desk) {
+  Row row;
+  for (const Index rule : rules) {
+    if (!selects(policy, policy.rules()[rule].to, facts, desk)) continue;
+    const Gate gate = only_miss(policy, facts, desk, rule);
+    if (gate == Gate::none || (row.desk != none && gate <= row.gate)) continue;
+    row = stopped(policy, facts, desk, gate);
+    row.rule = rule;
+  }
+  return row;
+}
+
+}  // namespace
+
+std::string_view to_string(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::deliver: return "deliver";
+    case Outcome::hold: return "hold";
+    case Outcome::refuse: return "refuse";
+  }
+  return "";
+}
+
+Row row_for(const Policy& policy, const Facts& facts, Index desk) {
+  return decide(policy, facts, desk, selecting(policy, facts, fitting(policy, facts), desk));
+}
+
+Plan plan(const Policy& policy, const Facts& facts) {
+  Plan made;
+  made.shape = policy.shape(facts.kind, facts.theme);
+  const std::vector<Index> rules = fitting(policy, facts);
+  for (Index desk = 0; desk < policy.desks().size(); ++desk) {
+    const bool named = facts.to.test(desk);
+    if (facts.to.any() && !named) continue;
+    const std::vector<Index> chosen = selecting(policy, facts, rules, desk);
+    if (named || !chosen.empty()) {
+      made.rows.push_back(decide(policy, facts, desk, chosen));
+    } else if (Row row = near_miss(policy, facts, rules, desk); row.desk != none) {
+      made.rows.push_back(std::move(row));
+    }
+  }
+  return made;
+}
+
+const bundle::Rule* obligation(const Policy& policy, const Row& row) {
+  if (row.outcome != Outcome::deliver) return nullptr;
+  for (const Cell& cell : row.cells) {
+    if (cell.state == CellState::given && policy.rules()[cell.rule].obliges) return &policy.source().rules[cell.rule];
+  }
+  return nullptr;
+}
+
+}  // namespace seinhuis::policy
