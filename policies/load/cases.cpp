@@ -34,6 +34,57 @@ bool meets(const std::string& expected, const std::string& said) {
   return true;
 }
 
+// What a case expects of each desk, against the plan that was made.
+struct Comparison {
+  const Policy& policy;
+  const Facts& facts;
+  const Plan& made;
+  CaseResult& result;
+  yaml::Report& wrong;
+
+  void compare(const yaml::Entry& entry) {
+    const Index desk = policy.desk(entry.key.scalar);
+    const auto row = std::ranges::find(made.rows, desk, &Row::desk);
+    const Fields in(entry.value, wrong, {"outcome"}, {"gate", "rule", "why", "needs", "purpose", "fields"});
+    const auto differ = [&](const std::string& text) {
+      result.differences.push_back(entry.key.mark.text() + ": " + entry.key.scalar + ": " + text);
+    };
+    if (row == made.rows.end()) return in.text("outcome") == "absent" ? void() : differ("is not in the plan");
+    const Explanation said = explain(policy, facts, *row, Language::nl);
+    const auto check = [&](std::string_view key, const std::string& seen) {
+      if (in.get(key) != nullptr && in.text(key) != seen) differ(std::string(key) + " is '" + seen + "', expected '" + in.text(key) + "'");
+    };
+    check("outcome", std::string(to_string(row->outcome)));
+    check("gate", std::string(to_string(row->gate)));
+    check("rule", said.rule);
+    check("purpose", row->purpose == none ? "" : policy.source().purposes[row->purpose].id);
+    if (in.get("why") != nullptr && said.why.find(in.text("why")) == std::string::npos) differ("the reason is '" + said.why + "'");
+    for (const Node* need : in.list("needs")) {
+      const bool there = std::ranges::any_of(said.needs, [&](const Need& seen) { return need->scalar == seen.kind + " " + seen.type; });
+      if (!there) differ("does not say that it needs " + need->scalar);
+    }
+    if (row->outcome == Outcome::deliver || in.get("fields") != nullptr) compare_cells(*row, in.get("fields"), entry.key);
+  }
+
+  void compare_cells(const Row& row, const Node* listed, const Node& at) {
+    static const Node nothing{Node::Kind::map, {}, {}, {}, {}};
+    const Node& expected = listed == nullptr ? nothing : *listed;
+    const Fields in(expected, wrong, {}, yaml::keys(expected));
+    for (const auto& key : yaml::keys(expected)) {
+      const auto carried = [&](const Cell& cell) { return policy.source().fields[cell.field].id == key; };
+      if (std::ranges::none_of(row.cells, carried)) result.differences.push_back(at.mark.text() + ": no field " + key);
+    }
+    for (const Cell& cell : row.cells) {
+      const std::string& id = policy.source().fields[cell.field].id;
+      const std::string wanted = in.text(id, "withhold");
+      const std::string seen = said_of(policy, facts, row, cell);
+      if (!meets(wanted, seen)) {
+        result.differences.push_back(at.mark.text() + ": " + at.scalar + ": " + id + " is '" + seen + "', expected '" + wanted + "'");
+      }
+    }
+  }
+};
+
 class CaseRunner {
  public:
   CaseRunner(const Policy& policy, std::filesystem::path folder, CaseReport& report)
@@ -57,17 +108,24 @@ class CaseRunner {
 
  private:
   Result<Done> run_case(const std::string& scenario, const Node& node) {
-    const Fields in(node, wrong_, {"name", "signal", "expect"}, {"date", "change", "only"});
+    const Fields in(node, wrong_, {"name", "signal", "expect"}, {"date", "change", "thread-giver", "thread-recipients", "in-force"});
     if (!wrong_.ok()) return Error{Errc::malformed, wrong_.text()};
     const auto draft = signal_of(in);
     if (!draft) return draft.error();
     const auto day = Day::parse(in.text("date", "2026-11-23"));
     if (!day) return day.error();
-    const auto facts = facts_of(policy_, *draft, *day);
+    const auto adjusted = with_law(in);
+    if (!adjusted) return adjusted.error();
+    const Policy& policy = *adjusted ? **adjusted : policy_;
+    auto facts = facts_of(policy, *draft, *day);
     if (!facts) return facts.error();
-    const Plan made = plan(policy_, *facts);
+    facts->thread_giver = policy.desk(in.text("thread-giver"));
+    for (const Node* desk : in.list("thread-recipients")) {
+      if (policy.desk(desk->scalar) != none) facts->thread_recipients.set(policy.desk(desk->scalar));
+    }
+    const Plan made = plan(policy, *facts);
     CaseResult result{node.mark.file + ": " + scenario + ": " + in.text("name"), {}};
-    for (const auto& entry : in.get("expect")->entries) compare(*facts, made, entry, result);
+    for (const auto& entry : in.get("expect")->entries) Comparison{policy, *facts, made, result, wrong_}.compare(entry);
     note_used(*facts, made);
     report_.cases.push_back(std::move(result));
     return Done{};
@@ -91,46 +149,21 @@ class CaseRunner {
     return read_signal(policy_, *root, file.parent_path());
   }
 
-  void compare(const Facts& facts, const Plan& made, const yaml::Entry& entry, CaseResult& result) {
-    const Index desk = policy_.desk(entry.key.scalar);
-    const auto row = std::ranges::find(made.rows, desk, &Row::desk);
-    const Fields in(entry.value, wrong_, {"outcome"}, {"gate", "rule", "why", "needs", "purpose", "fields"});
-    const auto differ = [&](const std::string& text) {
-      result.differences.push_back(entry.key.mark.text() + ": " + entry.key.scalar + ": " + text);
-    };
-    if (row == made.rows.end()) return in.text("outcome") == "absent" ? void() : differ("is not in the plan");
-    const Explanation said = explain(policy_, facts, *row, Language::nl);
-    const auto check = [&](std::string_view key, const std::string& seen) {
-      if (in.get(key) != nullptr && in.text(key) != seen) differ(std::string(key) + " is '" + seen + "', expected '" + in.text(key) + "'");
-    };
-    check("outcome", std::string(to_string(row->outcome)));
-    check("gate", std::string(to_string(row->gate)));
-    check("rule", said.rule);
-    check("purpose", row->purpose == none ? "" : policy_.source().purposes[row->purpose].id);
-    if (in.get("why") != nullptr && said.why.find(in.text("why")) == std::string::npos) differ("the reason is '" + said.why + "'");
-    for (const Node* need : in.list("needs")) {
-      const bool there = std::ranges::any_of(said.needs, [&](const Need& seen) { return need->scalar == seen.kind + " " + seen.type; });
-      if (!there) differ("does not say that it needs " + need->scalar);
-    }
-    if (row->outcome == Outcome::deliver || in.get("fields") != nullptr) compare_cells(facts, *row, in.get("fields"), result, entry.key);
-  }
-
-  void compare_cells(const Facts& facts, const Row& row, const Node* listed, CaseResult& result, const Node& at) {
-    static const Node nothing{Node::Kind::map, {}, {}, {}, {}};
-    const Node& expected = listed == nullptr ? nothing : *listed;
-    const Fields in(expected, wrong_, {}, yaml::keys(expected));
-    for (const auto& key : yaml::keys(expected)) {
-      const auto carried = [&](const Cell& cell) { return policy_.source().fields[cell.field].id == key; };
-      if (std::ranges::none_of(row.cells, carried)) result.differences.push_back(at.mark.text() + ": no field " + key);
-    }
-    for (const Cell& cell : row.cells) {
-      const std::string& id = policy_.source().fields[cell.field].id;
-      const std::string wanted = in.text(id, "withhold");
-      const std::string seen = said_of(policy_, facts, row, cell);
-      if (!meets(wanted, seen)) {
-        result.differences.push_back(at.mark.text() + ": " + at.scalar + ": " + id + " is '" + seen + "', expected '" + wanted + "'");
+  // The policy as it would be if the grondslagen in `in-force` held from the day given; null without any.
+  Result<PolicyRef> with_law(const Fields& in) const {
+    const Node* laws = in.get("in-force");
+    if (laws == nullptr) return PolicyRef();
+    bundle::Policy changed = policy_.source();
+    for (const auto& entry : laws->entries) {
+      const auto law = std::ranges::find(changed.grondslagen, entry.key.scalar, &bundle::Grondslag::id);
+      const auto from = Day::parse(entry.value.scalar);
+      if (law == changed.grondslagen.end() || !from) {
+        return Error{Errc::malformed, entry.key.mark.text() + ": no such grondslag, or no date"};
       }
+      law->state = bundle::Grondslag::State::geldend;
+      law->period.from = from->days();
     }
+    return Policy::compile(std::move(changed));
   }
 
   void note_used(const Facts& facts, const Plan& made) {
