@@ -1,0 +1,83 @@
+#pragma once
+
+#include "seinhuis/base/fixed_id.h"
+#include "seinhuis/wire/envelope.h"
+
+namespace seinhuis {
+
+// What a client may ask.
+enum class Action : std::uint8_t {
+  submit = 1,    // body: Submission                        -> one item: Accepted
+  fetch = 2,     // after: cursor, wait_ms: long poll       -> items: Delivery
+  receipt = 3,   // body: Receipt
+  follow = 4,    // message: what I sent                    -> items: StatusEntry
+  card = 5,      // body: KeyCard, signed
+  cards = 6,     //                                         -> items: KeyCard, all that hold or will
+  metadata = 7,  // name: file name                         -> one item: its bytes
+  head = 8,      //                                         -> one item: SignedHead
+  growth = 9,    // after: size of my last head             -> one item: SignedHead; hashes of the consistency proof
+  record = 10,   // message: of a delivery to me            -> one item: proof of its record under today's head
+};
+
+// Why the broker says no. Stable numbers (schemas/PROTOCOL.md, "Codes").
+enum class Code : std::uint16_t {
+  ok = 0,
+  malformed = 1,
+  too_large = 2,
+  unsupported = 3,
+  wrong_network = 4,
+  expired = 5,
+  replayed = 6,        // same id, other content
+  stale_metadata = 7,  // names metadata below the floor or unknown
+  not_you = 8,         // the connection is not the sender's
+  bad_signature = 9,
+  bad_statement = 10,
+  bad_slot = 11,       // unopened leaf, desk twice, card unknown, dormant
+  refused = 12,        // by the policy; rule and gate say where
+  nobody_obliged = 13,
+  bad_thread = 14,     // the parent is unknown, foreign, or of another kind
+  bad_outcome = 15,
+  over_quota = 16,
+  busy = 17,
+  full = 18,
+  absent = 19,
+  unauthorised = 20,   // this desk may not ask that
+  internal = 21,
+};
+std::string_view to_string(Code code) noexcept;
+
+struct Request {
+  static constexpr std::size_t max_bytes = max_message + 65536;
+  static constexpr std::uint16_t current_version = 1;
+  std::uint64_t id = 0;  // comes back in the reply
+  Action action = Action::head;
+  std::uint64_t after = 0;
+  std::uint32_t wait_ms = 0;
+  std::string name;
+  MessageId message = MessageId::zero();
+  Bytes body;
+  friend bool operator==(const Request&, const Request&) = default;
+};
+Result<Request> decode_request(ByteView raw);
+Bytes encode(const Request& request);
+
+struct Item {
+  std::uint64_t cursor = 0;
+  Bytes body;
+  friend bool operator==(const Item&, const Item&) = default;
+};
+struct Reply {
+  static constexpr std::size_t max_bytes = (max_message + 65536) * 4;
+  std::uint64_t id = 0;
+  Code code = Code::ok;
+  std::string text;
+  std::string rule;
+  Gate gate = Gate::none;
+  std::uint32_t retry_ms = 0;  // with busy: when to try again
+  std::vector<Item> items;
+  friend bool operator==(const Reply&, const Reply&) = default;
+};
+Result<Reply> decode_reply(ByteView raw);
+Bytes encode(const Reply& reply);
+
+}  // namespace seinhuis

@@ -1,0 +1,92 @@
+#include "seinhuis/wire/prologue.h"
+
+#include <algorithm>
+
+#include "codec.h"
+#include "seinhuis/wire/generated/prologue_generated.h"
+
+// Found by the codec through their arguments, so not in an unnamed namespace.
+namespace seinhuis {
+
+namespace fb = wire::generated;
+
+template <class Way>
+void pass(Way& way, Entry& d, fb::EntryRowT& w) {
+  way(d.field, w.field);
+  way(d.form, w.form);
+  way(d.size, w.size);
+}
+template <class Way>
+void pass(Way& way, Prologue& d, fb::PrologueT& w) {
+  way(d.mode, w.mode);
+  way(d.kind, w.kind);
+  way(d.network, w.network);
+  way(d.message, w.message);
+  way(d.thread, w.thread);
+  way(d.parent, w.parent);
+  way(d.signer, w.signer);
+  way(d.sender, w.sender);
+  way(d.directory.number, w.directory_version);
+  way(d.directory.hash, w.directory_hash);
+  way(d.policy.number, w.policy_version);
+  way(d.policy.hash, w.policy_hash);
+  way(d.theme, w.theme);
+  way(d.weight, w.weight);
+  way(d.urgent, w.urgent);
+  way(d.purposes, w.purposes);
+  way(d.region, w.region);
+  way(d.age, w.age);
+  way(d.labels, w.labels);
+  way(d.statements, w.statements);
+  way(d.shape, w.shape);
+  way(d.created, w.created);
+  way(d.expires, w.expires);
+  way(d.leaves, w.leaves);
+  way(d.entries, w.entries);
+  if constexpr (!Way::loading) {
+    w.schema = Prologue::current_schema;
+    w.suite = Prologue::suite_1;
+  }
+}
+
+namespace {
+
+bool rises(const auto& list) { return std::ranges::adjacent_find(list, std::greater_equal<>()) == list.end(); }
+
+// What a well-formed prologue of another version or mode may be, and this one is not.
+const char* unsupported(ByteView raw) {
+  const Bytes aligned = copy(raw);
+  const auto& seen = *flatbuffers::GetRoot<fb::Prologue>(aligned.data());
+  if (seen.schema() != Prologue::current_schema) return "schema version";
+  if (seen.suite() != Prologue::suite_1) return "suite";
+  if (seen.role_class() != nullptr && seen.role_class()->size() > 0) return "role class";
+  if (seen.reply() != nullptr && seen.reply()->size() > 0) return "reply address";
+  return seen.mode() == static_cast<std::uint8_t>(Mode::identified) ? nullptr : "mode";
+}
+
+const char* wrong(const Prologue& seen) {
+  if (seen.purposes.empty() || seen.purposes.size() > 4 || !rises(seen.purposes)) return "purposes not 1..4 ascending";
+  if (!rises(seen.labels) || seen.labels.size() > 64) return "labels not ascending";
+  if (!rises(seen.statements) || seen.statements.size() > Prologue::max_statements) return "statements not ascending";
+  if (seen.leaves.empty() || seen.leaves.size() > Prologue::max_recipients || !rises(seen.leaves)) return "recipient leaves not 1..64 ascending";
+  if (seen.entries.empty() || seen.entries.size() > Prologue::max_entries) return "entries not 1..256";
+  for (const Entry& entry : seen.entries) {
+    if (std::ranges::find(size_classes, entry.size) == size_classes.end()) return "an entry has no size class";
+  }
+  if (seen.expires <= seen.created) return "expires before it is made";
+  return nullptr;
+}
+
+}  // namespace
+
+Result<Prologue> decode_prologue(ByteView raw) {
+  auto seen = wire::decode_table<fb::Prologue>(raw, fb::PrologueIdentifier(), Prologue::max_bytes, Prologue{});
+  if (!seen) return seen;
+  if (const char* what = unsupported(raw)) return Error{Errc::unsupported, std::string("prologue: ") + what};
+  if (const char* what = wrong(*seen)) return Error{Errc::malformed, std::string("prologue: ") + what};
+  return seen;
+}
+
+Bytes encode(const Prologue& prologue) { return wire::encode_table<fb::Prologue>(prologue, fb::PrologueIdentifier()); }
+
+}  // namespace seinhuis
