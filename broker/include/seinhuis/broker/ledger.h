@@ -1,0 +1,69 @@
+#pragma once
+
+#include <variant>
+
+#include "seinhuis/broker/admission.h"
+#include "seinhuis/proof/sign.h"
+#include "seinhuis/store/store.h"
+
+namespace seinhuis::broker {
+
+// What changes the ledger. `salt` is fresh and random: nothing inside draws randomness or reads a clock.
+struct Submit {
+  Admitted admitted;
+};
+struct Entomb {  // a refusal of something signed: logged once
+  Refused refused;
+};
+struct Fetch {
+  std::string desk;
+  std::uint64_t after = 0;
+};
+struct TakeReceipt {
+  Receipt receipt;
+};
+struct KeepCard {
+  KeyCard card;
+};
+struct Command {
+  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard> what;
+  Hash salt = Hash::zero();
+};
+
+struct LedgerLimits {
+  std::uint32_t submissions_per_desk_and_day = 5000;
+};
+
+// The broker's memory: a deterministic state machine whose whole state is in the store. Writes on one thread.
+class Ledger {
+ public:
+  // `store` and `log_key` outlive the ledger.
+  Ledger(store::Store& store, const proof::Signer& log_key, LedgerLimits limits)
+      : store_(store), log_key_(log_key), limits_(limits) {}
+
+  // Applies all commands in one durable transaction and answers them in order. When the transaction does not fit,
+  // each is tried alone; what then fails is answered with `full` or `internal`, the rest stands.
+  std::vector<Reply> commit(const World& world, const std::vector<Command>& commands, Instant now);
+
+  // Removes the ciphertext of at most `limit` messages that have expired. Tombstones stay.
+  Result<std::size_t> sweep(Instant now, std::size_t limit);
+
+  // Reads; any thread.
+  Result<std::optional<Parent>> find_parent(const Hash& h0) const;
+  // Is there anything in the queue of this desk after the cursor?
+  Result<bool> waits(std::string_view desk, std::uint64_t after) const;
+  Reply follow(std::string_view desk, const MessageId& message) const;
+  Reply head() const;
+  Reply growth(std::uint64_t older) const;
+  Reply cards() const;
+
+ private:
+  store::Store& store_;
+  const proof::Signer& log_key_;
+  LedgerLimits limits_;
+};
+
+Reply refusal_reply(const Refusal& refusal);
+Reply error_reply(const Error& error);
+
+}  // namespace seinhuis::broker

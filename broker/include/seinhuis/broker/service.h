@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "seinhuis/base/random.h"
+
+#include "seinhuis/broker/ledger.h"
+
+namespace seinhuis::broker {
+
+// A request as it came in: `peer` is where the answer goes, `desk` whose key the connection has shown.
+struct Asked {
+  std::string peer;
+  std::string desk;
+  Bytes frame;
+};
+struct Told {
+  std::string peer;
+  Bytes frame;
+};
+
+struct ServiceLimits {
+  std::size_t waiting_requests = 4096;   // between transport and workers
+  std::size_t waiting_commands = 4096;   // between workers and committer
+  std::size_t commands_per_commit = 512;
+  std::size_t parked_fetches = 8192;
+  std::size_t workers = 2;
+};
+
+// transport -> workers (verify, evaluate) -> one committer (one durable transaction for many) -> answers.
+// Nothing is answered before it is durable. `tell` is called from the service's threads.
+class Service {
+ public:
+  using Tell = std::function<void(std::vector<Told>)>;
+  // All references outlive the service.
+  Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell);
+  ~Service();  // finishes what was taken in, then stops
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // False when the broker is too busy: the transport then answers `busy` (busy_reply).
+  [[nodiscard]] bool offer(Asked asked);
+  // Durable commits so far, and the commands in them; for benchmarks and tests.
+  struct Counts {
+    std::uint64_t commits = 0;
+    std::uint64_t commands = 0;
+  };
+  Counts counts() const;
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+// "busy, retry after" for a request that was never taken in.
+Bytes busy_reply(ByteView request_frame);
+
+}  // namespace seinhuis::broker

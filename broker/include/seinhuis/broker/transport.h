@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <stop_token>
+
+#include "seinhuis/base/secret.h"
+#include "seinhuis/broker/service.h"
+
+namespace seinhuis::broker {
+
+class TransportSecret final : public Secret<TransportSecret, 32> {
+  friend Secret;
+  TransportSecret() = default;
+};
+
+// The ROUTER endpoint: CURVE always, ZAP against the directory of the moment. Own thread.
+class Transport {
+ public:
+  // Binds. Fails with io when the endpoint cannot be bound.
+  static Result<std::unique_ptr<Transport>> open(const std::string& endpoint, const TransportSecret& secret, CurrentWorld& world, Clock clock);
+  virtual ~Transport() = default;
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  // Serves until `stop`. `offer` gets each request; false makes the peer hear "busy".
+  virtual Result<Done> serve(const std::stop_token& stop, const std::function<bool(Asked)>& offer) = 0;
+  // Any thread: answers go out from the serving thread.
+  virtual void tell(std::vector<Told> told) = 0;
+  // The endpoint that was bound, with its port.
+  virtual std::string endpoint() const = 0;
+
+ protected:
+  Transport() = default;
+};
+
+}  // namespace seinhuis::broker

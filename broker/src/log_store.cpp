@@ -1,0 +1,81 @@
+#include "log_store.h"
+
+#include "tables.h"
+
+namespace seinhuis::broker {
+namespace {
+
+Bytes node_key(std::uint8_t level, std::uint64_t index) {
+  Bytes key{std::byte{level}};
+  put_big(key, index, 8);
+  return key;
+}
+
+Result<Done> load(const store::Reader& reader, SignedHead& head) {
+  const auto kept = reader.get(meta_table, view("head"));
+  if (!kept) return kept.error();
+  if (!*kept) return Done{};
+  auto decoded = decode_head(**kept);
+  if (!decoded) return Error{Errc::io, "the stored log head cannot be read"};
+  head = *decoded;
+  return Done{};
+}
+
+}  // namespace
+
+Result<LogReader> LogReader::open(const store::Reader& reader) {
+  LogReader log(reader);
+  if (auto loaded = load(reader, log.head_); !loaded) return loaded.error();
+  log.size_ = log.head_.head.size;
+  return log;
+}
+
+proof::NodeAt LogReader::nodes() const {
+  return [this](std::uint8_t level, std::uint64_t index) -> Result<Hash> {
+    const auto kept = reader_->get(node_table, node_key(level, index));
+    if (!kept) return kept.error();
+    if (!*kept) return Error{Errc::io, "a node of the log is missing"};
+    return Hash::parse(**kept);
+  };
+}
+
+Result<LogProof> LogReader::prove(std::uint64_t index) const {
+  auto path = proof::inclusion_path(index, head_.head.size, nodes());
+  if (!path) return path.error();
+  return LogProof{index, *std::move(path), head_};
+}
+
+Result<std::vector<Hash>> LogReader::growth_since(std::uint64_t older) const {
+  if (older == 0) return std::vector<Hash>{};
+  return proof::consistency_path(older, head_.head.size, nodes());
+}
+
+Result<LogWriter> LogWriter::open(store::Writer& writer) {
+  LogWriter log(writer);
+  if (auto loaded = load(writer, log.head_); !loaded) return loaded.error();
+  log.size_ = log.head_.head.size;
+  return log;
+}
+
+Result<std::uint64_t> LogWriter::append(LeafKind kind, const Hash& salt, ByteView record, store::Shelf shelf) {
+  const Hash leaf = proof::log_leaf(kind, salt, record);
+  const auto keep = [this](std::uint8_t level, std::uint64_t index, const Hash& node) {
+    return writer_->put(node_table, node_key(level, index), node.bytes(), store::permanent);
+  };
+  if (auto grown = proof::grow(size_, leaf, nodes(), keep); !grown) return grown.error();
+  const Bytes content = Packer().number(static_cast<std::uint8_t>(kind)).raw(salt.bytes()).raw(record).take();
+  if (auto kept = writer_->put(leaf_table, number_key(size_), content, shelf); !kept) return kept.error();
+  return size_++;
+}
+
+Result<Done> LogWriter::close(const proof::Signer& key, const Hash& network, const Hash& log) {
+  if (size_ == head_.head.size) return Done{};
+  const auto root = proof::root_of(size_, nodes());
+  if (!root) return root.error();
+  const Hash previous = head_.head.size == 0 ? Hash::zero() : proof::head_hash(head_.head);
+  head_.head = {network, log, size_, *root, previous};
+  head_.signature = key.sign(encode(head_.head));
+  return writer_->put(meta_table, view("head"), encode(head_), store::permanent);
+}
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "seinhuis/proof/log.h"
+#include "seinhuis/proof/sign.h"
+#include "seinhuis/store/store.h"
+
+namespace seinhuis::broker {
+
+// The log as it stands in a transaction.
+class LogReader {
+ public:
+  // Fails as the store does.
+  static Result<LogReader> open(const store::Reader& reader);
+
+  std::uint64_t size() const { return size_; }
+  const SignedHead& head() const { return head_; }  // size 0 and no signature before the first
+  Result<LogProof> prove(std::uint64_t index) const;
+  Result<std::vector<Hash>> growth_since(std::uint64_t older) const;
+
+ protected:
+  explicit LogReader(const store::Reader& reader) : reader_(&reader) {}
+  proof::NodeAt nodes() const;
+
+  const store::Reader* reader_;
+  std::uint64_t size_ = 0;
+  SignedHead head_;
+};
+
+// Appends within one write transaction; one head signs all of it.
+class LogWriter : public LogReader {
+ public:
+  static Result<LogWriter> open(store::Writer& writer);
+
+  // Gives the leaf's index. The record is kept for audit under `shelf`, the hash for ever.
+  Result<std::uint64_t> append(LeafKind kind, const Hash& salt, ByteView record, store::Shelf shelf);
+  // Signs a new head if anything was appended.
+  Result<Done> close(const proof::Signer& key, const Hash& network, const Hash& log);
+
+ private:
+  explicit LogWriter(store::Writer& writer) : LogReader(writer), writer_(&writer) {}
+  store::Writer* writer_;
+};
+
+}  // namespace seinhuis::broker

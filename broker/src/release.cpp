@@ -1,0 +1,192 @@
+#include <algorithm>
+
+#include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/leaves.h"
+#include "tables.h"
+#include "transaction.h"
+
+// What leaves the broker for one recipient: evaluated again on the day it is picked up.
+namespace seinhuis::broker {
+namespace {
+
+// The statements that a recipient needs to recompute its row: those with it in scope.
+std::vector<StatementCopy> statements_for(const Submission& body, const std::string& desk) {
+  std::vector<StatementCopy> shown;
+  for (const StatementCopy& copy : body.statements) {
+    const auto statement = decode_statement(copy.body);
+    if (statement && std::ranges::find(statement->to, desk) != statement->to.end()) shown.push_back(copy);
+  }
+  return shown;
+}
+
+Delivery strip(const Submission& body, const proof::Digest& digest, std::uint16_t number, const DeliveryRecord& record) {
+  const Slot& slot = body.slots[number];
+  Delivery d;
+  d.prologue = body.prologue;
+  d.field_leaves = digest.field_leaves;
+  d.slot_leaves = digest.slot_leaves;
+  d.slot = number;
+  d.activation = slot.activation;
+  d.salt = slot.salt;
+  d.card = slot.card;
+  d.enc = slot.enc;
+  d.note = slot.note;
+  d.sealed_entries = proof::parts_of(slot, number).entries;
+  for (std::size_t n = 0; n < slot.wraps.size(); ++n) {
+    if (!record.entries[n].passed) continue;
+    const SealedField& field = body.fields[slot.wraps[n].entry];
+    d.passed.push_back({slot.wraps[n].entry, field.commitment, field.ciphertext, slot.wraps[n].box});
+  }
+  d.statements = statements_for(body, slot.desk);
+  d.signature = body.signature;
+  d.outcome = body.outcome;
+  return d;
+}
+
+}  // namespace
+
+Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const Hash& h0) {
+  const auto id = reader.get(h0_table, h0.bytes());
+  if (!id) return id.error();
+  if (!*id) return std::optional<Parent>{};
+  const auto message = MessageId::parse(**id);
+  if (!message) return message.error();
+  const auto kept = reader.get(signal_table, message->bytes());
+  if (!kept) return kept.error();
+  if (!*kept) return std::optional<Parent>{};
+  auto signal = decode_signal(**kept);
+  if (!signal) return signal.error();
+  auto prologue = decode_prologue(signal->prologue);
+  if (!prologue) return prologue.error();
+  return std::optional(Parent{*message, *std::move(prologue), std::move(signal->recipients)});
+}
+
+Result<std::optional<Parent>> Transaction::parent_of(const Prologue& prologue) const {
+  if (prologue.parent.is_zero()) return std::optional<Parent>{};
+  return find_parent_in(writer_, prologue.parent);
+}
+
+Result<StoredRecord> Transaction::record_for(const MessageId& message, const StoredSignal& signal, const Prologue& prologue,
+                                             const Submission& body, std::uint16_t slot, const Hash& salt) {
+  const std::string& desk = body.slots[slot].desk;
+  const Bytes key = joined_key(message, view(desk));
+  const proof::PolicyVersion* version = world_.network.policy_on(today_);
+  const auto kept = writer_.get(record_table, key);
+  if (!kept) return kept.error();
+  if (*kept) {
+    auto earlier = decode_stored_record(**kept);
+    if (!earlier) return earlier;
+    const auto made = decode_record(earlier->record);
+    // The same day under the same policy: the same record. A later day decides anew.
+    if (made && made->day == today_ && made->policy == version->version) return earlier;
+  }
+  const policy::Policy& policy = *world_.policy(version->version);
+  std::vector<Statement> statements;
+  for (const StatementCopy& copy : body.statements) {
+    if (auto statement = policy::check_statement(policy, world_.network, prologue, copy)) statements.push_back(*std::move(statement));
+  }
+  const auto parent = parent_of(prologue);
+  if (!parent) return parent.error();
+  const auto facts = policy::facts_of(policy, world_.network, prologue, statements, context_of(policy, *parent), today_);
+  policy::Row row;
+  if (facts && policy.desk(desk) != policy::none) row = policy::row_for(policy, *facts, policy.desk(desk));
+  std::vector<std::uint16_t> sealed;
+  for (const Wrap& wrap : body.slots[slot].wraps) sealed.push_back(wrap.entry);
+  DeliveryRecord record;
+  if (row.desk != policy::none) record = policy::record_of(policy, row, prologue, sealed);
+  record.network = world_.network.id;
+  record.h0 = signal.h0;
+  record.desk = desk;
+  record.policy = version->version;
+  record.directory = world_.network.directory_on(today_)->version;
+  record.day = today_;
+  if (row.desk == policy::none) {
+    for (const std::uint16_t entry : sealed) record.entries.push_back({entry, false, {}, Gate::recipient});
+  }
+  StoredRecord made{encode(record), salt, 0, false};
+  const store::Shelf shelf = shelf_until(signal.keep_until);
+  const auto leaf = log_.append(LeafKind::delivery, salt, made.record, shelf);
+  if (!leaf) return leaf.error();
+  made.leaf = *leaf;
+  if (auto put = writer_.put(record_table, key, encode(made), shelf); !put) return put.error();
+  return made;
+}
+
+Result<std::optional<Transaction::Release>> Transaction::release(const MessageId& message, std::uint16_t slot,
+                                                                 std::string_view desk, const Hash& salt) {
+  const auto kept = writer_.get(body_table, message.bytes());
+  if (!kept) return kept.error();
+  if (!*kept) return std::optional<Release>{};
+  const auto body = decode_submission(**kept);
+  auto stored = signal(message);
+  if (!stored) return stored.error();
+  if (!body) return Error{Errc::io, "a stored message cannot be read"};
+  const auto prologue = decode_prologue(body->prologue);
+  if (!prologue) return prologue.error();
+  if (prologue->expires <= now_) return std::optional<Release>{};
+  require(slot < body->slots.size() && body->slots[slot].desk == desk, "the queue names a slot of its desk");
+  auto record = record_for(message, *stored, *prologue, *body, slot, salt);
+  if (!record) return record.error();
+  const auto decoded = decode_record(record->record);
+  if (!decoded) return decoded.error();
+  Release made{strip(*body, proof::digest(*body), slot, *decoded), record->leaf};
+  made.delivery.record = record->record;
+  made.delivery.record_salt = record->salt;
+  return std::optional(std::move(made));
+}
+
+Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
+  const Receipt& receipt = taken.receipt;
+  const auto id = writer_.get(h0_table, receipt.h0.bytes());
+  if (!id) return id.error();
+  if (!*id) {
+    answer(Code::absent, "a receipt for a message that is not known here");
+    return Done{};
+  }
+  const auto message = MessageId::parse(**id);
+  if (!message) return message.error();
+  const Bytes key = joined_key(*message, view(receipt.desk));
+  const auto kept = writer_.get(record_table, key);
+  if (!kept) return kept.error();
+  if (!*kept) {
+    answer(Code::absent, "a receipt for a delivery that was never made");
+    return Done{};
+  }
+  auto record = decode_stored_record(**kept);
+  if (!record) return record.error();
+  if (record->receipted) {
+    answer(Code::ok, {});  // a retry
+    return Done{};
+  }
+  if (proof::log_leaf(LeafKind::delivery, record->salt, record->record) != receipt.record) {
+    answer(Code::absent, "a receipt for another delivery record than the newest");
+    return Done{};
+  }
+  auto stored = signal(*message);
+  if (!stored) return stored.error();
+  const store::Shelf shelf = shelf_until(stored->keep_until);
+  const Bytes raw = encode(receipt);
+  const auto leaf = log_.append(LeafKind::receipt, salt, raw, shelf);
+  if (!leaf) return leaf.error();
+  record->receipted = true;
+  if (stored->open_slots > 0) --stored->open_slots;
+  if (stored->open_slots == 0) {
+    if (auto gone = writer_.erase(body_table, message->bytes()); !gone) return gone;
+  }
+  const auto place = writer_.get(place_table, key);
+  if (!place) return place.error();
+  if (*place) {
+    for (const auto& gone : {writer_.erase(queue_table, desk_key(receipt.desk, big(**place))), writer_.erase(place_table, key)}) {
+      if (!gone) return gone;
+    }
+  }
+  for (const auto& put : {writer_.put(record_table, key, encode(*record), shelf),
+                          writer_.put(signal_table, message->bytes(), encode(*stored), shelf),
+                          add_status(*message, {StatusEntry::Step::received, now_, receipt.desk, raw, salt, *leaf}, shelf)}) {
+    if (!put) return put;
+  }
+  answer(Code::ok, {});
+  return Done{};
+}
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,111 @@
+#include "requests.h"
+
+#include "seinhuis/proof/sign.h"
+
+namespace seinhuis::broker {
+namespace {
+
+constexpr std::uint32_t longest_wait_ms = 60'000;
+
+Reply no(Code code, std::string text) {
+  Reply reply;
+  reply.code = code;
+  reply.text = std::move(text);
+  return reply;
+}
+
+Code code_of(const Error& error, std::size_t size, std::size_t limit) {
+  if (size > limit) return Code::too_large;
+  return error.code == Errc::unsupported ? Code::unsupported : Code::malformed;
+}
+
+}  // namespace
+
+std::variant<Reply, Ordered> Requests::read(const Asked& asked) const {
+  const auto request = decode_request(asked.frame);
+  if (!request) return no(code_of(request.error(), asked.frame.size(), Request::max_bytes), "not a request: " + request.error().detail);
+  const WorldRef world = world_.get();
+  auto outcome = dispatch(*world, asked, *request);
+  if (auto* reply = std::get_if<Reply>(&outcome)) reply->id = request->id;
+  return outcome;
+}
+
+std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked& asked, const Request& request) const {
+  if (proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, asked.desk) == nullptr) {
+    return no(Code::unauthorised, "this desk is not enrolled, or was revoked");
+  }
+  switch (request.action) {
+    case Action::submit: return submit(world, asked, request);
+    case Action::fetch: return order(asked, request, Fetch{asked.desk, request.after});
+    case Action::receipt: return receipt(world, asked, request);
+    case Action::card: return card(world, asked, request);
+    case Action::follow: return ledger_.follow(asked.desk, request.message);
+    case Action::cards: return ledger_.cards();
+    case Action::metadata: return metadata(world, request.name);
+    case Action::head: return ledger_.head();
+    case Action::growth: return ledger_.growth(request.after);
+    case Action::record: return no(Code::unsupported, "not in this version");
+  }
+  return no(Code::unsupported, "an action that this version does not know");
+}
+
+Ordered Requests::order(const Asked& asked, const Request& request, decltype(Command::what) what) const {
+  const auto wait = std::chrono::milliseconds(std::min(request.wait_ms, longest_wait_ms));
+  const auto steady = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now());
+  return {asked.peer, asked.desk, request.id, {std::move(what), random_.draw<Hash>()}, Instant(steady.time_since_epoch() + wait)};
+}
+
+std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& asked, const Request& request) const {
+  auto submission = decode_submission(request.body);
+  if (!submission) return no(code_of(submission.error(), request.body.size(), max_message), submission.error().detail);
+  const auto find = [this](const Hash& h0) { return ledger_.find_parent(h0); };
+  auto judged = admit(world, asked.desk, *std::move(submission), find, clock_());
+  if (auto* refused = std::get_if<Refused>(&judged)) {
+    if (!refused->manifest) return refusal_reply(refused->refusal);
+    return order(asked, request, Entomb{std::move(*refused)});
+  }
+  return order(asked, request, Submit{std::get<Admitted>(std::move(judged))});
+}
+
+std::variant<Reply, Ordered> Requests::receipt(const World& world, const Asked& asked, const Request& request) const {
+  const auto receipt = decode_receipt(request.body);
+  if (!receipt) return no(Code::malformed, receipt.error().detail);
+  if (receipt->desk != asked.desk) return no(Code::not_you, "a receipt of another desk");
+  const auto* keys = proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, receipt->desk);
+  if (receipt->network != world.network.id) return no(Code::wrong_network, "a receipt of another network");
+  if (keys == nullptr || !proof::verifies(keys->signer, receipt->signature, unsigned_bytes(*receipt))) {
+    return no(Code::bad_signature, "the signature of the receipt does not hold");
+  }
+  return order(asked, request, TakeReceipt{*receipt});
+}
+
+std::variant<Reply, Ordered> Requests::card(const World& world, const Asked& asked, const Request& request) const {
+  const auto card = decode_card(request.body);
+  if (!card) return no(Code::malformed, card.error().detail);
+  if (card->desk != asked.desk) return no(Code::not_you, "a key card of another desk");
+  if (card->network != world.network.id) return no(Code::wrong_network, "a key card of another network");
+  const auto* keys = proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, card->desk);
+  if (keys == nullptr || !proof::verifies(keys->signer, card->signature, unsigned_bytes(*card))) {
+    return no(Code::bad_signature, "the signature of the card does not hold");
+  }
+  const Day today = Day::of(clock_());
+  if (card->until < today || card->from > card->until || card->from > today.plus(200)) return no(Code::expired, "a card for days long past or far ahead");
+  return order(asked, request, KeepCard{*card});
+}
+
+Reply Requests::metadata(const World& world, const std::string& name) const {
+  const auto found = world.files.find(name);
+  if (found == world.files.end()) return no(Code::absent, "no such metadata");
+  Reply reply;
+  reply.items.push_back({0, found->second});
+  return reply;
+}
+
+Bytes busy_reply(ByteView request_frame) {
+  Reply reply = no(Code::busy, "too busy; try again in a moment");
+  reply.retry_ms = 500;
+  if (const auto request = decode_request(request_frame)) reply.id = request->id;
+  return encode(reply);
+}
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "seinhuis/broker/service.h"
+
+namespace seinhuis::broker {
+
+// A command on its way to the committer, with who must hear the outcome.
+struct Ordered {
+  std::string peer;
+  std::string desk;
+  std::uint64_t id = 0;
+  Command command;
+  Instant patience{};  // fetch: answer with nothing only then
+};
+
+// What a request means: an answer that needs no write, or a command.
+class Requests {
+ public:
+  Requests(CurrentWorld& world, Ledger& ledger, const Clock& clock, Random& random)
+      : world_(world), ledger_(ledger), clock_(clock), random_(random) {}
+
+  // Any thread; `random` must be too.
+  std::variant<Reply, Ordered> read(const Asked& asked) const;
+
+ private:
+  std::variant<Reply, Ordered> dispatch(const World& world, const Asked& asked, const Request& request) const;
+  std::variant<Reply, Ordered> submit(const World& world, const Asked& asked, const Request& request) const;
+  std::variant<Reply, Ordered> receipt(const World& world, const Asked& asked, const Request& request) const;
+  std::variant<Reply, Ordered> card(const World& world, const Asked& asked, const Request& request) const;
+  Reply metadata(const World& world, const std::string& name) const;
+  Ordered order(const Asked& asked, const Request& request, decltype(Command::what) what) const;
+
+  CurrentWorld& world_;
+  Ledger& ledger_;
+  const Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,163 @@
+#include "seinhuis/broker/service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <thread>
+
+#include "inbox.h"
+#include "requests.h"
+
+namespace seinhuis::broker {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr milliseconds tick(50);
+constexpr std::size_t swept_at_once = 100;
+
+Instant steady_now() {
+  return Instant(std::chrono::time_point_cast<milliseconds>(std::chrono::steady_clock::now()).time_since_epoch());
+}
+
+// Refusals leave a line with ids; success is silent.
+void note(const Asked& asked, const Reply& reply) {
+  if (reply.code != Code::ok) spdlog::warn("refused desk={} request={} code={}", asked.desk, reply.id, to_string(reply.code));
+}
+
+}  // namespace
+
+class Service::Engine {
+ public:
+  Engine(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell)
+      : world_(world), ledger_(ledger), clock_(std::move(clock)), limits_(limits), tell_(std::move(tell)),
+        requests_(world, ledger, clock_, random), asked_(limits.waiting_requests), ordered_(limits.waiting_commands) {
+    committer_ = std::jthread([this](const std::stop_token& stop) { commit_until(stop); });
+    for (std::size_t n = 0; n < limits.workers; ++n) {
+      workers_.emplace_back([this](const std::stop_token& stop) { work_until(stop); });
+    }
+  }
+  ~Engine() {
+    for (std::jthread& worker : workers_) worker.request_stop();
+    workers_.clear();
+    committer_.request_stop();
+  }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  bool offer(Asked asked) { return asked_.offer(std::move(asked)); }
+  Counts counts() const { return {commits_.load(), commands_.load()}; }
+
+ private:
+  void work_until(const std::stop_token& stop) {
+    for (;;) {
+      const std::vector<Asked> taken = asked_.take(stop, 16, tick);
+      if (taken.empty() && stop.stop_requested()) return;
+      for (const Asked& one : taken) work(one);
+    }
+  }
+
+  void work(const Asked& asked) {
+    auto outcome = requests_.read(asked);
+    if (auto* ordered = std::get_if<Ordered>(&outcome)) {
+      if (!ordered_.offer(std::move(*ordered))) tell_({{asked.peer, busy_reply(asked.frame)}});
+      return;
+    }
+    const Reply& reply = std::get<Reply>(outcome);
+    note(asked, reply);
+    tell_({{asked.peer, encode(reply)}});
+  }
+
+  void commit_until(const std::stop_token& stop) {
+    for (;;) {
+      std::vector<Ordered> taken = ordered_.take(stop, limits_.commands_per_commit, tick);
+      if (taken.empty() && stop.stop_requested()) return;
+      wake_parked(taken);
+      if (!taken.empty()) commit(std::move(taken));
+      sweep();
+    }
+  }
+
+  // Fetches that waited join the batch when their desk has something now, or when their time is up.
+  void wake_parked(std::vector<Ordered>& batch) {
+    const Instant now = steady_now();
+    std::erase_if(parked_, [&](Ordered& fetch) {
+      const auto& what = std::get<Fetch>(fetch.command.what);
+      const auto there = ledger_.waits(what.desk, what.after);
+      if (there && !*there && fetch.patience > now) return false;
+      batch.push_back(std::move(fetch));
+      return true;
+    });
+  }
+
+  // A fetch with nothing to fetch costs no transaction: it waits, or is told so.
+  bool park(Ordered& ordered) {
+    const auto* what = std::get_if<Fetch>(&ordered.command.what);
+    if (what == nullptr) return false;
+    const auto there = ledger_.waits(what->desk, what->after);
+    if (!there || *there) return false;
+    if (ordered.patience > steady_now() && parked_.size() < limits_.parked_fetches) {
+      parked_.push_back(std::move(ordered));
+    } else {
+      Reply nothing;
+      nothing.id = ordered.id;
+      tell_({{ordered.peer, encode(nothing)}});
+    }
+    return true;
+  }
+
+  void commit(std::vector<Ordered> batch) {
+    std::erase_if(batch, [this](Ordered& ordered) { return park(ordered); });
+    if (batch.empty()) return;
+    const WorldRef world = world_.get();
+    std::vector<Command> commands;
+    for (Ordered& ordered : batch) commands.push_back(std::move(ordered.command));
+    std::vector<Reply> replies = ledger_.commit(*world, commands, clock_());
+    commits_.fetch_add(1);
+    commands_.fetch_add(commands.size());
+    std::vector<Told> told;
+    for (std::size_t n = 0; n < batch.size(); ++n) {
+      replies[n].id = batch[n].id;
+      if (replies[n].code == Code::full || replies[n].code == Code::internal) {
+        spdlog::error("not stored desk={} request={} code={}", batch[n].desk, batch[n].id, to_string(replies[n].code));
+      } else if (replies[n].code != Code::ok) {
+        spdlog::warn("refused desk={} request={} code={} rule={}", batch[n].desk, batch[n].id, to_string(replies[n].code), replies[n].rule);
+      }
+      told.push_back({batch[n].peer, encode(replies[n])});
+    }
+    tell_(std::move(told));
+  }
+
+  void sweep() {
+    const Day today = Day::of(clock_());
+    if (swept_ == today) return;
+    const auto removed = ledger_.sweep(clock_(), swept_at_once);
+    if (!removed) {
+      spdlog::warn("expired messages could not be removed: {}", to_string(removed.error().code));
+    } else if (*removed < swept_at_once) {
+      swept_ = today;
+    }
+  }
+
+  CurrentWorld& world_;
+  Ledger& ledger_;
+  Clock clock_;
+  ServiceLimits limits_;
+  Tell tell_;
+  Requests requests_;
+  Inbox<Asked> asked_;
+  Inbox<Ordered> ordered_;
+  std::vector<Ordered> parked_;  // the committer's own
+  Day swept_{0};
+  std::atomic<std::uint64_t> commits_{0};
+  std::atomic<std::uint64_t> commands_{0};
+  std::jthread committer_;
+  std::vector<std::jthread> workers_;
+};
+
+Service::Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell)
+    : engine_(std::make_unique<Engine>(world, ledger, std::move(clock), random, limits, std::move(tell))) {}
+Service::~Service() = default;
+bool Service::offer(Asked asked) { return engine_->offer(std::move(asked)); }
+Service::Counts Service::counts() const { return engine_->counts(); }
+
+}  // namespace seinhuis::broker

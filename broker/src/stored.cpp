@@ -1,0 +1,74 @@
+#include "stored.h"
+
+#include "seinhuis/base/packed.h"
+
+namespace seinhuis::broker {
+namespace {
+
+constexpr std::size_t max_part = 1U << 20U;
+const Error unreadable{Errc::io, "a stored record has another form than this version writes"};
+
+std::uint64_t milliseconds(Instant at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
+Instant instant(std::uint64_t value) { return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(value))); }
+
+}  // namespace
+
+Bytes encode(const StoredSignal& s) {
+  Packer out;
+  out.sized(s.prologue).raw(s.h0.bytes()).raw(s.manifest.bytes()).number(milliseconds(s.received)).raw(s.salt.bytes());
+  out.number(s.leaf).day(s.keep_until).number(s.open_slots).number(static_cast<std::uint16_t>(s.recipients.size()));
+  for (const std::string& desk : s.recipients) out.text(desk);
+  return out.take();
+}
+
+Result<StoredSignal> decode_signal(ByteView raw) {
+  Unpacker in(raw);
+  StoredSignal s;
+  s.prologue = copy(in.sized(max_part));
+  s.h0 = in.id<Hash>();
+  s.manifest = in.id<Hash>();
+  s.received = instant(in.number<std::uint64_t>());
+  s.salt = in.id<Hash>();
+  s.leaf = in.number<std::uint64_t>();
+  s.keep_until = in.day();
+  s.open_slots = in.number<std::uint16_t>();
+  const auto count = in.number<std::uint16_t>();
+  for (std::uint16_t n = 0; n < count && !in.failed(); ++n) s.recipients.push_back(in.text(max_part));
+  if (!in.ok()) return unreadable;
+  return s;
+}
+
+Bytes encode(const StoredStatus& s) {
+  return Packer().number(static_cast<std::uint8_t>(s.step)).number(milliseconds(s.at)).text(s.desk).sized(s.statement)
+      .raw(s.salt.bytes()).number(s.leaf).take();
+}
+
+Result<StoredStatus> decode_stored_status(ByteView raw) {
+  Unpacker in(raw);
+  StoredStatus s;
+  s.step = static_cast<StatusEntry::Step>(in.number<std::uint8_t>());
+  s.at = instant(in.number<std::uint64_t>());
+  s.desk = in.text(max_part);
+  s.statement = copy(in.sized(max_part));
+  s.salt = in.id<Hash>();
+  s.leaf = in.number<std::uint64_t>();
+  if (!in.ok()) return unreadable;
+  return s;
+}
+
+Bytes encode(const StoredRecord& r) {
+  return Packer().sized(r.record).raw(r.salt.bytes()).number(r.leaf).number(static_cast<std::uint8_t>(r.receipted ? 1 : 0)).take();
+}
+
+Result<StoredRecord> decode_stored_record(ByteView raw) {
+  Unpacker in(raw);
+  StoredRecord r;
+  r.record = copy(in.sized(max_part));
+  r.salt = in.id<Hash>();
+  r.leaf = in.number<std::uint64_t>();
+  r.receipted = in.number<std::uint8_t>() == 1;
+  if (!in.ok()) return unreadable;
+  return r;
+}
+
+}  // namespace seinhuis::broker

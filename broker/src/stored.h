@@ -1,0 +1,42 @@
+#pragma once
+
+#include "seinhuis/wire/record.h"
+
+// What the broker keeps of a message, beside its ciphertext.
+namespace seinhuis::broker {
+
+struct StoredSignal {
+  Bytes prologue;
+  Hash h0 = Hash::zero();
+  Hash manifest = Hash::zero();
+  Instant received{};
+  Hash salt = Hash::zero();
+  std::uint64_t leaf = 0;  // of its acceptance
+  Day keep_until{0};
+  std::vector<std::string> recipients;  // in slot order
+  std::uint16_t open_slots = 0;         // without a receipt yet
+};
+Bytes encode(const StoredSignal& signal);
+Result<StoredSignal> decode_signal(ByteView raw);
+
+struct StoredStatus {
+  StatusEntry::Step step = StatusEntry::Step::accepted;
+  Instant at{};
+  std::string desk;
+  Bytes statement;
+  Hash salt = Hash::zero();
+  std::uint64_t leaf = 0;
+};
+Bytes encode(const StoredStatus& status);
+Result<StoredStatus> decode_stored_status(ByteView raw);
+
+struct StoredRecord {
+  Bytes record;
+  Hash salt = Hash::zero();
+  std::uint64_t leaf = 0;
+  bool receipted = false;
+};
+Bytes encode(const StoredRecord& record);
+Result<StoredRecord> decode_stored_record(ByteView raw);
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "seinhuis/base/packed.h"
+#include "seinhuis/store/store.h"
+
+// The tables of the broker's store. Numbers in keys are big-endian, so that byte order is their order.
+namespace seinhuis::broker {
+
+constexpr store::Table meta_table{1};         // name -> value
+constexpr store::Table node_table{2};         // level || index -> hash
+constexpr store::Table leaf_table{3};         // index -> kind || salt || record
+constexpr store::Table signal_table{4};       // message -> StoredSignal
+constexpr store::Table body_table{5};         // message -> Submission, until every receipt is in or it expires
+constexpr store::Table queue_table{6};        // desk || 0 || cursor -> message || slot
+constexpr store::Table h0_table{7};           // h0 -> message
+constexpr store::Table status_table{8};       // message || number -> StoredStatus
+constexpr store::Table record_table{9};       // message || desk -> StoredRecord
+constexpr store::Table obligation_table{10};  // message || desk -> rule || deadlines
+constexpr store::Table refusal_table{11};     // manifest -> leaf index
+constexpr store::Table quota_table{12};       // desk || 0 || day -> count
+constexpr store::Table card_table{13};        // desk || 0 || use || epoch -> card
+constexpr store::Table expiry_table{14};      // day || message -> (nothing)
+constexpr store::Table outcome_table{15};     // parent h0 || desk -> last seq
+constexpr store::Table place_table{16};       // message || desk -> cursor in the queue
+
+enum Retention : std::uint8_t { keep = 0, signals = 1 };
+
+inline void put_big(Bytes& out, std::uint64_t value, std::size_t size) {
+  for (std::size_t n = size; n-- > 0;) out.push_back(static_cast<std::byte>(value >> (8 * n) & 0xFFU));
+}
+inline std::uint64_t big(ByteView bytes) {
+  std::uint64_t value = 0;
+  for (const std::byte b : bytes) value = value << 8U | std::to_integer<std::uint64_t>(b);
+  return value;
+}
+
+inline Bytes number_key(std::uint64_t value) {
+  Bytes key;
+  put_big(key, value, 8);
+  return key;
+}
+inline Bytes desk_prefix(std::string_view desk) {
+  Bytes key = copy(view(desk));
+  key.push_back(std::byte{0});
+  return key;
+}
+inline Bytes desk_key(std::string_view desk, std::uint64_t value) {
+  Bytes key = desk_prefix(desk);
+  put_big(key, value, 8);
+  return key;
+}
+template <class Id>
+Bytes joined_key(const Id& id, ByteView rest) {
+  Bytes key = copy(id.bytes());
+  append(key, rest);
+  return key;
+}
+
+// The shelf of a record that may be forgotten after `day`.
+inline store::Shelf shelf_until(Day day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day.days()))};
+  const int months = (int(date.year()) - 1970) * 12 + int(unsigned(date.month())) - 1;
+  return {Retention::signals, static_cast<std::uint16_t>(months)};
+}
+
+}  // namespace seinhuis::broker

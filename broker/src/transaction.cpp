@@ -1,0 +1,251 @@
+#include "transaction.h"
+
+#include <algorithm>
+
+#include "seinhuis/proof/hash.h"
+#include "tables.h"
+
+namespace seinhuis::broker {
+namespace {
+
+constexpr std::uint32_t replay_days = 5;  // an id is remembered at least this long
+constexpr std::size_t max_deliveries = 16;
+constexpr std::size_t max_delivered_bytes = 3U << 20U;
+
+Hash salt_number(const Hash& salt, std::uint32_t number) {
+  return proof::h32(Packer().label("salt").raw(salt.bytes()).number(number).bytes());
+}
+
+Bytes queue_value(const MessageId& message, std::uint16_t slot) {
+  return Packer().raw(message.bytes()).number(slot).take();
+}
+
+}  // namespace
+
+Result<Done> Transaction::apply(const Command& command) {
+  return std::visit([&](const auto& what) { return take(what, command.salt); }, command.what);
+}
+
+void Transaction::answer(Code code, std::string text) {
+  Answer made;
+  made.reply.code = code;
+  made.reply.text = std::move(text);
+  answers_.push_back(std::move(made));
+}
+
+void Transaction::answer_accepted(const StoredSignal& signal) {
+  Answer made;
+  made.accepted.push_back({signal.salt, encode(AcceptedRecord{signal.h0, signal.manifest, signal.received}), {}});
+  made.leaves.push_back(signal.leaf);
+  answers_.push_back(std::move(made));
+}
+
+Result<std::vector<Reply>> Transaction::answers() {
+  std::vector<Reply> replies;
+  for (Answer& made : answers_) {
+    std::size_t n = 0;
+    for (Accepted& accepted : made.accepted) {
+      auto proof = log_.prove(made.leaves[n++]);
+      if (!proof) return proof.error();
+      accepted.proof = *std::move(proof);
+      made.reply.items.push_back({0, encode(accepted)});
+    }
+    for (auto& [cursor, delivery] : made.deliveries) {
+      auto proof = log_.prove(made.leaves[n++]);
+      if (!proof) return proof.error();
+      delivery.proof = encode(*proof);
+      made.reply.items.push_back({cursor, encode(delivery)});
+    }
+    replies.push_back(std::move(made.reply));
+  }
+  return replies;
+}
+
+Result<StoredSignal> Transaction::signal(const MessageId& message) const {
+  const auto kept = writer_.get(signal_table, message.bytes());
+  if (!kept) return kept.error();
+  if (!*kept) return Error{Errc::absent, "no such message"};
+  return decode_signal(**kept);
+}
+
+Result<bool> Transaction::within_quota(std::string_view desk) {
+  const Bytes key = desk_key(desk, today_.days());
+  const auto kept = writer_.get(quota_table, key);
+  if (!kept) return kept.error();
+  const std::uint64_t used = *kept ? big(**kept) : 0;
+  if (used >= limits_.submissions_per_desk_and_day) return false;
+  if (auto put = writer_.put(quota_table, key, number_key(used + 1), shelf_until(today_)); !put) return put.error();
+  return true;
+}
+
+Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
+  const Admitted& admitted = submit.admitted;
+  const auto earlier = signal(admitted.prologue.message);
+  if (earlier && earlier->manifest == admitted.digest.manifest) {
+    answer_accepted(*earlier);  // a retry: the same answer
+    return Done{};
+  }
+  if (earlier) {
+    answer(Code::replayed, "another message has this id");
+    return Done{};
+  }
+  if (earlier.error().code != Errc::absent) return earlier.error();
+  const auto room = within_quota(admitted.prologue.sender);
+  if (!room) return room.error();
+  if (!*room) {
+    answer(Code::over_quota, "this desk has sent its messages of today; the quota is set by the network");
+    return Done{};
+  }
+  if (admitted.outcome) {
+    if (auto kept = keep_outcome(admitted, salt_number(salt, 1)); !kept) return kept;
+    if (!answers_.empty() && answers_.back().reply.code == Code::bad_outcome) return Done{};
+  }
+  return store_signal(admitted, salt);
+}
+
+Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& salt) {
+  const Prologue& p = admitted.prologue;
+  StoredSignal signal{admitted.submission.prologue, admitted.digest.h0, admitted.digest.manifest, now_, salt, 0, today_, {}, 0};
+  for (const Slot& slot : admitted.submission.slots) signal.recipients.push_back(slot.desk);
+  signal.open_slots = static_cast<std::uint16_t>(signal.recipients.size());
+  signal.keep_until = std::max(Day::of(p.expires), today_.plus(std::max(replay_days, admitted.retention_days)));
+  const store::Shelf shelf = shelf_until(signal.keep_until);
+  const Bytes accepted = encode(AcceptedRecord{signal.h0, signal.manifest, now_});
+  const auto leaf = log_.append(LeafKind::accepted, salt, accepted, shelf);
+  if (!leaf) return leaf.error();
+  signal.leaf = *leaf;
+  Bytes expiry;
+  put_big(expiry, Day::of(p.expires).days(), 4);
+  append(expiry, p.message.bytes());
+  for (const auto& put : {writer_.put(signal_table, p.message.bytes(), encode(signal), shelf),
+                          writer_.put(h0_table, signal.h0.bytes(), p.message.bytes(), shelf),
+                          writer_.put(body_table, p.message.bytes(), encode(admitted.submission), shelf),
+                          writer_.put(expiry_table, expiry, {}, shelf),
+                          add_status(p.message, {StatusEntry::Step::accepted, now_, {}, accepted, salt, signal.leaf}, shelf)}) {
+    if (!put) return put;
+  }
+  for (const ObligedDesk& desk : admitted.obliged) {
+    const Bytes due = Packer().text(desk.rule).number(desk.deadlines.pick_up).number(desk.deadlines.triage)
+                          .number(desk.deadlines.outcome).take();
+    if (auto put = writer_.put(obligation_table, joined_key(p.message, view(desk.desk)), due, shelf); !put) return put;
+  }
+  if (auto queued = queue_slots(admitted); !queued) return queued;
+  answer_accepted(signal);
+  return Done{};
+}
+
+Result<std::uint64_t> Transaction::next_cursor() {
+  const auto kept = writer_.get(meta_table, view("cursor"));
+  if (!kept) return kept.error();
+  const std::uint64_t next = (*kept ? big(**kept) : 0) + 1;
+  if (auto put = writer_.put(meta_table, view("cursor"), number_key(next), store::permanent); !put) return put.error();
+  return next;
+}
+
+Result<Done> Transaction::queue_slots(const Admitted& admitted) {
+  const store::Shelf shelf = shelf_until(Day::of(admitted.prologue.expires));
+  for (std::size_t j = 0; j < admitted.submission.slots.size(); ++j) {
+    const auto cursor = next_cursor();
+    if (!cursor) return cursor.error();
+    const Bytes value = queue_value(admitted.prologue.message, static_cast<std::uint16_t>(j));
+    const std::string& desk = admitted.submission.slots[j].desk;
+    if (auto put = writer_.put(queue_table, desk_key(desk, *cursor), value, shelf); !put) return put;
+    const Bytes place = joined_key(admitted.prologue.message, view(desk));
+    if (auto put = writer_.put(place_table, place, number_key(*cursor), shelf); !put) return put;
+  }
+  return Done{};
+}
+
+Result<Done> Transaction::add_status(const MessageId& message, StoredStatus status, store::Shelf shelf) {
+  const auto earlier = writer_.scan(status_table, message.bytes(), {}, 1000);
+  if (!earlier) return earlier.error();
+  Bytes key = copy(message.bytes());
+  put_big(key, earlier->size(), 4);
+  return writer_.put(status_table, key, encode(status), shelf);
+}
+
+// The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave before.
+Result<Done> Transaction::keep_outcome(const Admitted& admitted, const Hash& salt) {
+  const OutcomeStatement& outcome = *admitted.outcome;
+  const Bytes key = joined_key(outcome.parent, view(outcome.desk));
+  const auto last = writer_.get(outcome_table, key);
+  if (!last) return last.error();
+  if (*last && big(**last) >= outcome.seq) {
+    answer(Code::bad_outcome, "an outcome with this number or a later one was given before");
+    return Done{};
+  }
+  auto parent = signal(admitted.parent->message);
+  if (!parent) return parent.error();
+  const store::Shelf shelf = shelf_until(parent->keep_until);
+  const Bytes record = encode(outcome);
+  const auto leaf = log_.append(LeafKind::outcome, salt, record, shelf);
+  if (!leaf) return leaf.error();
+  if (auto put = writer_.put(outcome_table, key, number_key(outcome.seq), shelf); !put) return put;
+  return add_status(admitted.parent->message, {StatusEntry::Step::outcome, now_, outcome.desk, record, salt, *leaf}, shelf);
+}
+
+Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
+  const Refused& refused = entomb.refused;
+  if (refused.manifest) {
+    const auto earlier = writer_.get(refusal_table, refused.manifest->bytes());
+    if (!earlier) return earlier.error();
+    if (!*earlier) {
+      const store::Shelf shelf = shelf_until(today_.plus(365));
+      const Bytes tombstone = Packer().label("refused").raw(refused.manifest->bytes())
+                                  .number(static_cast<std::uint16_t>(refused.refusal.code)).text(refused.refusal.rule)
+                                  .number(static_cast<std::uint8_t>(refused.refusal.gate)).number(today_.days()).take();
+      const auto leaf = log_.append(LeafKind::refused, salt, tombstone, shelf);
+      if (!leaf) return leaf.error();
+      if (auto put = writer_.put(refusal_table, refused.manifest->bytes(), number_key(*leaf), shelf); !put) return put;
+    }
+  }
+  answer(Code::ok, {});
+  answers_.back().reply = refusal_reply(refused.refusal);
+  return Done{};
+}
+
+Result<Done> Transaction::take(const Fetch& fetch, const Hash& salt) {
+  const Bytes after = fetch.after == 0 ? Bytes{} : desk_key(fetch.desk, fetch.after);
+  const auto queued = writer_.scan(queue_table, desk_prefix(fetch.desk), after, max_deliveries);
+  if (!queued) return queued.error();
+  Answer made;
+  std::size_t bytes = 0;
+  for (const store::Record& entry : *queued) {
+    Unpacker in(entry.value);
+    const auto message = in.id<MessageId>();
+    const auto slot = in.number<std::uint16_t>();
+    auto released = release(message, slot, fetch.desk, salt_number(salt, static_cast<std::uint32_t>(made.leaves.size())));
+    if (!released) return released.error();
+    if (!*released) continue;
+    Release& one = **released;
+    for (const PassedField& field : one.delivery.passed) bytes += field.ciphertext.size();
+    made.deliveries.emplace_back(big(ByteView(entry.key).last(8)), std::move(one.delivery));
+    made.leaves.push_back(one.leaf);
+    if (bytes > max_delivered_bytes) break;
+  }
+  answers_.push_back(std::move(made));
+  return Done{};
+}
+
+Result<Done> Transaction::take(const KeepCard& keep, const Hash& salt) {
+  const KeyCard& card = keep.card;
+  Bytes key = desk_prefix(card.desk);
+  key.push_back(static_cast<std::byte>(card.use));
+  put_big(key, card.epoch, 4);
+  const Bytes raw = encode(card);
+  const auto earlier = writer_.get(card_table, key);
+  if (!earlier) return earlier.error();
+  if (*earlier && **earlier != raw) {
+    answer(Code::replayed, "another card for this desk and epoch was given before");
+    return Done{};
+  }
+  if (!*earlier) {
+    const store::Shelf shelf = shelf_until(card.until.plus(400));
+    if (auto put = writer_.put(card_table, key, raw, shelf); !put) return put;
+    if (auto leaf = log_.append(LeafKind::card, salt, raw, shelf); !leaf) return leaf.error();
+  }
+  answer(Code::ok, {});
+  return Done{};
+}
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,172 @@
+#include "seinhuis/broker/transport.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <thread>
+#include <zmq.hpp>
+#include <zmq_addon.hpp>
+
+namespace seinhuis::broker {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr milliseconds tick(100);  // upper bound on noticing `stop`
+constexpr int batch = 256;         // requests taken per wake-up, so no peer starves the rest
+constexpr const char* zap_address = "inproc://zeromq.zap.01";
+
+void set_limits(zmq::socket_t& router) {
+  router.set(zmq::sockopt::linger, 1000);
+  router.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(Request::max_bytes));
+  router.set(zmq::sockopt::router_mandatory, true);
+  router.set(zmq::sockopt::rcvhwm, 1000);
+  router.set(zmq::sockopt::sndhwm, 1000);
+  router.set(zmq::sockopt::handshake_ivl, 10'000);
+  router.set(zmq::sockopt::heartbeat_ivl, 10'000);
+  router.set(zmq::sockopt::heartbeat_timeout, 30'000);
+  router.set(zmq::sockopt::backlog, 1000);
+}
+
+// The ZAP handler (RFC 27): a connection is let in when its key is that of an enrolled desk, and bears its name.
+class Doorkeeper {
+ public:
+  Doorkeeper(zmq::context_t& context, CurrentWorld& world, Clock clock)
+      : socket_(context, zmq::socket_type::rep), world_(world), clock_(std::move(clock)) {
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.bind(zap_address);
+  }
+
+  void serve(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      zmq::pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
+      zmq::poll(&item, 1, tick);
+      std::vector<zmq::message_t> parts;
+      if (zmq::recv_multipart(socket_, std::back_inserter(parts), zmq::recv_flags::dontwait)) answer(parts);
+    }
+  }
+
+ private:
+  void answer(const std::vector<zmq::message_t>& parts) {
+    const std::string request = parts.size() > 1 ? parts[1].to_string() : "";
+    const bool curve = parts.size() == 7 && parts[5].to_string_view() == "CURVE" && parts[6].size() == TransportKey::size;
+    const std::string desk = curve ? desk_of(parts[6]) : "";
+    const std::string_view status = desk.empty() ? "400" : "200";
+    const std::string_view text = desk.empty() ? "unknown key" : "OK";
+    if (desk.empty()) spdlog::warn("connection refused: key not in the directory");
+    const std::array<zmq::const_buffer, 6> reply{zmq::buffer(std::string_view("1.0")), zmq::buffer(request), zmq::buffer(status),
+                                                 zmq::buffer(text), zmq::buffer(desk), zmq::buffer(std::string_view(""))};
+    (void)zmq::send_multipart(socket_, reply);
+  }
+
+  std::string desk_of(const zmq::message_t& raw) const {
+    const auto key = TransportKey::parse(ByteView(static_cast<const std::byte*>(raw.data()), raw.size()));
+    const WorldRef world = world_.get();
+    const proof::DirectoryVersion* directory = world->network.directory_on(Day::of(clock_()));
+    for (const metadata::DeskKeys& desk : directory->directory.desks) {
+      if (key && !desk.revoked && desk.transport == *key) return desk.name;
+    }
+    return "";
+  }
+
+  zmq::socket_t socket_;
+  CurrentWorld& world_;
+  Clock clock_;
+};
+
+class RouterTransport final : public Transport {
+ public:
+  RouterTransport(CurrentWorld& world, Clock clock)
+      : doorkeeper_(context_, world, std::move(clock)), router_(context_, zmq::socket_type::router), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    require(wake_ >= 0, "an eventfd can be made");
+  }
+  ~RouterTransport() override { ::close(wake_); }
+
+  void bind(const std::string& endpoint, const TransportSecret& secret) {
+    set_limits(router_);
+    router_.set(zmq::sockopt::curve_server, true);
+    router_.set(zmq::sockopt::curve_secretkey, zmq::buffer(secret.reveal().data(), TransportSecret::size));
+    router_.set(zmq::sockopt::zap_domain, "seinhuis");
+    router_.bind(endpoint);
+    endpoint_ = router_.get(zmq::sockopt::last_endpoint);
+  }
+
+  Result<Done> serve(const std::stop_token& stop, const std::function<bool(Asked)>& offer) override try {
+    const std::jthread door([this](const std::stop_token& door_stop) { doorkeeper_.serve(door_stop); });
+    while (!stop.stop_requested()) {
+      std::array<zmq::pollitem_t, 2> items{{{router_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_, ZMQ_POLLIN, 0}}};
+      zmq::poll(items.data(), items.size(), tick);
+      send_all();
+      take_some(offer);
+    }
+    send_all();
+    return Done{};
+  } catch (const zmq::error_t& error) {
+    return Error{Errc::io, std::string("transport: ") + error.what()};
+  }
+
+  void tell(std::vector<Told> told) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      out_.insert(out_.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
+    }
+    const std::uint64_t one = 1;
+    (void)!::write(wake_, &one, sizeof one);
+  }
+
+  std::string endpoint() const override { return endpoint_; }
+
+ private:
+  void take_some(const std::function<bool(Asked)>& offer) {
+    std::vector<zmq::message_t> parts;
+    for (int taken = 0; taken < batch; ++taken) {
+      parts.clear();
+      if (!zmq::recv_multipart(router_, std::back_inserter(parts), zmq::recv_flags::dontwait)) return;
+      if (parts.size() != 2) continue;
+      const ByteView frame(parts[1].data<std::byte>(), parts[1].size());
+      Asked asked{parts[0].to_string(), parts[1].gets("User-Id"), copy(frame)};
+      if (!offer(std::move(asked))) send({parts[0].to_string(), busy_reply(frame)});
+    }
+  }
+
+  void send_all() {
+    std::uint64_t count = 0;
+    (void)!::read(wake_, &count, sizeof count);
+    std::vector<Told> out;
+    {
+      const std::scoped_lock lock(mutex_);
+      out = std::exchange(out_, {});
+    }
+    for (const Told& one : out) send(one);
+  }
+
+  // A peer that is gone or does not read loses its answer; it will ask again.
+  void send(const Told& told) {
+    try {
+      if (!router_.send(zmq::buffer(told.peer), zmq::send_flags::sndmore | zmq::send_flags::dontwait)) return;
+      (void)router_.send(zmq::buffer(told.frame), zmq::send_flags::dontwait);
+    } catch (const zmq::error_t& gone) {
+      if (gone.num() != EHOSTUNREACH) throw;
+    }
+  }
+
+  zmq::context_t context_;
+  Doorkeeper doorkeeper_;  // bound before the router, used by its own thread while serving
+  zmq::socket_t router_;
+  int wake_;
+  std::string endpoint_;
+  std::mutex mutex_;
+  std::vector<Told> out_;  // bounded by the requests under way
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> Transport::open(const std::string& endpoint, const TransportSecret& secret, CurrentWorld& world, Clock clock) try {
+  auto made = std::make_unique<RouterTransport>(world, std::move(clock));
+  made->bind(endpoint, secret);
+  return std::unique_ptr<Transport>(std::move(made));
+} catch (const zmq::error_t& error) {
+  return Error{Errc::io, "cannot listen at " + endpoint + ": " + error.what()};
+}
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "seinhuis/policy/draft.h"
+#include "seinhuis/proof/trust.h"
+#include "seinhuis/wire/envelope.h"
+
+// From a message on the wire to the facts it is judged by: the broker and every recipient come through here, so they
+// cannot disagree.
+namespace seinhuis::policy {
+
+// What is known of the message that this one is about.
+struct ThreadContext {
+  Index giver = none;
+  DeskSet recipients;
+};
+
+// A statement that counts: of this network, thread and giver, hashed in the prologue, signed by an enrolled desk whose
+// role may sign that type. Fails with unauthentic or refused; the detail says which check.
+Result<Statement> check_statement(const Policy& policy, const proof::Network& network, const Prologue& prologue,
+                                  const StatementCopy& copy);
+
+// The facts of a message on a day. Revocations among the statements take away what they revoke.
+// Fails with malformed when the prologue names what the policy does not know.
+Result<Facts> facts_of(const Policy& policy, const proof::Network& network, const Prologue& prologue,
+                       const std::vector<Statement>& statements, const ThreadContext& thread, Day day);
+
+// The form bit of an entry in its field; 0 when the policy knows no such field or form.
+std::uint32_t form_bit(const Policy& policy, const Entry& entry);
+// The cell of a row for a field; nullptr when the shape does not carry it.
+const Cell* cell_of(const Row& row, Index field);
+// `entry` is one that the row gives.
+bool gives(const Policy& policy, const Row& row, const Entry& entry);
+
+// The record of what passes for a desk under a row: every sealed entry with the rule and gate that decided.
+DeliveryRecord record_of(const Policy& policy, const Row& row, const Prologue& prologue,
+                         const std::vector<std::uint16_t>& sealed);
+
+// Which desks an organisation's desk belongs to: the part before the slash.
+std::string_view organisation_of(std::string_view desk);
+
+}  // namespace seinhuis::policy
