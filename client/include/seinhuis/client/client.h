@@ -1,0 +1,116 @@
+#pragma once
+
+#include "seinhuis/client/desk_keys.h"
+#include "seinhuis/client/kept.h"
+#include "seinhuis/store/store.h"
+
+namespace seinhuis::client {
+
+// What one desk does. Whatever leaves is in the durable outbox first, whatever arrives is in the durable inbox before it
+// is acknowledged. One thread; several clients of one desk may run side by side.
+class Client {
+ public:
+  struct Parts {
+    std::string desk;
+    DeskKeys& keys;
+    store::Store& store;
+    Link& link;
+    Random& random;
+    Clock clock;
+    std::chrono::milliseconds patience{5000};  // for one answer of the broker
+  };
+  // `files` is the network's metadata as this desk last had it. Fails as proof::verify_network does.
+  static Result<std::unique_ptr<Client>> open(Parts parts, proof::Files files);
+
+  const Trusted& trusted() const { return trusted_; }
+  const policy::Policy& policy() const;
+  Day today() const { return Day::of(parts_.clock()); }
+  // The verified metadata, to be kept for the next start.
+  const proof::Files& files() const { return files_; }
+
+  // Fetches newer metadata, uploads missing key cards, checks the listed ones, sends what is queued.
+  // Fails with busy when the broker does not answer.
+  Result<Done> sync();
+
+  // What would happen, without sending. `about`: the message that this one is about.
+  Result<Planned> plan(policy::Draft draft);
+  struct Sent {
+    KeptSent kept;
+    Planned planned;
+  };
+  // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
+  Result<Sent> send(policy::Draft draft);
+  // Sends everything in the outbox. Fails with busy when the broker does not answer.
+  Result<Done> flush();
+
+  struct FeedbackDraft {
+    MessageId signal = MessageId::zero();  // that I received
+    Status status = Status::opgepakt;
+    std::string reason;
+    std::string text;
+    bool redacted = false;  // signs the attest that a person has read and redacted the text
+  };
+  Result<Sent> feedback(const FeedbackDraft& draft);
+  Result<Sent> withdraw(const MessageId& signal, const std::string& reason);
+
+  // Takes in what waits: verifies, keeps, acknowledges. Waits up to `wait` for something to come. Gives how many came.
+  Result<std::size_t> fetch(std::chrono::milliseconds wait);
+  Result<std::vector<KeptDelivery>> inbox() const;  // oldest first
+  Result<Done> mark_seen(const MessageId& message);
+  Result<std::vector<Alarm>> alarms() const;
+  Result<std::vector<KeptSent>> sent() const;
+
+  struct Step {
+    StatusEntry entry;
+    std::string status;  // accepted, received, or the outcome
+    std::string reason;
+    std::string text;
+  };
+  // The life of a signal I sent, every step proved. Fails with unauthentic when one is not.
+  Result<std::vector<Step>> follow(const MessageId& signal);
+
+  struct LogReport {
+    Head head;
+    std::size_t records = 0;  // of mine, found in the log and recomputed
+  };
+  // That the log extends every head I saw, and holds every record of mine.
+  Result<LogReport> verify_log();
+
+  // Signs a statement as this desk.
+  Statement attest(Statement statement) const;
+
+ private:
+  Client(Parts parts, proof::Files files) : parts_(std::move(parts)), files_(std::move(files)) {}
+  Sender sender() const;
+  Result<Reply> ask(Request request) const;
+  Result<Done> adopt(proof::Files files);
+  Result<Done> refresh_metadata();
+  Result<Done> upload_cards();
+  Result<policy::ThreadContext> context_for(const policy::Draft& draft, Hash& parent) const;
+  Result<seal::Note> next_note(const std::string& desk) const;
+  // `finish` may add what depends on the sealed message: the outcome statement of a feedback.
+  Result<Sent> send_with(policy::Draft draft, const std::function<Result<Done>(seal::Sealed&)>& finish);
+  Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);
+  policy::Draft answer_to(Kind kind, const KeptDelivery& signal) const;
+  Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed);
+  Result<Done> transmit(KeptSent& kept, const Bytes& submission);
+  Result<Done> take(const Bytes& raw, const Item& item);
+  Result<Done> take_new(const Delivery& delivery, const Prologue& prologue);
+  Result<Done> raise(const Alarm& alarm);
+  Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);
+  Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
+  Result<std::optional<Alarm>> check_note(store::Writer& writer, const Received& received);
+  Result<std::optional<Alarm>> check_head(const SignedHead& head);
+  Result<std::optional<KeptDelivery>> kept(const MessageId& message) const;
+  Result<std::optional<KeptSent>> kept_sent(const MessageId& message) const;
+  Result<std::optional<MessageId>> named(ByteView key) const;
+  Knowledge knowledge() const;
+  Result<Step> check_step(const StatusEntry& entry, const KeptSent& signal) const;
+
+  Parts parts_;
+  proof::Files files_;
+  Trusted trusted_;
+  proof::Floor floor_;
+};
+
+}  // namespace seinhuis::client

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+
+#include "seinhuis/base/secret.h"
+#include "seinhuis/wire/session.h"
+
+namespace seinhuis::client {
+
+class TransportSecret final : public Secret<TransportSecret, 32> {
+  friend Secret;
+  TransportSecret() = default;
+};
+struct TransportPair {
+  TransportSecret secret;
+  TransportKey key;
+};
+TransportPair new_transport_pair();
+TransportKey public_of(const TransportSecret& secret);
+
+// Requests to one broker, one at a time. Implementations: ZeroMQ CURVE; in tests a broker in the same process.
+class Link {
+ public:
+  Link() = default;
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+  virtual ~Link() = default;
+  // Fails with busy when nothing comes back within `patience`. The answer is the one to this request.
+  virtual Result<Reply> ask(Request request, std::chrono::milliseconds patience) = 0;
+};
+
+// A DEALER that reconnects by itself. Stays on the thread that made it. Fails with io.
+Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own);
+
+}  // namespace seinhuis::client

@@ -1,0 +1,211 @@
+#include <algorithm>
+
+#include "seinhuis/base/packed.h"
+#include "seinhuis/client/client.h"
+#include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/log.h"
+#include "tables.h"
+
+// Feedback and withdrawal, and following what became of a signal.
+namespace seinhuis::client {
+namespace {
+
+// The field of the message's shape whose id ends so: the policy set chooses the ids, the shape says which they are.
+std::string field_ending(const policy::Policy& policy, Kind kind, const std::string& theme, std::string_view ending) {
+  const policy::Index shape = policy.shape(kind, policy.theme(theme));
+  if (shape == policy::none) return {};
+  for (const bundle::ShapeField& field : policy.source().shapes[shape].fields) {
+    if (field.field.ends_with(ending)) return field.field;
+  }
+  return {};
+}
+
+// The purposes for which rules let messages of this kind through.
+bundle::Texts purposes_for(const policy::Policy& policy, Kind kind) {
+  bundle::Texts purposes;
+  for (const bundle::Rule& rule : policy.source().rules) {
+    const bool of_kind = std::ranges::find(rule.kinds, kind) != rule.kinds.end();
+    if (of_kind && std::ranges::find(purposes, rule.purpose) == purposes.end()) purposes.push_back(rule.purpose);
+  }
+  std::ranges::sort(purposes);
+  if (purposes.size() > 4) purposes.resize(4);
+  return purposes;
+}
+
+// The statement type by which this desk says that it has read and redacted a text.
+const bundle::StatementType* redaction_type(const policy::Policy& policy, const std::string& desk) {
+  const policy::Index own = policy.desk(desk);
+  for (const bundle::StatementType& type : policy.source().statements) {
+    const bool may = own != policy::none && std::ranges::find(type.roles, policy.source().desks[own].role) != type.roles.end();
+    if (may && type.sort == bundle::StatementType::Sort::redaction) return &type;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+policy::Draft Client::answer_to(Kind kind, const KeptDelivery& signal) const {
+  policy::Draft draft;
+  draft.kind = kind;
+  draft.from = parts_.desk;
+  draft.theme = signal.theme;
+  draft.weight = signal.weight;
+  draft.region = signal.region;
+  draft.age = signal.age;
+  draft.labels = signal.labels;
+  draft.thread = signal.thread;
+  draft.parent = signal.message;
+  draft.purposes = purposes_for(policy(), kind);
+  return draft;
+}
+
+Result<OutcomeStatement> Client::next_outcome(const FeedbackDraft& draft, const Hash& parent) {
+  OutcomeStatement outcome{trusted_.network.id, parent, parts_.desk, 0, draft.status, draft.reason, Hash::zero(), Signature::zero()};
+  const auto done = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const auto last = writer.get(outcome_table, parent.bytes());
+    if (!last) return last.error();
+    outcome.seq = (*last ? Unpacker(**last).number<std::uint32_t>() : 0) + 1;
+    return writer.put(outcome_table, parent.bytes(), Packer().number(outcome.seq).take(), store::permanent);
+  });
+  if (!done) return done.error();
+  return outcome;
+}
+
+Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
+  const auto held = kept(draft.signal);
+  if (!held) return held.error();
+  if (!*held) return Error{Errc::absent, "this desk received no signal " + draft.signal.hex()};
+  const KeptDelivery& signal = **held;
+  if (signal.kind != Kind::signal && signal.kind != Kind::request && signal.kind != Kind::supplement) {
+    return Error{Errc::refused, "feedback answers a signal or a request, not a message of kind " + std::string(to_string(signal.kind))};
+  }
+  if (draft.reason.empty() && (draft.status == Status::gesloten || draft.status == Status::onvoldoende)) {
+    return Error{Errc::refused, std::string(to_string(draft.status)) + " needs a --reason (WGS art. 1.7 lid 4)"};
+  }
+  const auto& reasons = policy().source().reasons;
+  if (!draft.reason.empty() && std::ranges::find(reasons, draft.reason, &bundle::Term::id) == reasons.end()) {
+    std::string known;
+    for (const bundle::Term& reason : reasons) known += (known.empty() ? "" : ", ") + reason.id;
+    return Error{Errc::refused, "'" + draft.reason + "' is no reason code of the policy; it knows: " + known};
+  }
+  policy::Draft message = answer_to(Kind::feedback, signal);
+  message.to = {signal.from};
+  const auto put = [&](std::string_view ending, const std::string& value) {
+    const std::string field = field_ending(policy(), Kind::feedback, signal.theme, ending);
+    if (!field.empty() && !value.empty()) message.fields[field] = {value};
+  };
+  put(".status", std::string(to_string(draft.status)));
+  put(".reden", draft.reason);
+  put(".tekst", draft.text);
+  if (draft.redacted) {
+    const bundle::StatementType* type = redaction_type(policy(), parts_.desk);
+    if (type == nullptr) return Error{Errc::refused, "the policy lets this desk sign no redaction"};
+    Statement statement;
+    statement.thread = signal.thread;
+    statement.giver = std::string(policy::organisation_of(parts_.desk));
+    statement.nonce = parts_.random.draw<MessageId>();
+    statement.type = type->id;
+    statement.to = {signal.from};
+    statement.purposes = message.purposes;
+    statement.from = statement.until = today();
+    message.statements.push_back({type->id, {}, statement.to, statement.purposes, {today().days(), today().days()}, seinhuis::encode(attest(statement))});
+  }
+  auto outcome = next_outcome(draft, signal.h0);
+  if (!outcome) return outcome.error();
+  return send_with(std::move(message), [&](seal::Sealed& sealed) -> Result<Done> {
+    outcome->manifest = sealed.digest.manifest;
+    outcome->signature = parts_.keys.signer().sign(unsigned_bytes(*outcome));
+    sealed.submission.outcome = seinhuis::encode(*outcome);
+    return Done{};
+  });
+}
+
+Result<Client::Sent> Client::withdraw(const MessageId& signal, const std::string& reason) {
+  const auto mine = kept_sent(signal);
+  if (!mine) return mine.error();
+  if (!*mine) return Error{Errc::absent, "this desk sent no signal " + signal.hex()};
+  const auto prologue = decode_prologue((*mine)->prologue);
+  if (!prologue) return prologue.error();
+  KeptDelivery about;
+  about.message = signal;
+  about.thread = prologue->thread;
+  about.theme = prologue->theme;
+  about.weight = prologue->weight;
+  about.region = prologue->region;
+  about.age = prologue->age;
+  about.labels = prologue->labels;
+  policy::Draft draft = answer_to(Kind::withdrawal, about);
+  const std::string field = field_ending(policy(), Kind::withdrawal, about.theme, ".reden");
+  if (!field.empty() && !reason.empty()) draft.fields[field] = {reason};
+  return send(std::move(draft));
+}
+
+Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent& signal) const {
+  const Error unproved{Errc::unauthentic, "a step of the signal is not proved by the log"};
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  const LeafKind kind = entry.step == StatusEntry::Step::accepted ? LeafKind::accepted
+                        : entry.step == StatusEntry::Step::received ? LeafKind::receipt : LeafKind::outcome;
+  const Hash leaf = proof::log_leaf(kind, entry.salt, entry.statement);
+  if (!proof::proves(entry.proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) return unproved;
+  Step step{entry, "accepted", {}, {}};
+  if (entry.step == StatusEntry::Step::accepted) {
+    const auto record = decode_accepted_record(entry.statement);
+    if (!record || record->h0 != signal.h0 || record->manifest != signal.manifest) return unproved;
+    return step;
+  }
+  const metadata::DeskKeys* keys = proof::find_desk(directory, entry.desk);
+  const bool addressed = std::ranges::find(signal.recipients, entry.desk) != signal.recipients.end();
+  if (keys == nullptr || !addressed) return Error{Errc::unauthentic, "a step by a desk that did not get the signal"};
+  if (entry.step == StatusEntry::Step::received) {
+    const auto receipt = decode_receipt(entry.statement);
+    if (!receipt || receipt->h0 != signal.h0 || receipt->desk != entry.desk ||
+        !proof::verifies(keys->signer, receipt->signature, unsigned_bytes(*receipt))) {
+      return Error{Errc::unauthentic, "a receipt that its desk did not sign"};
+    }
+    step.status = receipt->authentic ? "received" : "not-authentic";
+    return step;
+  }
+  const auto outcome = decode_outcome(entry.statement);
+  if (!outcome || outcome->parent != signal.h0 || outcome->desk != entry.desk ||
+      !proof::verifies(keys->signer, outcome->signature, unsigned_bytes(*outcome))) {
+    return Error{Errc::unauthentic, "an outcome that its desk did not sign"};
+  }
+  step.status = to_string(outcome->status);
+  step.reason = outcome->reason;
+  return step;
+}
+
+Result<std::vector<Client::Step>> Client::follow(const MessageId& signal) {
+  const auto mine = kept_sent(signal);
+  if (!mine) return mine.error();
+  if (!*mine) return Error{Errc::absent, "this desk sent no signal " + signal.hex()};
+  Request request;
+  request.action = Action::follow;
+  request.message = signal;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->code != Code::ok) return Error{Errc::absent, reply->text};
+  const auto received = inbox();
+  if (!received) return received.error();
+  std::vector<Step> steps;
+  for (const Item& item : reply->items) {
+    const auto entry = decode_status(item.body);
+    if (!entry) return Error{Errc::unauthentic, "a step that cannot be read"};
+    auto step = check_step(*entry, **mine);
+    if (!step) return step.error();
+    const auto outcome = decode_outcome(entry->statement);
+    for (const KeptDelivery& feedback : *received) {
+      if (!outcome || feedback.manifest != outcome->manifest) continue;
+      for (const FieldView& field : feedback.fields) {
+        if (field.field.ends_with(".tekst") && !field.values.empty() && !field.values[0].second.texts.empty()) {
+          step->text = field.values[0].second.texts[0];
+        }
+      }
+    }
+    steps.push_back(*std::move(step));
+  }
+  return steps;
+}
+
+}  // namespace seinhuis::client

@@ -1,0 +1,173 @@
+#include "seinhuis/client/client.h"
+
+#include <algorithm>
+
+#include "seinhuis/base/packed.h"
+#include "tables.h"
+
+namespace seinhuis::client {
+namespace {
+
+Bytes encode(const proof::Floor& floor) {
+  return Packer().number(floor.root).number(floor.timestamp).number(floor.snapshot).number(floor.directory).number(floor.policy).take();
+}
+
+proof::Floor decode_floor(ByteView raw) {
+  Unpacker in(raw);
+  proof::Floor floor;
+  floor.root = in.number<std::uint32_t>();
+  floor.timestamp = in.number<std::uint32_t>();
+  floor.snapshot = in.number<std::uint32_t>();
+  floor.directory = in.number<std::uint32_t>();
+  floor.policy = in.number<std::uint32_t>();
+  return floor;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Client>> Client::open(Parts parts, proof::Files files) {
+  std::unique_ptr<Client> client(new Client(std::move(parts), {}));
+  const auto read = client->parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.get(state_table, view("floor"));
+    if (!kept) return kept.error();
+    if (*kept) client->floor_ = decode_floor(**kept);
+    return Done{};
+  });
+  if (!read) return read.error();
+  if (auto adopted = client->adopt(std::move(files)); !adopted) return adopted.error();
+  return client;
+}
+
+const policy::Policy& Client::policy() const { return *trusted_.policy(trusted_.network.policy_on(today())->version); }
+
+Sender Client::sender() const {
+  return {trusted_, parts_.desk, parts_.keys.signer(), parts_.keys.nonce_key(), parts_.random, parts_.clock()};
+}
+
+Result<Reply> Client::ask(Request request) const { return parts_.link.ask(std::move(request), parts_.patience); }
+
+// Verifies files against the floor; they count, and the floor rises, only when all of it holds.
+Result<Done> Client::adopt(proof::Files files) {
+  auto network = proof::verify_network(files, floor_, parts_.clock());
+  if (!network) return network.error();
+  if (!trusted_.network.id.is_zero() && network->id != trusted_.network.id) return Error{Errc::unauthentic, "metadata of another network"};
+  for (const KeyCard& card : network->cards) {
+    if (card.desk == parts_.desk && parts_.keys.opening_key(card.key) == nullptr) {
+      const Alarm alarm{AlarmCode::foreign_card, "a key card in this desk's name that it did not make", MessageId::zero()};
+      if (auto raised = raise(alarm); !raised) return raised;
+    }
+  }
+  const proof::Floor floor = network->floor;
+  auto trusted = make_trusted(*std::move(network));
+  if (!trusted) return trusted.error();
+  const auto kept = parts_.store.write([&](store::Writer& writer) { return writer.put(state_table, view("floor"), encode(floor), store::permanent); });
+  if (!kept) return kept;
+  trusted_ = *std::move(trusted);
+  floor_ = floor;
+  files_ = std::move(files);
+  return Done{};
+}
+
+Result<Done> Client::sync() {
+  if (auto refreshed = refresh_metadata(); !refreshed) return refreshed;
+  if (auto uploaded = upload_cards(); !uploaded) return uploaded;
+  return flush();
+}
+
+Result<Done> Client::refresh_metadata() {
+  proof::Files fresh = files_;
+  const auto get = [&](const std::string& name) -> Result<bool> {
+    Request request;
+    request.action = Action::metadata;
+    request.name = name;
+    auto reply = ask(std::move(request));
+    if (!reply) return reply.error();
+    if (reply->code != Code::ok || reply->items.size() != 1) return false;
+    fresh[name] = std::move(reply->items[0].body);
+    return true;
+  };
+  const Bytes before = files_["timestamp"];
+  const auto there = get("timestamp");
+  if (!there) return there.error();
+  if (!*there || fresh["timestamp"] == before) return Done{};
+  for (std::uint32_t version = trusted_.network.root.version + 1;; ++version) {
+    const auto root = get(std::to_string(version) + ".root");
+    if (!root) return root.error();
+    if (!*root) break;
+  }
+  const auto timestamp_file = metadata::decode_signed(fresh["timestamp"]);
+  const auto timestamp = timestamp_file ? metadata::decode_timestamp(timestamp_file->body) : Result<metadata::Timestamp>(timestamp_file.error());
+  if (!timestamp) return timestamp.error();
+  const std::string snapshot_name = std::to_string(timestamp->snapshot.version) + ".snapshot";
+  for (const std::string& name : {snapshot_name, std::string("cards")}) {
+    if (const auto got = get(name); !got) return got.error();
+  }
+  const auto snapshot_file = metadata::decode_signed(fresh[snapshot_name]);
+  const auto snapshot = snapshot_file ? metadata::decode_snapshot(snapshot_file->body) : Result<metadata::Snapshot>(snapshot_file.error());
+  if (!snapshot) return snapshot.error();
+  for (const auto& [bound, kind] : {std::pair(&snapshot->directories, ".directory"), std::pair(&snapshot->policies, ".policy")}) {
+    for (const metadata::Binding& binding : *bound) {
+      const std::string name = std::to_string(binding.version) + kind;
+      if (fresh.contains(name)) continue;
+      if (const auto got = get(name); !got) return got.error();
+    }
+  }
+  return adopt(std::move(fresh));
+}
+
+Result<Done> Client::upload_cards() {
+  const std::uint32_t first = card_epoch(today());
+  for (std::uint32_t epoch = first; epoch < first + cards_ahead; ++epoch) {
+    auto card = parts_.keys.card(trusted_.network.id, parts_.desk, epoch, parts_.random);
+    if (!card) return card.error();
+    if (std::ranges::find(trusted_.network.cards, *card) != trusted_.network.cards.end()) continue;
+    Request request;
+    request.action = Action::card;
+    request.body = seinhuis::encode(*card);
+    const auto reply = ask(std::move(request));
+    if (!reply) return reply.error();
+    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+    if (reply->code != Code::ok) return Error{Errc::refused, "the broker refuses a key card: " + reply->text};
+  }
+  return Done{};
+}
+
+Result<Done> Client::raise(const Alarm& alarm) {
+  Bytes key;
+  const auto at = static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count());
+  for (std::size_t n = 8; n-- > 0;) key.push_back(static_cast<std::byte>(at >> (8 * n) & 0xFFU));
+  append(key, alarm.message.bytes());
+  key.push_back(static_cast<std::byte>(alarm.code));
+  const Bytes value = Packer().number(static_cast<std::uint8_t>(alarm.code)).text(alarm.text).raw(alarm.message.bytes()).take();
+  return parts_.store.write([&](store::Writer& writer) { return writer.put(alarm_table, key, value, store::permanent); });
+}
+
+Result<std::vector<Alarm>> Client::alarms() const {
+  std::vector<Alarm> all;
+  const auto done = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.scan(alarm_table, {}, {}, 10'000);
+    if (!kept) return kept.error();
+    for (const store::Record& record : *kept) {
+      Unpacker in(record.value);
+      Alarm alarm;
+      alarm.code = static_cast<AlarmCode>(in.number<std::uint8_t>());
+      alarm.text = in.text(4096);
+      alarm.message = in.id<MessageId>();
+      all.push_back(std::move(alarm));
+    }
+    return Done{};
+  });
+  if (!done) return done.error();
+  return all;
+}
+
+Statement Client::attest(Statement statement) const {
+  statement.network = trusted_.network.id;
+  statement.issuer = parts_.desk;
+  std::ranges::sort(statement.to);
+  std::ranges::sort(statement.purposes);
+  statement.signature = parts_.keys.signer().sign(unsigned_bytes(statement));
+  return statement;
+}
+
+}  // namespace seinhuis::client

@@ -1,0 +1,89 @@
+#include "seinhuis/client/desk_keys.h"
+
+#include "seinhuis/base/files.h"
+#include "seinhuis/base/packed.h"
+
+namespace seinhuis::client {
+namespace {
+
+constexpr std::uint32_t days_a_card = 7;
+
+Result<Done> save_key(const std::filesystem::path& file, ByteView key) {
+  if (std::filesystem::exists(file)) return Error{Errc::conflict, file.string() + " is there already"};
+  return write_file(file, key, Readers::owner);
+}
+
+template <class Key>
+Result<Key> load_key(const std::filesystem::path& file) {
+  auto raw = read_private_file(file, 1024);
+  if (!raw) return raw.error();
+  if (raw->size() != Key::size) return Error{Errc::malformed, file.string() + " is not a key"};
+  auto key = Key::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+  wipe(*raw);
+  return key;
+}
+
+template <class Key>
+Key draw(Random& random) {
+  return Key::filled([&](std::span<std::byte> out) { random.fill(out); });
+}
+
+}  // namespace
+
+std::uint32_t card_epoch(Day day) { return day.days() / days_a_card; }
+
+Result<DeskKeys> DeskKeys::create(const std::filesystem::path& folder, Random& random) {
+  if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
+  if (auto made = make_folder(folder / "cards", Readers::owner); !made) return made.error();
+  for (const char* name : {"identity.key", "nonce.key", "transport.key"}) {
+    const auto key = draw<proof::SigningSeed>(random);
+    if (auto saved = save_key(folder / name, key.reveal()); !saved) return saved.error();
+  }
+  return load(folder);
+}
+
+Result<DeskKeys> DeskKeys::load(const std::filesystem::path& folder) {
+  auto seed = load_key<proof::SigningSeed>(folder / "identity.key");
+  if (!seed) return seed.error();
+  auto nonce = load_key<seal::NonceKey>(folder / "nonce.key");
+  if (!nonce) return nonce.error();
+  auto transport = load_key<TransportSecret>(folder / "transport.key");
+  if (!transport) return transport.error();
+  DeskKeys keys(folder, proof::Signer(*std::move(seed)), *std::move(nonce), *std::move(transport));
+  if (auto loaded = keys.load_cards(); !loaded) return loaded.error();
+  return keys;
+}
+
+Result<Done> DeskKeys::load_cards() {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "cards", failed)) {
+    if (entry.path().extension() != ".key") continue;
+    auto key = load_key<seal::OpeningKey>(entry.path());
+    if (!key) return key.error();
+    const SealingKey sealing = seal::public_of(*key);
+    epochs_.insert_or_assign(static_cast<std::uint32_t>(std::atol(entry.path().stem().c_str())), sealing);
+    opening_.insert_or_assign(sealing, *std::move(key));
+  }
+  return Done{};
+}
+
+Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::uint32_t epoch, Random& random) {
+  if (!epochs_.contains(epoch)) {
+    auto key = draw<seal::OpeningKey>(random);
+    const SealingKey sealing = seal::public_of(key);
+    if (auto saved = save_key(folder_ / "cards" / (std::to_string(epoch) + ".key"), key.reveal()); !saved) return saved.error();
+    epochs_.insert_or_assign(epoch, sealing);
+    opening_.insert_or_assign(sealing, std::move(key));
+  }
+  KeyCard card{network, std::string(desk), KeyCard::Use::current, epoch, Day(epoch * days_a_card),
+               Day(epoch * days_a_card + days_a_card - 1), epochs_.at(epoch), Signature::zero()};
+  card.signature = signer_.sign(unsigned_bytes(card));  // Ed25519 is deterministic: the same card every time
+  return card;
+}
+
+const seal::OpeningKey* DeskKeys::opening_key(const SealingKey& key) const {
+  const auto found = opening_.find(key);
+  return found == opening_.end() ? nullptr : &found->second;
+}
+
+}  // namespace seinhuis::client

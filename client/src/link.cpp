@@ -1,0 +1,75 @@
+#include "seinhuis/client/link.h"
+
+#include <sodium.h>
+
+#include <zmq.hpp>
+
+namespace seinhuis::client {
+namespace {
+
+using std::chrono::milliseconds;
+
+class Dealer final : public Link {
+ public:
+  Dealer(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own)
+      : socket_(context_, zmq::socket_type::dealer) {
+    const TransportKey own_key = public_of(own);
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(Reply::max_bytes));
+    socket_.set(zmq::sockopt::handshake_ivl, 10'000);
+    socket_.set(zmq::sockopt::reconnect_ivl, 100);
+    socket_.set(zmq::sockopt::reconnect_ivl_max, 2'000);
+    socket_.set(zmq::sockopt::heartbeat_ivl, 10'000);
+    socket_.set(zmq::sockopt::curve_serverkey, zmq::buffer(broker.bytes().data(), TransportKey::size));
+    socket_.set(zmq::sockopt::curve_publickey, zmq::buffer(own_key.bytes().data(), TransportKey::size));
+    socket_.set(zmq::sockopt::curve_secretkey, zmq::buffer(own.reveal().data(), TransportSecret::size));
+    socket_.connect(endpoint);
+  }
+
+  Result<Reply> ask(Request request, milliseconds patience) override try {
+    request.id = ++last_id_;
+    const Bytes frame = encode(request);
+    socket_.set(zmq::sockopt::sndtimeo, static_cast<int>(patience.count()));
+    if (!socket_.send(zmq::buffer(frame), zmq::send_flags::none)) return unreachable();
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+      const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+      zmq::pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
+      if (left <= milliseconds(0) || zmq::poll(&item, 1, left) == 0) return unreachable();
+      zmq::message_t message;
+      if (!socket_.recv(message, zmq::recv_flags::dontwait)) continue;
+      auto reply = decode_reply(ByteView(message.data<std::byte>(), message.size()));
+      if (!reply) return reply.error();
+      if (reply->id == request.id) return reply;  // others answer requests that were given up
+    }
+  } catch (const zmq::error_t& error) {
+    return Error{Errc::io, std::string("connection: ") + error.what()};
+  }
+
+ private:
+  static Error unreachable() { return {Errc::busy, "the broker does not answer"}; }
+
+  zmq::context_t context_;
+  zmq::socket_t socket_;
+  std::uint64_t last_id_ = 0;
+};
+
+}  // namespace
+
+TransportPair new_transport_pair() {
+  auto secret = TransportSecret::filled([](std::span<std::byte> out) { randombytes_buf(out.data(), out.size()); });
+  const TransportKey key = public_of(secret);
+  return {std::move(secret), key};
+}
+
+TransportKey public_of(const TransportSecret& secret) {
+  return TransportKey::filled([&](std::span<std::byte> out) { crypto_scalarmult_base(octets(out), octets(secret.reveal())); });
+}
+
+Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own) try {
+  return std::unique_ptr<Link>(std::make_unique<Dealer>(endpoint, broker, own));
+} catch (const zmq::error_t& error) {
+  return Error{Errc::io, "cannot connect to " + endpoint + ": " + error.what()};
+}
+
+}  // namespace seinhuis::client

@@ -1,0 +1,280 @@
+#include <algorithm>
+
+#include "seinhuis/base/packed.h"
+#include "seinhuis/client/client.h"
+#include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/leaves.h"
+#include "seinhuis/proof/log.h"
+#include "tables.h"
+
+namespace seinhuis::client {
+namespace {
+
+Bytes known_key(char kind, const Hash& h0) {
+  Bytes key{static_cast<std::byte>(kind)};
+  append(key, h0.bytes());
+  return key;
+}
+
+}  // namespace
+
+Result<std::optional<KeptDelivery>> Client::kept(const MessageId& message) const {
+  std::optional<KeptDelivery> found;
+  const auto done = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto raw = reader.get(inbox_table, message.bytes());
+    if (!raw) return raw.error();
+    if (!*raw) return Done{};
+    auto delivery = decode_kept(**raw);
+    if (!delivery) return delivery.error();
+    found = *std::move(delivery);
+    return Done{};
+  });
+  if (!done) return done.error();
+  return found;
+}
+
+Result<std::optional<MessageId>> Client::named(ByteView key) const {
+  std::optional<MessageId> found;
+  const auto done = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto raw = reader.get(known_table, key);
+    if (!raw) return raw.error();
+    if (!*raw) return Done{};
+    const auto id = MessageId::parse(**raw);
+    if (!id) return id.error();
+    found = *id;
+    return Done{};
+  });
+  if (!done) return done.error();
+  return found;
+}
+
+Knowledge Client::knowledge() const {
+  return {trusted_, parts_.desk, parts_.clock(),
+          [this](ByteView raw) -> const seal::OpeningKey* {
+            const auto card = decode_card(raw);
+            return card ? parts_.keys.opening_key(card->key) : nullptr;
+          },
+          [this](const Hash& h0) {
+            const auto id = named(known_key('s', h0));
+            return id && id->has_value();
+          },
+          [this](const Hash& h0) {
+            const auto id = named(known_key('r', h0));
+            if (!id || !*id) return std::string();
+            const auto delivery = kept(**id);
+            return delivery && *delivery ? (*delivery)->from : std::string();
+          }};
+}
+
+Result<std::size_t> Client::fetch(std::chrono::milliseconds wait) {
+  Request request;
+  request.action = Action::fetch;
+  request.wait_ms = static_cast<std::uint32_t>(wait.count());
+  const auto reply = parts_.link.ask(std::move(request), parts_.patience + wait);
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
+  for (const Item& item : reply->items) {
+    if (auto taken = take(item.body, item); !taken) return taken.error();
+  }
+  return reply->items.size();
+}
+
+Result<Done> Client::take(const Bytes& raw, const Item&) {
+  const auto delivery = decode_delivery(raw);
+  if (!delivery) return raise({AlarmCode::malformed, delivery.error().detail, MessageId::zero()});
+  const auto prologue = decode_prologue(delivery->prologue);
+  if (!prologue) return raise({AlarmCode::malformed, prologue.error().detail, MessageId::zero()});
+  const auto earlier = kept(prologue->message);
+  if (!earlier) return earlier.error();
+  if (!*earlier) return take_new(*delivery, *prologue);
+  const KeptDelivery& held = **earlier;
+  if (held.manifest != proof::manifest_hash(delivery->prologue, delivery->field_leaves, delivery->slot_leaves)) {
+    return raise({AlarmCode::conflict, "another message under an id that is known", prologue->message});
+  }
+  // Delivered again: acknowledged again, not shown. After a receipt that the broker has there is no reason to.
+  const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery->record_salt, delivery->record);
+  const bool same = delivery->record == held.record && delivery->record_salt == held.record_salt;
+  if (held.acknowledged && !same) return raise({AlarmCode::replay, "delivered again after its receipt", prologue->message});
+  return acknowledge(same ? held.receipt : receipt_for(held.h0, leaf, true), prologue->message);
+}
+
+Bytes Client::receipt_for(const Hash& h0, const Hash& record, bool authentic) const {
+  Receipt receipt{trusted_.network.id, h0, parts_.desk, record, authentic, Signature::zero()};
+  receipt.signature = parts_.keys.signer().sign(unsigned_bytes(receipt));
+  return seinhuis::encode(receipt);
+}
+
+Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue) {
+  auto judged = accept(delivery, knowledge());
+  if (auto* alarm = std::get_if<Alarm>(&judged)) {
+    alarm->message = prologue.message;
+    if (auto raised = raise(*alarm); !raised) return raised;
+    const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record);
+    return acknowledge(receipt_for(proof::h0_of(delivery.prologue), leaf, false), prologue.message);
+  }
+  const Received& received = std::get<Received>(judged);
+  auto forked = check_head(received.proof.head);
+  if (!forked) return forked.error();
+  if (*forked) {
+    (*forked)->message = prologue.message;
+    if (auto raised = raise(**forked); !raised) return raised;
+    return acknowledge(receipt_for(received.h0, received.record_leaf, false), prologue.message);
+  }
+  KeptDelivery fresh = view_of(received, delivery, trusted_);
+  fresh.receipt = receipt_for(received.h0, received.record_leaf, true);
+  std::optional<Alarm> alarm;
+  const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    auto noted = check_note(writer, received);
+    if (!noted) return noted.error();
+    alarm = *std::move(noted);
+    if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent); !put) return put;
+    return writer.put(inbox_table, fresh.message.bytes(), encode(fresh), store::permanent);
+  });
+  if (!stored) return stored;
+  if (alarm) {
+    if (auto raised = raise(*alarm); !raised) return raised;
+  }
+  return acknowledge(fresh.receipt, fresh.message);
+}
+
+// The note says which of this sender's messages to me this is. A hole or a second one is an alarm, not a verdict: the
+// message is shown.
+Result<std::optional<Alarm>> Client::check_note(store::Writer& writer, const Received& received) {
+  const Bytes key = Packer().raw(received.prologue.signer.bytes()).raw(received.note.instance.bytes()).take();
+  const auto last = writer.get(note_in_table, key);
+  if (!last) return last.error();
+  std::uint64_t expected = 0;
+  Hash previous = Hash::zero();
+  if (*last) {
+    Unpacker in(**last);
+    expected = in.number<std::uint64_t>() + 1;
+    previous = in.id<Hash>();
+  }
+  const Bytes now = Packer().number(received.note.seq).raw(received.manifest.bytes()).take();
+  if (received.note.seq >= expected) {
+    if (auto put = writer.put(note_in_table, key, now, store::permanent); !put) return put.error();
+  }
+  const MessageId& id = received.prologue.message;
+  if (received.note.seq > expected) {
+    return std::optional(Alarm{AlarmCode::gap, std::to_string(received.note.seq - expected) + " message(s) of this sender are missing before this one", id});
+  }
+  if (received.note.seq < expected || received.note.previous != previous) {
+    return std::optional(Alarm{AlarmCode::fork, "another message of this sender was here before at this place", id});
+  }
+  return std::optional<Alarm>{};
+}
+
+Result<Done> Client::acknowledge(const Bytes& receipt, const MessageId& message) {
+  Request request;
+  request.action = Action::receipt;
+  request.body = receipt;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code != Code::ok) return Done{};  // it is delivered again, and acknowledged again
+  auto held = kept(message);
+  if (!held) return held.error();
+  if (!*held) return Done{};
+  (*held)->acknowledged = true;
+  return parts_.store.write([&](store::Writer& writer) { return writer.put(inbox_table, message.bytes(), encode(**held), store::permanent); });
+}
+
+Result<Done> Client::mark_seen(const MessageId& message) {
+  auto held = kept(message);
+  if (!held) return held.error();
+  if (!*held || (*held)->seen) return Done{};
+  (*held)->seen = true;
+  return parts_.store.write([&](store::Writer& writer) { return writer.put(inbox_table, message.bytes(), encode(**held), store::permanent); });
+}
+
+Result<std::vector<KeptDelivery>> Client::inbox() const {
+  std::vector<KeptDelivery> all;
+  const auto done = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto records = reader.scan(inbox_table, {}, {}, 100'000);
+    if (!records) return records.error();
+    for (const store::Record& record : *records) {
+      auto one = decode_kept(record.value);
+      if (!one) return one.error();
+      all.push_back(*std::move(one));
+    }
+    return Done{};
+  });
+  if (!done) return done.error();
+  std::ranges::sort(all, {}, &KeptDelivery::created);
+  return all;
+}
+
+// A head must be of a log that extends, or is extended by, the one I saw last.
+Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  std::optional<SignedHead> last;
+  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto raw = reader.get(state_table, view("head"));
+    if (!raw) return raw.error();
+    if (!*raw) return Done{};
+    const auto kept_head = decode_head(**raw);
+    if (!kept_head) return kept_head.error();
+    last = *kept_head;
+    return Done{};
+  });
+  if (!read) return read.error();
+  const auto forked = [](const std::string& text) { return std::optional(Alarm{AlarmCode::forked_log, text, MessageId::zero()}); };
+  SignedHead newest = head;
+  for (const std::optional<SignedHead>& older : {std::optional(head), last}) {
+    if (!older || (older->head.size == newest.head.size && older->head.root == newest.head.root)) continue;
+    if (older->head.size == newest.head.size) return forked("two heads of one size");
+    Request request;
+    request.action = Action::growth;
+    request.after = older->head.size;
+    const auto reply = ask(std::move(request));
+    if (!reply) return reply.error();
+    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+    const auto grown = reply->items.size() == 2 ? decode_head(reply->items[0].body) : Result<SignedHead>(Error{Errc::absent, ""});
+    if (!grown || !proof::verifies(directory.log_key, grown->signature, encode(grown->head))) return forked("the log cannot show how it grew");
+    std::vector<Hash> path;
+    const Bytes& raw = reply->items[1].body;
+    for (std::size_t at = 0; at + Hash::size <= raw.size(); at += Hash::size) path.push_back(Hash::from_bytes(ByteView(raw).subspan(at).first<Hash::size>()));
+    if (!proof::extends(grown->head, older->head, path)) return forked("the log does not extend a head seen before");
+    newest = *grown;
+  }
+  if (last && head.head.size < last->head.size && newest.head.size < last->head.size) return forked("the log got shorter");
+  const auto put = parts_.store.write([&](store::Writer& writer) { return writer.put(state_table, view("head"), seinhuis::encode(newest), store::permanent); });
+  if (!put) return put.error();
+  return std::optional<Alarm>{};
+}
+
+Result<Client::LogReport> Client::verify_log() {
+  Request request;
+  request.action = Action::head;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->items.empty()) return LogReport{};
+  const auto head = decode_head(reply->items[0].body);
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  if (!head || head->head.network != trusted_.network.id || head->head.log != directory.log_id ||
+      !proof::verifies(directory.log_key, head->signature, encode(head->head))) {
+    return Error{Errc::unauthentic, "the head of the log is not signed by the log's key"};
+  }
+  auto alarm = check_head(*head);
+  if (!alarm) return alarm.error();
+  if (*alarm) return Error{Errc::unauthentic, (*alarm)->text};
+  LogReport report{head->head, 0};
+  const auto mine = sent();
+  if (!mine) return mine.error();
+  for (const KeptSent& signal : *mine) {
+    if (signal.state != KeptSent::State::accepted) continue;
+    const auto steps = follow(signal.message);
+    if (!steps) return steps.error();
+    report.records += steps->size();
+  }
+  const auto received = inbox();
+  if (!received) return received.error();
+  for (const KeptDelivery& delivery : *received) {
+    const auto record = decode_record(delivery.record);
+    if (!record || record->h0 != delivery.h0) return Error{Errc::unauthentic, "a kept record is not of its delivery"};
+    ++report.records;
+  }
+  return report;
+}
+
+}  // namespace seinhuis::client

@@ -1,0 +1,246 @@
+#include <algorithm>
+
+#include "seinhuis/base/packed.h"
+#include "seinhuis/client/client.h"
+#include "seinhuis/proof/log.h"
+#include "tables.h"
+
+namespace seinhuis::client {
+namespace {
+
+Bytes outbox_key(const KeptSent& kept) {
+  Bytes key;
+  const auto at = static_cast<std::uint64_t>(kept.created.time_since_epoch().count());
+  for (std::size_t n = 8; n-- > 0;) key.push_back(static_cast<std::byte>(at >> (8 * n) & 0xFFU));
+  append(key, kept.message.bytes());
+  return key;
+}
+
+Bytes known_key(char kind, const Hash& h0) {
+  Bytes key{static_cast<std::byte>(kind)};
+  append(key, h0.bytes());
+  return key;
+}
+
+bool is_about_parent(Kind kind) { return kind != Kind::signal && kind != Kind::request; }
+
+}  // namespace
+
+Result<std::optional<KeptSent>> Client::kept_sent(const MessageId& message) const {
+  std::optional<KeptSent> found;
+  const auto done = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto raw = reader.get(sent_table, message.bytes());
+    if (!raw) return raw.error();
+    if (!*raw) return Done{};
+    auto kept = decode_sent(**raw);
+    if (!kept) return kept.error();
+    found = *std::move(kept);
+    return Done{};
+  });
+  if (!done) return done.error();
+  return found;
+}
+
+Result<std::vector<KeptSent>> Client::sent() const {
+  std::vector<KeptSent> all;
+  const auto done = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.scan(sent_table, {}, {}, 100'000);
+    if (!kept) return kept.error();
+    for (const store::Record& record : *kept) {
+      auto one = decode_sent(record.value);
+      if (!one) return one.error();
+      all.push_back(*std::move(one));
+    }
+    return Done{};
+  });
+  if (!done) return done.error();
+  std::ranges::sort(all, {}, &KeptSent::created);
+  return all;
+}
+
+// What the policy must know of the message that this one is about; fills in its h0 and, for messages about it, inherits
+// what they may not change.
+Result<policy::ThreadContext> Client::context_for(const policy::Draft& draft, Hash& parent) const {
+  policy::ThreadContext context;
+  if (!draft.parent) {
+    if (is_about_parent(draft.kind)) return Error{Errc::malformed, "a message of this kind needs a 'parent'"};
+    return context;
+  }
+  const auto mine = kept_sent(*draft.parent);
+  if (!mine) return mine.error();
+  if (*mine) {
+    parent = (*mine)->h0;
+    context.giver = policy().desk(parts_.desk);
+    for (const std::string& desk : (*mine)->recipients) {
+      if (policy().desk(desk) != policy::none) context.recipients.set(policy().desk(desk));
+    }
+    return context;
+  }
+  const auto held = kept(*draft.parent);
+  if (!held) return held.error();
+  if (!*held) return Error{Errc::absent, "this desk neither sent nor received message " + draft.parent->hex()};
+  parent = (*held)->h0;
+  context.giver = policy().desk((*held)->from);
+  context.recipients.set(policy().desk(parts_.desk));
+  return context;
+}
+
+Result<Planned> Client::plan(policy::Draft draft) {
+  if (draft.from != parts_.desk) return Error{Errc::refused, "the signal is from " + draft.from + ", this profile is " + parts_.desk};
+  Hash parent = Hash::zero();
+  const auto context = context_for(draft, parent);
+  if (!context) return context.error();
+  if (draft.parent && is_about_parent(draft.kind)) {
+    const auto mine = kept_sent(*draft.parent);
+    if (mine && *mine) {
+      const auto prologue = decode_prologue((*mine)->prologue);
+      if (!prologue) return prologue.error();
+      draft.thread = prologue->thread;
+      if (draft.to.empty() && draft.kind != Kind::withdrawal) draft.to = (*mine)->recipients;
+    }
+  }
+  return plan_for(sender(), std::move(draft), *context, parent);
+}
+
+Result<seal::Note> Client::next_note(const std::string& desk) const {
+  seal::Note note;
+  const auto done = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const auto instance = writer.get(state_table, view("instance"));
+    if (!instance) return instance.error();
+    note.instance = *instance ? *Hash::parse(**instance) : parts_.random.draw<Hash>();
+    if (!*instance) {
+      if (auto put = writer.put(state_table, view("instance"), note.instance.bytes(), store::permanent); !put) return put;
+    }
+    const auto counter = writer.get(note_out_table, view(desk));
+    if (!counter) return counter.error();
+    if (*counter) {
+      Unpacker in(**counter);
+      note.seq = in.number<std::uint64_t>();
+      note.previous = in.id<Hash>();
+    }
+    return Done{};
+  });
+  if (!done) return done.error();
+  return note;
+}
+
+Result<Client::Sent> Client::send(policy::Draft draft) { return send_with(std::move(draft), {}); }
+
+Result<Client::Sent> Client::send_with(policy::Draft draft, const std::function<Result<Done>(seal::Sealed&)>& finish) {
+  auto planned = plan(std::move(draft));
+  if (!planned) return planned.error();
+  std::optional<Error> failed;
+  const auto note_for = [&](const std::string& desk) {
+    auto note = next_note(desk);
+    if (!note) failed = note.error();
+    return note ? *note : seal::Note{};
+  };
+  auto sealed = seal_planned(sender(), *planned, note_for);
+  if (failed) return *failed;
+  if (!sealed) return sealed.error();
+  if (finish) {
+    if (auto finished = finish(*sealed); !finished) return finished.error();
+  }
+  return keep_and_send(*std::move(planned), *std::move(sealed));
+}
+
+Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed) {
+  const auto prologue = decode_prologue(sealed.submission.prologue);
+  require(static_cast<bool>(prologue), "an own prologue decodes");
+  KeptSent kept;
+  kept.message = prologue->message;
+  kept.h0 = sealed.digest.h0;
+  kept.manifest = sealed.digest.manifest;
+  kept.thread = prologue->thread;
+  kept.kind = prologue->kind;
+  kept.created = prologue->created;
+  kept.prologue = sealed.submission.prologue;
+  for (const Slot& slot : sealed.submission.slots) kept.recipients.push_back(slot.desk);
+  const Bytes submission = encode(sealed.submission);
+  const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    for (const std::string& desk : kept.recipients) {
+      const auto counter = writer.get(note_out_table, view(desk));
+      if (!counter) return counter.error();
+      const std::uint64_t seq = *counter ? Unpacker(**counter).number<std::uint64_t>() : 0;
+      const Bytes next = Packer().number(seq + 1).raw(kept.manifest.bytes()).take();
+      if (auto put = writer.put(note_out_table, view(desk), next, store::permanent); !put) return put;
+    }
+    if (auto put = writer.put(outbox_table, outbox_key(kept), submission, store::permanent); !put) return put;
+    if (auto put = writer.put(known_table, known_key('s', kept.h0), kept.message.bytes(), store::permanent); !put) return put;
+    return writer.put(sent_table, kept.message.bytes(), encode(kept), store::permanent);
+  });
+  if (!stored) return stored.error();
+  const auto flushed = flush();
+  if (!flushed && flushed.error().code != Errc::busy && flushed.error().code != Errc::full) return flushed.error();
+  auto now = kept_sent(kept.message);
+  if (!now) return now.error();
+  return Sent{**now, std::move(planned)};
+}
+
+Result<Done> Client::flush() {
+  std::vector<std::pair<Bytes, KeptSent>> waiting;
+  std::vector<Bytes> submissions;
+  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto queued = reader.scan(outbox_table, {}, {}, 1000);
+    if (!queued) return queued.error();
+    for (const store::Record& record : *queued) {
+      const auto raw = reader.get(sent_table, ByteView(record.key).subspan(8));
+      if (!raw) return raw.error();
+      require(raw->has_value(), "what is in the outbox is known as sent");
+      auto kept = decode_sent(**raw);
+      if (!kept) return kept.error();
+      waiting.emplace_back(record.key, *std::move(kept));
+      submissions.push_back(record.value);
+    }
+    return Done{};
+  });
+  if (!read) return read;
+  for (std::size_t n = 0; n < waiting.size(); ++n) {
+    auto& [key, kept] = waiting[n];
+    if (auto done = transmit(kept, submissions[n]); !done) return done;
+    const auto settled = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+      if (auto gone = writer.erase(outbox_table, key); !gone) return gone;
+      return writer.put(sent_table, kept.message.bytes(), encode(kept), store::permanent);
+    });
+    if (!settled) return settled;
+  }
+  return Done{};
+}
+
+// The same bytes every time. "Busy" and "full" leave it queued; any other "no" is final.
+Result<Done> Client::transmit(KeptSent& kept, const Bytes& submission) {
+  Request request;
+  request.action = Action::submit;
+  request.body = submission;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy || reply->code == Code::over_quota) return Error{Errc::busy, reply->text};
+  if (reply->code == Code::full || reply->code == Code::internal) return Error{Errc::full, reply->text};
+  if (reply->code != Code::ok) {
+    kept.state = KeptSent::State::refused;
+    kept.code = static_cast<std::uint16_t>(reply->code);
+    kept.text = reply->text;
+    kept.rule = reply->rule;
+    kept.gate = reply->gate;
+    return Done{};
+  }
+  const auto accepted = reply->items.size() == 1 ? decode_accepted(reply->items[0].body) : Result<Accepted>(Error{Errc::malformed, "no receipt"});
+  if (!accepted) return Error{Errc::unauthentic, "the broker's receipt cannot be read"};
+  const auto record = decode_accepted_record(accepted->record);
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  const Hash leaf = proof::log_leaf(LeafKind::accepted, accepted->salt, accepted->record);
+  if (!record || record->h0 != kept.h0 || record->manifest != kept.manifest ||
+      !proof::proves(accepted->proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) {
+    return Error{Errc::unauthentic, "the broker's receipt proves nothing; the message stays in the outbox"};
+  }
+  auto alarm = check_head(accepted->proof.head);
+  if (!alarm) return alarm.error();
+  if (*alarm) {
+    if (auto raised = raise(**alarm); !raised) return raised;
+  }
+  kept.state = KeptSent::State::accepted;
+  kept.accepted = encode(*accepted);
+  return Done{};
+}
+
+}  // namespace seinhuis::client
