@@ -18,6 +18,7 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::stale: return "stale";
     case Errc::absent: return "absent";
     case Errc::busy: return "busy";
+    case Errc::unreachable: return "unreachable";
     case Errc::full: return "full";
     case Errc::io: return "io";
   }

@@ -16,6 +16,7 @@ Code code_of(Errc code) {
     case Errc::stale: return Code::stale_metadata;
     case Errc::absent: return Code::absent;
     case Errc::busy: return Code::busy;
+    case Errc::unreachable: return Code::busy;
     case Errc::full: return Code::full;
     case Errc::io: return Code::internal;
   }

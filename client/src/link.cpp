@@ -47,7 +47,7 @@ class Dealer final : public Link {
   }
 
  private:
-  static Error unreachable() { return {Errc::busy, "the broker does not answer"}; }
+  static Error unreachable() { return {Errc::unreachable, "the broker does not answer"}; }
 
   zmq::context_t context_;
   zmq::socket_t socket_;

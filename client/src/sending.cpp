@@ -171,7 +171,8 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed)
   });
   if (!stored) return stored.error();
   const auto flushed = flush();
-  if (!flushed && flushed.error().code != Errc::busy && flushed.error().code != Errc::full) return flushed.error();
+  const auto later = [](Errc code) { return code == Errc::busy || code == Errc::full || code == Errc::unreachable; };
+  if (!flushed && !later(flushed.error().code)) return flushed.error();
   auto now = kept_sent(kept.message);
   if (!now) return now.error();
   return Sent{**now, std::move(planned)};

@@ -20,6 +20,7 @@ enum class Errc : std::uint8_t {
   stale,        // expired, rolled back, or from before the floor
   absent,       // what was named does not exist here
   busy,         // a bounded queue or quota is full: try again later
+  unreachable,  // the other side does not answer in time
   full,         // no room on disk or in the map
   io,           // the system or a library failed
 };

@@ -29,7 +29,7 @@ class Client {
   const proof::Files& files() const { return files_; }
 
   // Fetches newer metadata, uploads missing key cards, checks the listed ones, sends what is queued.
-  // Fails with busy when the broker does not answer.
+  // Fails with unreachable when the broker does not answer, busy when it says so.
   Result<Done> sync();
 
   // What would happen, without sending. `about`: the message that this one is about.
@@ -40,7 +40,7 @@ class Client {
   };
   // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
   Result<Sent> send(policy::Draft draft);
-  // Sends everything in the outbox. Fails with busy when the broker does not answer.
+  // Sends everything in the outbox. Fails as sync does.
   Result<Done> flush();
 
   struct FeedbackDraft {

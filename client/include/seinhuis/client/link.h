@@ -25,7 +25,7 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
   virtual ~Link() = default;
-  // Fails with busy when nothing comes back within `patience`. The answer is the one to this request.
+  // Fails with unreachable when nothing comes back within `patience`. The answer is the one to this request.
   virtual Result<Reply> ask(Request request, std::chrono::milliseconds patience) = 0;
 };
 

@@ -1,0 +1,137 @@
+#include "daemon.h"
+
+#include <spdlog/spdlog.h>
+
+#include <thread>
+
+#include "seinhuis/base/file_clock.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/base/packed.h"
+#include "seinhuis/proof/metadata_folder.h"
+#include "seinhuis/store/lmdb.h"
+
+namespace seinhuis::broker {
+namespace {
+
+constexpr store::Table floor_table{100};
+constexpr auto metadata_interval = std::chrono::milliseconds(500);
+
+template <class Key>
+Result<Key> load_key(const std::filesystem::path& file) {
+  auto raw = read_private_file(file, 64);
+  if (!raw) return raw.error();
+  if (raw->size() != Key::size) return Error{Errc::malformed, file.string() + " is not a key"};
+  auto key = Key::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+  wipe(*raw);
+  return key;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
+  std::unique_ptr<Daemon> daemon(new Daemon(config));
+  auto seed = load_key<proof::SigningSeed>(config.log_key);
+  if (!seed) return seed.error();
+  daemon->log_key_.emplace(*std::move(seed));
+  auto transport = load_key<TransportSecret>(config.transport_key);
+  if (!transport) return transport.error();
+  daemon->transport_key_.emplace(*std::move(transport));
+  const auto clock = clock_from(config.clock);
+  if (!clock) return clock.error();
+  daemon->clock_ = *clock;
+  auto store = store::open_lmdb(config.store, config.map_megabytes << 20U, daemon->random_);
+  if (!store) return store.error();
+  daemon->store_ = *std::move(store);
+  auto world = daemon->load_world();
+  if (!world) return world.error();
+  const proof::Network& network = (*world)->network;
+  if (config.clock && !network.root.sandbox) return Error{Errc::refused, "broker.yaml: 'clock' is for sandboxes only; this network is none"};
+  if (network.directory_on(Day::of((*clock)()))->directory.log_key != daemon->log_key_->key()) {
+    return Error{Errc::refused, "the log key is not the one in the directory"};
+  }
+  daemon->timestamp_ = (*world)->files.at("timestamp");
+  if (auto kept = daemon->keep_floor(network.floor); !kept) return kept.error();
+  daemon->world_ = std::make_unique<CurrentWorld>(*std::move(world));
+  return daemon;
+}
+
+Result<proof::Floor> Daemon::floor() const {
+  proof::Floor floor;
+  const auto done = store_->read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.get(floor_table, {});
+    if (!kept) return kept.error();
+    if (!*kept) return Done{};
+    Unpacker in(**kept);
+    for (std::uint32_t* number : {&floor.root, &floor.timestamp, &floor.snapshot, &floor.directory, &floor.policy}) *number = in.number<std::uint32_t>();
+    return Done{};
+  });
+  if (!done) return done.error();
+  return floor;
+}
+
+Result<Done> Daemon::keep_floor(const proof::Floor& floor) {
+  const Bytes packed = Packer().number(floor.root).number(floor.timestamp).number(floor.snapshot).number(floor.directory).number(floor.policy).take();
+  return store_->write([&](store::Writer& writer) { return writer.put(floor_table, {}, packed, store::permanent); });
+}
+
+Result<WorldRef> Daemon::load_world() const {
+  auto files = proof::read_metadata(config_.metadata);
+  if (!files) return files.error();
+  const auto seen = floor();
+  if (!seen) return seen.error();
+  const Instant now = clock_();
+  auto world = make_world(*std::move(files), *seen, now);
+  if (world && (*world)->network.timestamp.signed_at > now) {
+    return Error{Errc::stale, "the clock (" + utc_text(now) + ") is behind the newest timestamp (" +
+                                  utc_text((*world)->network.timestamp.signed_at) + "); set the clock right"};
+  }
+  return world;
+}
+
+Result<Done> Daemon::open() {
+  ledger_ = std::make_unique<Ledger>(*store_, *log_key_, LedgerLimits{config_.submissions_per_desk_and_day});
+  const std::string endpoint = config_.listen.empty() ? world_->get()->network.directory_on(Day::of(clock_()))->directory.endpoint : config_.listen;
+  auto transport = Transport::open(endpoint, *transport_key_, *world_, clock_);
+  if (!transport) return transport.error();
+  transport_ = *std::move(transport);
+  return Done{};
+}
+
+void Daemon::take_newer_metadata() {
+  const auto timestamp = read_file(config_.metadata / "timestamp", metadata::max_bytes);
+  if (!timestamp || *timestamp == timestamp_) return;
+  auto world = load_world();
+  if (!world) {
+    spdlog::warn("newer metadata is not taken: {}", world.error().detail);
+    return;
+  }
+  if (auto kept = keep_floor((*world)->network.floor); !kept) return;
+  timestamp_ = (*world)->files.at("timestamp");
+  spdlog::info("metadata timestamp={} policy={} directory={}", (*world)->network.timestamp.version,
+               (*world)->network.floor.policy, (*world)->network.floor.directory);
+  world_->set(*std::move(world));
+}
+
+Result<Done> Daemon::serve(const std::stop_token& stop) {
+  std::jthread watcher([this](const std::stop_token& halt) {
+    while (!halt.stop_requested()) {
+      std::this_thread::sleep_for(metadata_interval);
+      take_newer_metadata();
+    }
+  });
+  std::jthread transport_thread;
+  {
+    Service service(*world_, *ledger_, clock_, random_, {}, [this](std::vector<Told> told) { transport_->tell(std::move(told)); });
+    std::stop_source halt;
+    Result<Done> served = Done{};
+    transport_thread = std::jthread([&, halt_token = halt.get_token()] {
+      served = transport_->serve(halt_token, [&](Asked asked) { return service.offer(std::move(asked)); });
+    });
+    std::stop_callback on_stop(stop, [&] { halt.request_stop(); });
+    transport_thread.join();
+    if (!served) return served;
+  }
+  return Done{};
+}
+
+}  // namespace seinhuis::broker

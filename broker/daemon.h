@@ -1,0 +1,41 @@
+#pragma once
+
+#include "daemon_config.h"
+#include "seinhuis/broker/transport.h"
+#include "seinhuis/proof/sign.h"
+
+namespace seinhuis::broker {
+
+// Everything a broker needs before it may serve: keys nobody else can read, metadata that verifies, a clock that is not
+// behind it, its own keys in the directory.
+class Daemon {
+ public:
+  // Fails with a text that says what to mend.
+  static Result<std::unique_ptr<Daemon>> prepare(const DaemonConfig& config);
+  // Opens store and endpoint. Fails with io or full.
+  Result<Done> open();
+  std::string endpoint() const { return transport_->endpoint(); }
+  bool sandbox() const { return world_->get()->network.root.sandbox; }
+  // Serves until `stop`; takes in newer metadata while it does. Finishes what was taken in.
+  Result<Done> serve(const std::stop_token& stop);
+
+ private:
+  explicit Daemon(DaemonConfig config) : config_(std::move(config)) {}
+  Result<WorldRef> load_world() const;
+  void take_newer_metadata();
+  Result<proof::Floor> floor() const;
+  Result<Done> keep_floor(const proof::Floor& floor);
+
+  DaemonConfig config_;
+  Clock clock_;
+  SystemRandom random_;
+  std::optional<proof::Signer> log_key_;
+  std::optional<TransportSecret> transport_key_;
+  std::unique_ptr<CurrentWorld> world_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<Transport> transport_;
+  Bytes timestamp_;
+};
+
+}  // namespace seinhuis::broker

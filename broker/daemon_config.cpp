@@ -1,0 +1,30 @@
+#include "daemon_config.h"
+
+#include "seinhuis/base/files.h"
+#include "seinhuis/yaml/yaml.h"
+
+namespace seinhuis::broker {
+
+Result<DaemonConfig> read_config(const std::filesystem::path& file) {
+  const auto content = read_file(file, 65536);
+  if (!content) return content.error();
+  const auto root = yaml::parse(text_of(*content), file.string());
+  if (!root) return root.error();
+  yaml::Report report;
+  const yaml::Fields in(*root, report, {"metadata", "store", "transport-key", "log-key"},
+                        {"clock", "listen", "map-megabytes", "submissions-per-desk-and-day"});
+  const auto folder = std::filesystem::weakly_canonical(file).parent_path();
+  DaemonConfig config;
+  config.metadata = folder / in.text("metadata");
+  config.store = folder / in.text("store");
+  config.transport_key = folder / in.text("transport-key");
+  config.log_key = folder / in.text("log-key");
+  if (in.get("clock") != nullptr) config.clock = folder / in.text("clock");
+  config.listen = in.text("listen");
+  config.map_megabytes = in.number("map-megabytes", 4096, 1'000'000);
+  config.submissions_per_desk_and_day = in.number("submissions-per-desk-and-day", 5000, 1'000'000'000);
+  if (!report.ok()) return Error{Errc::malformed, report.text()};
+  return config;
+}
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,222 @@
+#include <iostream>
+#include <memory>
+
+#include "commands.h"
+#include "profile.h"
+
+namespace seinhuis::tools {
+namespace {
+
+struct InboxOptions {
+  std::string profile;
+  std::string signal;
+  std::string status;
+  std::string reason;
+  std::string text;
+  int wait = 0;
+  bool only_new = false;
+  bool redacted = false;
+};
+
+constexpr int longest_poll = 20;  // seconds of one long poll
+
+Result<MessageId> signal_id(const std::string& text) {
+  const auto id = MessageId::parse_hex(text);
+  if (!id) return Error{Errc::malformed, "--signal must be the 32 hex digits of a signal"};
+  return id;
+}
+
+// Takes in what waits; waits for the first new delivery up to `seconds`.
+Result<Done> take_in(client::Client& client, int seconds) {
+  const auto fresh = [&]() -> Result<bool> {
+    const auto inbox = client.inbox();
+    if (!inbox) return inbox.error();
+    return std::ranges::any_of(*inbox, [](const client::KeptDelivery& delivery) { return !delivery.seen; });
+  };
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  for (bool first = true;; first = false) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto there = fresh();
+    if (!there) return there.error();
+    if (!first && (*there || left.count() <= 0)) return Done{};
+    const auto poll = *there || first ? std::chrono::milliseconds(0) : std::min<std::chrono::milliseconds>(left, std::chrono::seconds(longest_poll));
+    auto count = client.fetch(poll);
+    while (count && *count > 0) count = client.fetch(std::chrono::milliseconds(0));
+    if (!count) return count.error();
+  }
+}
+
+int inbox(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  client::Client& client = (*profile)->client();
+  auto reached = client.sync();
+  if (reached) reached = take_in(client, o.wait);
+  if (auto saved = (*profile)->save_metadata(); !saved) return fail(style, saved.error());
+  if (!reached && exit_for(reached.error()) == Exit::not_authentic) return fail(style, reached.error());
+  const auto kept = client.inbox();
+  const auto alarms = client.alarms();
+  if (!kept || !alarms) return fail(style, kept ? alarms.error() : kept.error());
+  Json deliveries = Json::array();
+  for (const client::KeptDelivery& delivery : *kept) {
+    if (o.only_new && delivery.seen) continue;
+    deliveries.push_back(delivery_json(delivery));
+    if (!style.json) {
+      std::cout << delivery.message.hex() << (delivery.seen ? "" : " (new)") << " " << to_string(delivery.kind) << " from " << delivery.from
+                << ", " << delivery.theme << ", purpose " << delivery.purpose << '\n'
+                << delivery_table(delivery, style) << '\n';
+    }
+    if (auto seen = client.mark_seen(delivery.message); !seen) return fail(style, seen.error());
+  }
+  Json raised = Json::array();
+  for (const client::Alarm& alarm : *alarms) raised.push_back(alarm_json(alarm));
+  if (style.json) print({{"deliveries", deliveries}, {"alarms", raised}});
+  for (const client::Alarm& alarm : *alarms) {
+    std::cerr << "alarm " << client::to_string(alarm.code) << ": " << alarm.text << '\n';
+  }
+  if (!alarms->empty()) return static_cast<int>(Exit::not_authentic);
+  if (!reached) {
+    std::cerr << "seinhuis: " << reached.error().detail << "; this is what is here\n";
+    return static_cast<int>(Exit::unreachable);
+  }
+  return 0;
+}
+
+int feedback(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  const auto synced = (*profile)->client().sync();
+  if (!synced && exit_for(synced.error()) == Exit::not_authentic) return fail(style, synced.error());
+  if (auto saved = (*profile)->save_metadata(); !saved) return fail(style, saved.error());
+  const auto id = signal_id(o.signal);
+  if (!id) return fail(style, id.error());
+  const auto status = word_of<Status>(std::string_view(o.status));
+  const auto sent = (*profile)->client().feedback({*id, *status, o.reason, o.text, o.redacted});
+  if (!sent) return fail(style, sent.error());
+  Json json = sent_json(sent->kept);
+  for (const policy::Row& row : sent->planned.plan.rows) {
+    for (const policy::Cell& cell : row.cells) {
+      const std::string& field = (*profile)->client().policy().source().fields[cell.field].id;
+      if (cell.state == policy::CellState::held && sent->planned.draft.fields.contains(field)) {
+        json["held"].push_back(field);
+        std::cerr << "seinhuis: " << field << " is held until a person has redacted it (--redacted)\n";
+      }
+    }
+  }
+  if (style.json) print(json);
+  using State = client::KeptSent::State;
+  if (sent->kept.state == State::refused) {
+    if (!style.json) std::cerr << "seinhuis: " << sent->kept.text << '\n';
+    return static_cast<int>(Exit::refused);
+  }
+  if (!style.json) std::cout << o.status << (sent->kept.state == State::queued ? " is queued\n" : " is on its way to the melder\n");
+  return sent->kept.state == State::queued ? static_cast<int>(Exit::unreachable) : 0;
+}
+
+int follow(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  client::Client& client = (*profile)->client();
+  auto reached = client.sync();
+  if (reached) reached = take_in(client, 0);
+  if (!reached) return fail(style, reached.error());
+  if (auto saved = (*profile)->save_metadata(); !saved) return fail(style, saved.error());
+  const auto id = signal_id(o.signal);
+  if (!id) return fail(style, id.error());
+  const auto steps = client.follow(*id);
+  if (!steps) return fail(style, steps.error());
+  Json statuses = Json::array();
+  for (const auto& step : *steps) statuses.push_back(step_json(step));
+  if (style.json) {
+    print({{"statuses", statuses}});
+  } else {
+    std::cout << steps_table(*steps, style);
+  }
+  return 0;
+}
+
+int sent(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  const auto synced = (*profile)->client().sync();
+  const auto all = (*profile)->client().sent();
+  if (!all) return fail(style, all.error());
+  Json list = Json::array();
+  for (const client::KeptSent& one : *all) {
+    if (!o.signal.empty() && one.message.hex() != o.signal) continue;
+    list.push_back(sent_json(one));
+  }
+  if (!o.signal.empty() && list.empty()) return fail(style, {Errc::absent, "this desk sent no message " + o.signal});
+  const bool one = !o.signal.empty();
+  if (style.json) {
+    print(one ? list[0] : Json{{"sent", list}});
+  } else {
+    for (const Json& entry : list) {
+      std::cout << entry["signal"].get<std::string>() << "  " << entry["created"].get<std::string>() << "  " << entry["kind"].get<std::string>()
+                << "  " << entry["state"].get<std::string>() << '\n';
+    }
+  }
+  return synced ? 0 : static_cast<int>(exit_for(synced.error()));
+}
+
+int sync(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  const auto synced = (*profile)->client().sync();
+  if (!synced) return fail(style, synced.error());
+  if (auto saved = (*profile)->save_metadata(); !saved) return fail(style, saved.error());
+  if (style.json) {
+    print({{"state", "synchronised"}});
+  } else {
+    std::cout << "synchronised\n";
+  }
+  return 0;
+}
+
+int verify_log(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  const auto synced = (*profile)->client().sync();
+  if (!synced) return fail(style, synced.error());
+  const auto report = (*profile)->client().verify_log();
+  if (!report) return fail(style, report.error());
+  if (style.json) {
+    print({{"size", report->head.size}, {"root", report->head.root.hex()}, {"records", report->records}});
+  } else {
+    std::cout << "the log extends every head seen here: " << report->head.size << " leaves, " << report->records << " records of this desk\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
+  auto o = std::make_shared<InboxOptions>();  // outlives this call, with the callbacks below
+  const auto add = [&](CLI::App& parent, const char* name, const char* text, int (*run)(const InboxOptions&, const Style&)) {
+    auto* command = parent.add_subcommand(name, text);
+    command->add_option("--profile", o->profile, "the desk's folder")->required();
+    command->add_flag("--json", style.json, "one JSON document on standard output");
+    command->callback([o, run, &style, &outcome] { outcome.code = run(*o, style); });
+    return command;
+  };
+  auto* inbox_command = add(app, "inbox", "Take in, verify, keep and acknowledge what waits; print what is kept.", inbox);
+  inbox_command->add_option("--wait", o->wait, "seconds to wait for something new")->check(CLI::Range(0, 86400));
+  inbox_command->add_flag("--new", o->only_new, "only what was not printed before");
+  auto* feedback_command = add(app, "feedback", "Tell the melder what becomes of a signal.", feedback);
+  feedback_command->add_option("--signal", o->signal, "id of a signal in the inbox")->required();
+  feedback_command->add_option("--status", o->status)->required()->check(CLI::IsMember({"opgepakt", "doorgezet", "onvoldoende", "gesloten"}));
+  feedback_command->add_option("--reason", o->reason, "reason code of the policy; needed with onvoldoende and gesloten");
+  feedback_command->add_option("--text", o->text, "for the melder; police text is held unless --redacted");
+  feedback_command->add_flag("--redacted", o->redacted, "a person has read the text and took out what may not go");
+  auto* follow_command = add(app, "follow", "What became of a signal, each step with its proof.", follow);
+  follow_command->add_option("--signal", o->signal, "id of a signal this desk sent")->required();
+  add(app, "sent", "What this desk sent, and its state.", sent);
+  auto* show_command = add(app, "show", "One message this desk sent.", sent);
+  show_command->add_option("signal", o->signal, "its id")->required();
+  add(app, "sync", "Newer metadata, key cards, and what is queued.", sync);
+  auto* log_command = app.add_subcommand("log", "The decision log.");
+  log_command->require_subcommand(1);
+  add(*log_command, "verify", "that the log extends every head seen, and holds this desk's records", verify_log);
+}
+
+}  // namespace seinhuis::tools

@@ -1,0 +1,188 @@
+#include <iostream>
+#include <memory>
+
+#include "commands.h"
+#include "network_admin.h"
+#include "profile.h"
+#include "sandbox.h"
+#include "seinhuis/base/file_clock.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/metadata_folder.h"
+
+namespace seinhuis::tools {
+namespace {
+
+using std::filesystem::path;
+
+struct NetworkOptions {
+  std::string folder;
+  std::string name;
+  std::string policies;
+  std::string endpoint;
+  std::string request;
+  std::string desk;
+  std::string profile;
+  std::string root;
+  std::string date;
+  std::string by;
+  bool from_broker = false;
+};
+
+// A sandbox goes by its own clock.
+Result<Clock> clock_of(const path& folder) {
+  const path sandbox = folder / "metadata" / "sandbox-clock";
+  return clock_from(std::filesystem::exists(sandbox) ? std::optional(sandbox) : std::nullopt);
+}
+
+int report(const Style& style, const Result<Done>& done, const std::string& text) {
+  if (!done) return fail(style, done.error());
+  if (style.json) {
+    print({{"done", text}});
+  } else {
+    std::cout << text << '\n';
+  }
+  return 0;
+}
+
+int create(const NetworkOptions& o, const Style& style) {
+  SystemRandom random;
+  const NetworkPlan plan{o.name, o.policies, o.endpoint, system_now(), false};
+  const auto done = create_network(o.folder, plan, random);
+  if (!done) return fail(style, done.error());
+  const std::string config = "metadata: ../metadata\nstore: store\ntransport-key: transport.key\nlog-key: log.key\n";
+  return report(style, write_file(path(o.folder) / "broker" / "broker.yaml", view(config), Readers::owner),
+                "network made; enrol desks with: seinhuis network sign " + o.folder + " --enrol REQUEST.json");
+}
+
+int sign(const NetworkOptions& o, const Style& style) {
+  const auto content = read_file(o.request, 1U << 20U);
+  if (!content) return fail(style, content.error());
+  const auto request = parse_request(text_of(*content), o.request);
+  if (!request) return fail(style, request.error());
+  return report(style, enrol(o.folder, *request), request->keys.name + " stands in the next directory; publish it with: seinhuis network publish " + o.folder);
+}
+
+Result<Published> from_broker(const NetworkOptions& o, Instant now) {
+  if (!o.from_broker) return Published{};
+  return ask_broker(o.folder, now);
+}
+
+int publish_network(const NetworkOptions& o, const Style& style) {
+  const auto clock = clock_of(o.folder);
+  if (!clock) return fail(style, clock.error());
+  const auto news = from_broker(o, (*clock)());
+  if (!news) return fail(style, news.error());
+  const auto policies = o.policies.empty() ? std::nullopt : std::optional<path>(o.policies);
+  return report(style, publish(o.folder, policies, *news, (*clock)()), "published");
+}
+
+int refresh_metadata(const NetworkOptions& o, const Style& style) {
+  const auto clock = clock_of(o.folder);
+  if (!clock) return fail(style, clock.error());
+  const auto news = from_broker(o, (*clock)());
+  if (!news) return fail(style, news.error());
+  return report(style, refresh(o.folder, *news, (*clock)()), "a new timestamp is signed");
+}
+
+int revoke_desk(const NetworkOptions& o, const Style& style) {
+  return report(style, revoke(o.folder, o.desk), o.desk + " will be revoked; publish it with: seinhuis network publish " + o.folder);
+}
+
+// On the desk's own machine: keys, and a request that proves it holds them.
+int enrol_desk(const NetworkOptions& o, const Style& style) {
+  const auto root = read_file(o.root, metadata::max_bytes);
+  if (!root) return fail(style, root.error());
+  const auto file = metadata::decode_signed(*root);
+  if (!file) return fail(style, {Errc::malformed, o.root + " is not a signed root"});
+  SystemRandom random;
+  auto keys = create_profile(o.profile, o.desk, {}, random);
+  if (!keys) return fail(style, keys.error());
+  const Hash network = proof::h32(file->body);
+  std::vector<KeyCard> cards;
+  const std::uint32_t first = client::card_epoch(Day::of(system_now()));
+  for (std::uint32_t epoch = first; epoch < first + client::cards_ahead; ++epoch) {
+    auto card = keys->card(network, o.desk, epoch, random);
+    if (!card) return fail(style, card.error());
+    cards.push_back(*std::move(card));
+  }
+  std::cout << to_json(request_for(o.desk, *keys, cards)) << '\n';
+  return 0;
+}
+
+int sandbox_create(const NetworkOptions& o, const Style& style) {
+  const auto day = o.date.empty() ? Result<Day>(Day::of(system_now())) : Day::parse(o.date);
+  if (!day) return fail(style, day.error());
+  SystemRandom random;
+  return report(style, create_sandbox(o.folder, o.policies, *day, random), "sandbox made; start its broker with: seinhuisd --config " + o.folder + "/broker.yaml");
+}
+
+int sandbox_advance(const NetworkOptions& o, const Style& style) {
+  int number = 0;
+  char unit = 0;
+  if (std::sscanf(o.by.c_str(), "%d%c", &number, &unit) != 2 || number <= 0 || number > 3650 || (unit != 'd' && unit != 'h' && unit != 'm')) {
+    return fail(style, {Errc::malformed, "'" + o.by + "' is no length of time; write 1d, 6h or 30m"});
+  }
+  const int each = unit == 'd' ? 1440 : unit == 'h' ? 60 : 1;
+  SystemRandom random;
+  return report(style, advance_sandbox(o.folder, std::chrono::minutes(number * each), random), "the clock of the sandbox moved by " + o.by);
+}
+
+}  // namespace
+
+void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
+  auto o = std::make_shared<NetworkOptions>();  // outlives this call, with the callbacks below
+  const auto run = [o, &style, &outcome](CLI::App* command, int (*what)(const NetworkOptions&, const Style&)) {
+    command->add_flag("--json", style.json, "one JSON document on standard output");
+    command->callback([o, what, &style, &outcome] { outcome.code = what(*o, style); });
+  };
+  auto* network = app.add_subcommand("network", "Make and sign a network (administrators).");
+  network->require_subcommand(1);
+  auto* make = network->add_subcommand("create", "role keys, root, an empty directory, the broker's keys");
+  make->add_option("folder", o->folder)->required();
+  make->add_option("--name", o->name)->required();
+  make->add_option("--endpoint", o->endpoint, "tcp://host:port that desks connect to")->required();
+  run(make, create);
+  auto* sign_command = network->add_subcommand("sign", "take a desk's request into the next directory");
+  sign_command->add_option("folder", o->folder)->required();
+  sign_command->add_option("--enrol", o->request, "the request of `seinhuis desk enrol`")->required();
+  run(sign_command, sign);
+  auto* publish_command = network->add_subcommand("publish", "sign directory, policy, snapshot and timestamp");
+  publish_command->add_option("folder", o->folder)->required();
+  publish_command->add_option("--policies", o->policies, "a new version of the policy");
+  publish_command->add_flag("--broker", o->from_broker, "take key cards and log head from the running broker");
+  run(publish_command, publish_network);
+
+  auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");
+  desk->require_subcommand(1);
+  auto* enrol_command = desk->add_subcommand("enrol", "draw a desk's keys; prints the request for the administrators");
+  enrol_command->add_option("--profile", o->profile, "new folder for the desk")->required();
+  enrol_command->add_option("--desk", o->desk, "organisation/desk")->required();
+  enrol_command->add_option("--root", o->root, "metadata/1.root of the network")->required();
+  run(enrol_command, enrol_desk);
+  auto* revoke_command = desk->add_subcommand("revoke", "the desk's keys count no more from the next directory on");
+  revoke_command->add_option("folder", o->folder)->required();
+  revoke_command->add_option("--desk", o->desk, "organisation/desk")->required();
+  run(revoke_command, revoke_desk);
+
+  auto* metadata_command = app.add_subcommand("metadata", "Signed metadata.");
+  metadata_command->require_subcommand(1);
+  auto* refresh_command = metadata_command->add_subcommand("refresh", "sign a new timestamp");
+  refresh_command->add_option("folder", o->folder)->required();
+  refresh_command->add_flag("--broker", o->from_broker, "take key cards and log head from the running broker");
+  run(refresh_command, refresh_metadata);
+
+  auto* sandbox = app.add_subcommand("sandbox", "A whole network on this machine, to try.");
+  sandbox->require_subcommand(1);
+  auto* sandbox_make = sandbox->add_subcommand("create", "every desk of a policy, a broker, a clock that can be moved");
+  sandbox_make->add_option("folder", o->folder)->required();
+  sandbox_make->add_option("--policies", o->policies, "policy folder")->default_val("policies/nl-mensenhandel");
+  sandbox_make->add_option("--date", o->date, "YYYY-MM-DD on which it starts; default today");
+  run(sandbox_make, sandbox_create);
+  auto* advance = sandbox->add_subcommand("advance", "move the clock: 1d, 6h, 30m");
+  advance->add_option("folder", o->folder)->required();
+  advance->add_option("by", o->by)->required();
+  run(advance, sandbox_advance);
+}
+
+}  // namespace seinhuis::tools

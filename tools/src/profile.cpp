@@ -1,0 +1,75 @@
+#include "profile.h"
+
+#include "seinhuis/proof/metadata_folder.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/store/lmdb.h"
+#include "seinhuis/yaml/yaml.h"
+
+namespace seinhuis::tools {
+namespace {
+
+constexpr std::size_t store_bytes = std::size_t{1} << 30U;
+
+struct Settings {
+  std::string desk;
+  std::optional<std::filesystem::path> clock;
+};
+
+Result<Settings> read_settings(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "profile.yaml";
+  const auto content = read_file(file, 65536);
+  if (!content) return Error{content.error().code, content.error().detail + " (is " + folder.string() + " a profile?)"};
+  const auto root = yaml::parse(text_of(*content), file.string());
+  if (!root) return root.error();
+  yaml::Report report;
+  const yaml::Fields in(*root, report, {"desk"}, {"clock"});
+  Settings settings{in.text("desk"), {}};
+  if (in.get("clock") != nullptr) settings.clock = folder / in.text("clock");
+  if (!report.ok()) return Error{Errc::malformed, report.text()};
+  return settings;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& folder) {
+  std::unique_ptr<Profile> profile(new Profile(folder));
+  const auto settings = read_settings(folder);
+  if (!settings) return settings.error();
+  profile->desk_ = settings->desk;
+  const auto clock = clock_from(settings->clock);
+  if (!clock) return clock.error();
+  auto keys = client::DeskKeys::load(folder);
+  if (!keys) return keys.error();
+  profile->keys_ = std::make_unique<client::DeskKeys>(*std::move(keys));
+  auto store = store::open_lmdb(folder / "store", store_bytes, profile->random_);
+  if (!store) return store.error();
+  profile->store_ = *std::move(store);
+  auto files = proof::read_metadata(folder / "metadata");
+  if (!files) return files.error();
+  const auto network = proof::verify_network(*files, {}, (*clock)());
+  if (!network) return network.error();
+  if (settings->clock && !network->root.sandbox) return Error{Errc::refused, "profile.yaml: 'clock' is for sandboxes only"};
+  const metadata::Directory& directory = network->directory_on(Day::of((*clock)()))->directory;
+  auto link = client::connect(directory.endpoint, directory.broker_transport, profile->keys_->transport());
+  if (!link) return link.error();
+  profile->link_ = *std::move(link);
+  auto client = client::Client::open({profile->desk_, *profile->keys_, *profile->store_, *profile->link_, profile->random_, *clock},
+                                     *std::move(files));
+  if (!client) return client.error();
+  profile->client_ = *std::move(client);
+  return profile;
+}
+
+Result<Done> Profile::save_metadata() const { return proof::write_metadata(folder_ / "metadata", client_->files()); }
+
+Result<client::DeskKeys> create_profile(const std::filesystem::path& folder, const std::string& desk,
+                                        const std::optional<std::string>& clock, Random& random) {
+  auto keys = client::DeskKeys::create(folder, random);
+  if (!keys) return keys;
+  std::string text = "desk: " + desk + "\n";
+  if (clock) text += "clock: " + *clock + "\n";
+  if (auto written = write_file(folder / "profile.yaml", view(text), Readers::owner); !written) return written.error();
+  return keys;
+}
+
+}  // namespace seinhuis::tools

@@ -1,0 +1,136 @@
+#include "sandbox.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "seinhuis/base/file_clock.h"
+#include "seinhuis/proof/metadata_folder.h"
+#include "network_admin.h"
+#include "profile.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/policy_load/load.h"
+
+namespace seinhuis::tools {
+namespace {
+
+using std::filesystem::path;
+
+// A port that nobody listens on right now.
+Result<int> free_port() {
+  const int raw = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool found = raw >= 0 && ::bind(raw, generic, size) == 0 && ::getsockname(raw, generic, &size) == 0;
+  if (raw >= 0) ::close(raw);
+  if (!found) return Error{Errc::io, "no free port on 127.0.0.1"};
+  return ntohs(address.sin_port);
+}
+
+Result<Done> write_text(const path& file, const std::string& text, Readers readers) { return write_file(file, view(text), readers); }
+
+Result<std::vector<KeyCard>> cards_from(client::DeskKeys& keys, const Hash& network, const std::string& desk, Day day, Random& random) {
+  std::vector<KeyCard> cards;
+  const std::uint32_t first = client::card_epoch(day);
+  for (std::uint32_t epoch = first; epoch < first + client::cards_ahead; ++epoch) {
+    auto card = keys.card(network, desk, epoch, random);
+    if (!card) return card.error();
+    cards.push_back(*std::move(card));
+  }
+  return cards;
+}
+
+Result<Hash> network_id(const path& folder) {
+  const auto raw = read_file(folder / "admin" / "directory.pending", metadata::max_bytes);
+  if (!raw) return raw.error();
+  const auto directory = metadata::decode_directory(*raw);
+  if (!directory) return directory.error();
+  return directory->network;
+}
+
+Result<Done> create_desk(const path& folder, const std::string& desk, const Hash& network, Day day, Random& random) {
+  const path home = folder / "desks" / desk;
+  if (auto made = make_folder(home.parent_path(), Readers::owner); !made) return made;
+  auto keys = create_profile(home, desk, "../../../metadata/sandbox-clock", random);
+  if (!keys) return keys.error();
+  const auto cards = cards_from(*keys, network, desk, day, random);
+  if (!cards) return cards.error();
+  return enrol(folder, request_for(desk, *keys, *cards));
+}
+
+Result<Done> write_broker(const path& folder) {
+  const std::string config =
+      "metadata: ../metadata\n"
+      "store: store\n"
+      "transport-key: transport.key\n"
+      "log-key: log.key\n"
+      "clock: ../metadata/sandbox-clock\n";
+  if (auto written = write_text(folder / "broker" / "broker.yaml", config, Readers::owner); !written) return written;
+  std::error_code failed;
+  std::filesystem::create_symlink("broker/broker.yaml", folder / "broker.yaml", failed);
+  if (failed) return Error{Errc::io, "cannot link broker.yaml: " + failed.message()};
+  return Done{};
+}
+
+Result<Done> hand_out_metadata(const path& folder) {
+  const auto files = proof::read_metadata(folder / "metadata");
+  if (!files) return files.error();
+  for (const auto& organisation : std::filesystem::directory_iterator(folder / "desks")) {
+    for (const auto& desk : std::filesystem::directory_iterator(organisation)) {
+      if (auto written = proof::write_metadata(desk.path() / "metadata", *files); !written) return written;
+    }
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<Done> create_sandbox(const path& folder, const path& policies, Day day, Random& random) {
+  auto loaded = policy::load(policies);
+  if (!loaded) return loaded.error();
+  const auto port = free_port();
+  if (!port) return port.error();
+  const Instant noon = std::chrono::sys_days(std::chrono::days(day.days())) + std::chrono::hours(12);
+  const NetworkPlan plan{loaded->bundle.id + "-sandbox", policies, "tcp://127.0.0.1:" + std::to_string(*port), noon, true};
+  if (auto created = create_network(folder, plan, random); !created) return created;
+  if (auto written = write_text(folder / "metadata" / "sandbox-clock", utc_text(noon) + "\n", Readers::everybody); !written) return written;
+  const auto network = network_id(folder);
+  if (!network) return network.error();
+  for (const bundle::Desk& desk : loaded->bundle.desks) {
+    if (auto made = create_desk(folder, desk.name, *network, day, random); !made) return made;
+  }
+  if (auto published = publish(folder, policies, {}, noon); !published) return published;
+  if (auto written = write_broker(folder); !written) return written;
+  return hand_out_metadata(folder);
+}
+
+Result<Done> advance_sandbox(const path& folder, std::chrono::minutes by, Random& random) {
+  const path clock_file = folder / "metadata" / "sandbox-clock";
+  const auto clock = file_clock(clock_file);
+  if (!clock) return clock.error();
+  const auto network = network_id(folder);
+  if (!network) return network.error();
+  const Instant then = (*clock)() + by;
+  Published cards;
+  if (auto from_broker = ask_broker(folder, (*clock)())) cards = *std::move(from_broker);
+  for (const auto& organisation : std::filesystem::directory_iterator(folder / "desks")) {
+    for (const auto& desk : std::filesystem::directory_iterator(organisation)) {
+      auto keys = client::DeskKeys::load(desk.path());
+      if (!keys) return keys.error();
+      const std::string name = organisation.path().filename().string() + "/" + desk.path().filename().string();
+      const auto own = cards_from(*keys, *network, name, Day::of(then), random);
+      if (!own) return own.error();
+      for (const KeyCard& card : *own) cards.cards.push_back(encode(card));
+    }
+  }
+  if (auto refreshed = refresh(folder, cards, then); !refreshed) return refreshed;
+  if (auto written = write_text(clock_file, utc_text(then) + "\n", Readers::everybody); !written) return written;
+  return hand_out_metadata(folder);
+}
+
+}  // namespace seinhuis::tools
