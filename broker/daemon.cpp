@@ -45,7 +45,8 @@ Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
   auto world = daemon->load_world();
   if (!world) return world.error();
   const proof::Network& network = (*world)->network;
-  if (config.clock && !network.root.sandbox) return Error{Errc::refused, "broker.yaml: 'clock' is for sandboxes only; this network is none"};
+  if (config.clock && !network.root.sandbox)
+    return Error{Errc::refused, "broker.yaml: 'clock' is for sandboxes only; this network is none"};
   if (network.directory_on(Day::of((*clock)()))->directory.log_key != daemon->log_key_->key()) {
     return Error{Errc::refused, "the log key is not the one in the directory"};
   }
@@ -62,7 +63,9 @@ Result<proof::Floor> Daemon::floor() const {
     if (!kept) return kept.error();
     if (!*kept) return Done{};
     Unpacker in(**kept);
-    for (std::uint32_t* number : {&floor.root, &floor.timestamp, &floor.snapshot, &floor.directory, &floor.policy}) *number = in.number<std::uint32_t>();
+    for (std::uint32_t* number :
+         {&floor.root, &floor.timestamp, &floor.snapshot, &floor.directory, &floor.policy})
+      *number = in.number<std::uint32_t>();
     return Done{};
   });
   if (!done) return done.error();
@@ -70,8 +73,15 @@ Result<proof::Floor> Daemon::floor() const {
 }
 
 Result<Done> Daemon::keep_floor(const proof::Floor& floor) {
-  const Bytes packed = Packer().number(floor.root).number(floor.timestamp).number(floor.snapshot).number(floor.directory).number(floor.policy).take();
-  return store_->write([&](store::Writer& writer) { return writer.put(floor_table, {}, packed, store::permanent); });
+  const Bytes packed = Packer()
+                           .number(floor.root)
+                           .number(floor.timestamp)
+                           .number(floor.snapshot)
+                           .number(floor.directory)
+                           .number(floor.policy)
+                           .take();
+  return store_->write(
+      [&](store::Writer& writer) { return writer.put(floor_table, {}, packed, store::permanent); });
 }
 
 Result<WorldRef> Daemon::load_world() const {
@@ -90,7 +100,9 @@ Result<WorldRef> Daemon::load_world() const {
 
 Result<Done> Daemon::open() {
   ledger_ = std::make_unique<Ledger>(*store_, *log_key_, LedgerLimits{config_.submissions_per_desk_and_day});
-  const std::string endpoint = config_.listen.empty() ? world_->get()->network.directory_on(Day::of(clock_()))->directory.endpoint : config_.listen;
+  const std::string endpoint =
+      config_.listen.empty() ? world_->get()->network.directory_on(Day::of(clock_()))->directory.endpoint
+                             : config_.listen;
   auto transport = Transport::open(endpoint, *transport_key_, *world_, clock_);
   if (!transport) return transport.error();
   transport_ = *std::move(transport);
@@ -121,7 +133,8 @@ Result<Done> Daemon::serve(const std::stop_token& stop) {
   });
   std::jthread transport_thread;
   {
-    Service service(*world_, *ledger_, clock_, random_, {}, [this](std::vector<Told> told) { transport_->tell(std::move(told)); });
+    Service service(*world_, *ledger_, clock_, random_, {},
+                    [this](std::vector<Told> told) { transport_->tell(std::move(told)); });
     std::stop_source halt;
     Result<Done> served = Done{};
     transport_thread = std::jthread([&, halt_token = halt.get_token()] {

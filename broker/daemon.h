@@ -6,8 +6,8 @@
 
 namespace seinhuis::broker {
 
-// Everything a broker needs before it may serve: keys nobody else can read, metadata that verifies, a clock that is not
-// behind it, its own keys in the directory.
+// Everything a broker needs before it may serve: keys nobody else can read, metadata that verifies, a clock
+// that is not behind it, its own keys in the directory.
 class Daemon {
  public:
   // Fails with a text that says what to mend.

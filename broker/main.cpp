@@ -66,15 +66,20 @@ int run(const std::string& config_file, bool check_only) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   forbid_core_dumps();
   spdlog::set_default_logger(spdlog::stderr_logger_mt("seinhuisd"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-  CLI::App app("The broker of a Seinhuis network: routes sealed signals, strips what the policy does not allow, keeps the log.");
+  CLI::App app(
+      "The broker of a Seinhuis network: routes sealed signals, strips what the policy does not allow, keeps "
+      "the log.");
   std::string config;
   bool check = false;
   app.add_option("--config", config, "broker.yaml of the network")->required();
   app.add_flag("--check", check, "verify configuration, keys, metadata and store, then end");
   CLI11_PARSE(app, argc, argv);
   return run(config, check);
+} catch (const std::exception& broken) {
+  std::cerr << "seinhuisd: " << broken.what() << '\n';
+  return 1;
 }

@@ -13,7 +13,7 @@ Result<Instant> read_time(const std::filesystem::path& file) {
   if (!content) return content.error();
   std::string text(text_of(*content));
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  const auto at = parse_utc(text);
+  auto at = parse_utc(text);
   if (!at) return Error{Errc::malformed, file.string() + ": " + at.error().detail};
   return at;
 }

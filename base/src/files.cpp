@@ -25,7 +25,9 @@ class Descriptor {
 };
 
 Error failure(const std::string& what, const std::filesystem::path& path) {
-  const Errc code = errno == ENOENT ? Errc::absent : errno == ENOSPC || errno == EDQUOT ? Errc::full : Errc::io;
+  const Errc code = errno == ENOENT                      ? Errc::absent
+                    : errno == ENOSPC || errno == EDQUOT ? Errc::full
+                                                         : Errc::io;
   return {code, what + " " + path.string() + ": " + std::generic_category().message(errno)};
 }
 
@@ -55,7 +57,8 @@ Result<Bytes> read_private_file(const std::filesystem::path& path, std::size_t l
   struct stat seen {};
   if (::fstat(file.raw(), &seen) != 0) return failure("cannot examine", path);
   if ((seen.st_mode & 077U) != 0) {
-    return Error{Errc::refused, path.string() + " can be read by others than its owner; run: chmod 600 " + path.string()};
+    return Error{Errc::refused,
+                 path.string() + " can be read by others than its owner; run: chmod 600 " + path.string()};
   }
   return read_all(file, path, limit);
 }

@@ -8,9 +8,7 @@ namespace {
 
 using namespace std::chrono;
 
-sys_time<milliseconds> switch_of(year y, month m) {
-  return sys_days(y / m / Sunday[last]) + hours(1);
-}
+sys_time<milliseconds> switch_of(year y, month m) { return sys_days(y / m / Sunday[last]) + hours(1); }
 
 // Exactly `digits` decimal digits at `at`, or -1.
 int number_at(std::string_view text, std::size_t at, std::size_t digits) {
@@ -72,7 +70,8 @@ std::string utc_text(Instant at) {
 
 Result<Instant> parse_utc(std::string_view text) {
   const Error wrong{Errc::malformed, "not a time of the form YYYY-MM-DDThh:mm:ssZ"};
-  if (text.size() != 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z') return wrong;
+  if (text.size() != 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z')
+    return wrong;
   const auto date = Day::parse(text.substr(0, 10));
   if (!date) return date.error();
   const int h = number_at(text, 11, 2);

@@ -33,7 +33,8 @@ class Admission {
     refused.manifest = made_.digest.manifest;
     for (auto step : {&Admission::check_parent, &Admission::check_statements, &Admission::check_labels,
                       &Admission::check_slots, &Admission::check_plan, &Admission::check_outcome}) {
-      if (auto refusal = (this->*step)()) return Refused{*std::move(refusal), refused.message, refused.manifest};
+      if (auto refusal = (this->*step)())
+        return Refused{*std::move(refusal), refused.message, refused.manifest};
     }
     return std::move(made_);
   }
@@ -46,7 +47,8 @@ class Admission {
       return no(code, prologue.error().detail);
     }
     made_.prologue = *std::move(prologue);
-    if (made_.submission.fields.size() != made_.prologue.entries.size()) return no(Code::malformed, "not one ciphertext for each entry");
+    if (made_.submission.fields.size() != made_.prologue.entries.size())
+      return no(Code::malformed, "not one ciphertext for each entry");
     for (std::size_t e = 0; e < made_.submission.fields.size(); ++e) {
       if (made_.submission.fields[e].ciphertext.size() != made_.prologue.entries[e].size + tag_size) {
         return no(Code::malformed, "a ciphertext is not of its size class");
@@ -61,7 +63,8 @@ class Admission {
     if (p.expires <= now_) return no(Code::expired, "the message has expired");
     const Day created = Day::of(p.created);
     if (created > today_) return no(Code::expired, "the message is made in the future; is your clock right?");
-    if (created.plus(days_on_the_way) < today_) return no(Code::expired, "the message is older than 5 days; make it again");
+    if (created.plus(days_on_the_way) < today_)
+      return no(Code::expired, "the message is older than 5 days; make it again");
     return {};
   }
 
@@ -71,7 +74,9 @@ class Admission {
     const proof::PolicyVersion* policy = world_.network.policy_on(created);
     if (directory == nullptr || policy == nullptr || directory->version != made_.prologue.directory ||
         policy->version != made_.prologue.policy) {
-      return no(Code::stale_metadata, "the message names a directory or policy that was not in force on its day; synchronise and send again");
+      return no(Code::stale_metadata,
+                "the message names a directory or policy that was not in force on its day; synchronise and "
+                "send again");
     }
     made_policy_ = world_.policy(policy->version);
     policy_ = world_.policy(world_.network.policy_on(today_)->version);
@@ -81,11 +86,15 @@ class Admission {
 
   MaybeRefusal check_sender() {
     const Prologue& p = made_.prologue;
-    if (p.sender != desk_) return no(Code::not_you, "the sender of the message is not the desk of this connection");
-    const metadata::DeskKeys* keys = proof::find_desk(world_.network.directory_on(today_)->directory, p.sender);
-    if (keys == nullptr || keys->signer != p.signer) return no(Code::bad_signature, "the signing key is not that of the sender");
+    if (p.sender != desk_)
+      return no(Code::not_you, "the sender of the message is not the desk of this connection");
+    const metadata::DeskKeys* keys =
+        proof::find_desk(world_.network.directory_on(today_)->directory, p.sender);
+    if (keys == nullptr || keys->signer != p.signer)
+      return no(Code::bad_signature, "the signing key is not that of the sender");
     made_.digest = proof::digest(made_.submission);
-    if (!proof::verifies(p.signer, made_.submission.signature, proof::manifest_message(made_.digest.manifest))) {
+    if (!proof::verifies(p.signer, made_.submission.signature,
+                         proof::manifest_message(made_.digest.manifest))) {
       return no(Code::bad_signature, "the signature does not hold");
     }
     return {};
@@ -94,7 +103,9 @@ class Admission {
   MaybeRefusal check_parent() {
     const Prologue& p = made_.prologue;
     if (p.parent.is_zero()) {
-      return about_parent(p.kind) ? MaybeRefusal(no(Code::bad_thread, "a message of this kind is about another one")) : std::nullopt;
+      return about_parent(p.kind)
+                 ? MaybeRefusal(no(Code::bad_thread, "a message of this kind is about another one"))
+                 : std::nullopt;
     }
     auto parent = find_(p.parent);
     if (!parent) return no(Code::internal, "the parent cannot be read");
@@ -115,7 +126,8 @@ class Admission {
 
   bool inherits(const Prologue& parent) const {
     const Prologue& p = made_.prologue;
-    return p.theme == parent.theme && p.weight == parent.weight && p.region == parent.region && p.age == parent.age;
+    return p.theme == parent.theme && p.weight == parent.weight && p.region == parent.region &&
+           p.age == parent.age;
   }
 
   MaybeRefusal check_statements() {
@@ -135,9 +147,11 @@ class Admission {
     const policy::Index from = policy_->desk(made_.prologue.sender);
     if (from == policy::none) return no(Code::refused, "the policy does not know the sender");
     bundle::Texts wanted = policy_->label_names(policy_->desks()[from].labels);
-    if (made_.parent) wanted.insert(wanted.end(), made_.parent->prologue.labels.begin(), made_.parent->prologue.labels.end());
+    if (made_.parent)
+      wanted.insert(wanted.end(), made_.parent->prologue.labels.begin(), made_.parent->prologue.labels.end());
     for (const std::string& label : wanted) {
-      if (!std::ranges::binary_search(made_.prologue.labels, label)) return no(Code::malformed, "the label '" + label + "' is left off");
+      if (!std::ranges::binary_search(made_.prologue.labels, label))
+        return no(Code::malformed, "the label '" + label + "' is left off");
     }
     return {};
   }
@@ -145,15 +159,18 @@ class Admission {
   // Every leaf opens to one desk, once, sealed to a card that the timestamp names.
   MaybeRefusal check_slots() {
     const Prologue& p = made_.prologue;
-    if (made_.submission.slots.size() != p.leaves.size()) return no(Code::bad_slot, "not one slot for each recipient leaf");
+    if (made_.submission.slots.size() != p.leaves.size())
+      return no(Code::bad_slot, "not one slot for each recipient leaf");
     std::set<std::string> desks;
     std::set<std::uint16_t> used;
     for (std::size_t j = 0; j < p.leaves.size(); ++j) {
       const Slot& slot = made_.submission.slots[j];
       if (slot.activation != 0) return no(Code::unsupported, "dormant slots are not in this version");
-      if (proof::recipient_leaf(slot.salt, slot.desk, slot.card) != p.leaves[j]) return no(Code::bad_slot, "a recipient leaf does not open");
+      if (proof::recipient_leaf(slot.salt, slot.desk, slot.card) != p.leaves[j])
+        return no(Code::bad_slot, "a recipient leaf does not open");
       if (!desks.insert(slot.desk).second) return no(Code::bad_slot, "a desk stands twice");
-      if (!known_card(slot)) return no(Code::bad_slot, "a slot is sealed to a key card that is not published");
+      if (!known_card(slot))
+        return no(Code::bad_slot, "a slot is sealed to a key card that is not published");
       for (const Wrap& wrap : slot.wraps) {
         if (wrap.entry >= p.entries.size()) return no(Code::malformed, "a wrap for no entry");
         used.insert(wrap.entry);
@@ -164,27 +181,32 @@ class Admission {
   }
 
   bool known_card(const Slot& slot) const {
-    const KeyCard* card = proof::card_on(world_.network, slot.desk, KeyCard::Use::current, Day::of(made_.prologue.created));
+    const KeyCard* card =
+        proof::card_on(world_.network, slot.desk, KeyCard::Use::current, Day::of(made_.prologue.created));
     return card != nullptr && encode(*card) == slot.card;
   }
 
   MaybeRefusal check_plan() {
     const Prologue& p = made_.prologue;
-    const auto then = policy::facts_of(*made_policy_, world_.network, p, statements_, context_of(*made_policy_, made_.parent), Day::of(p.created));
-    const auto now = policy::facts_of(*policy_, world_.network, p, statements_, context_of(*policy_, made_.parent), today_);
+    const auto then = policy::facts_of(*made_policy_, world_.network, p, statements_,
+                                       context_of(*made_policy_, made_.parent), Day::of(p.created));
+    const auto now = policy::facts_of(*policy_, world_.network, p, statements_,
+                                      context_of(*policy_, made_.parent), today_);
     if (!then || !now) return no(Code::malformed, then ? now.error().detail : then.error().detail);
     for (const Slot& slot : made_.submission.slots) {
       if (auto refusal = check_row(*then, *now, slot)) return refusal;
     }
     const bool obliging = p.kind == Kind::signal || p.kind == Kind::request;
-    if (obliging && made_.obliged.empty()) return no(Code::nobody_obliged, "no recipient of this message has to answer it");
+    if (obliging && made_.obliged.empty())
+      return no(Code::nobody_obliged, "no recipient of this message has to answer it");
     return {};
   }
 
   MaybeRefusal check_row(const policy::Facts& then, const policy::Facts& now, const Slot& slot) {
     const policy::Index desk_then = made_policy_->desk(slot.desk);
     const policy::Index desk_now = policy_->desk(slot.desk);
-    if (desk_then == policy::none || desk_now == policy::none) return no(Code::bad_slot, "the policy does not know " + slot.desk);
+    if (desk_then == policy::none || desk_now == policy::none)
+      return no(Code::bad_slot, "the policy does not know " + slot.desk);
     const policy::Row planned = policy::row_for(*made_policy_, then, desk_then);
     for (const Wrap& wrap : slot.wraps) {
       const Entry& entry = made_.prologue.entries[wrap.entry];
@@ -202,34 +224,42 @@ class Admission {
 
   MaybeRefusal refused_row(const policy::Facts& facts, const policy::Row& row) const {
     const auto said = policy::explain(*policy_, facts, row, policy::Language::nl);
-    return Refusal{Code::refused, policy_->source().desks[row.desk].name + ": " + said.why, said.rule, row.gate};
+    return Refusal{Code::refused, policy_->source().desks[row.desk].name + ": " + said.why, said.rule,
+                   row.gate};
   }
 
-  static MaybeRefusal refused_cell(const policy::Policy& policy, const policy::Facts& facts, const policy::Row& row, const Entry& entry) {
+  static MaybeRefusal refused_cell(const policy::Policy& policy, const policy::Facts& facts,
+                                   const policy::Row& row, const Entry& entry) {
     const policy::Cell* cell = policy::cell_of(row, policy.field(entry.field));
-    const std::string what = policy.source().desks[row.desk].name + ", " + entry.field + " (" + entry.form + "): ";
+    const std::string what =
+        policy.source().desks[row.desk].name + ", " + entry.field + " (" + entry.form + "): ";
     if (cell == nullptr) {
       const auto said = policy::explain(policy, facts, row, policy::Language::nl);
       return Refusal{Code::refused, what + said.why, said.rule, row.gate};
     }
     const auto said = policy::explain(policy, facts, row, *cell, policy::Language::nl);
-    return Refusal{Code::refused, what + said.why, said.rule, cell->gate == Gate::none ? Gate::minimisation : cell->gate};
+    return Refusal{Code::refused, what + said.why, said.rule,
+                   cell->gate == Gate::none ? Gate::minimisation : cell->gate};
   }
 
   MaybeRefusal check_outcome() {
     const Prologue& p = made_.prologue;
     if (p.kind != Kind::feedback) {
-      return made_.submission.outcome.empty() ? std::nullopt : MaybeRefusal(no(Code::bad_outcome, "only feedback has an outcome"));
+      return made_.submission.outcome.empty()
+                 ? std::nullopt
+                 : MaybeRefusal(no(Code::bad_outcome, "only feedback has an outcome"));
     }
     auto outcome = decode_outcome(made_.submission.outcome);
     if (!outcome) return no(Code::bad_outcome, outcome.error().detail);
     if (outcome->network != p.network || outcome->parent != p.parent || outcome->desk != p.sender ||
-        outcome->manifest != made_.digest.manifest || !proof::verifies(p.signer, outcome->signature, unsigned_bytes(*outcome))) {
+        outcome->manifest != made_.digest.manifest ||
+        !proof::verifies(p.signer, outcome->signature, unsigned_bytes(*outcome))) {
       return no(Code::bad_outcome, "the outcome statement is not of this feedback");
     }
     const bool must_say_why = outcome->status == Status::gesloten || outcome->status == Status::onvoldoende;
     const auto& reasons = policy_->source().reasons;
-    const bool known = std::ranges::any_of(reasons, [&](const bundle::Term& reason) { return reason.id == outcome->reason; });
+    const bool known = std::ranges::any_of(
+        reasons, [&](const bundle::Term& reason) { return reason.id == outcome->reason; });
     if (outcome->reason.empty() ? must_say_why : !known) {
       return no(Code::bad_outcome, "closing needs a reason code of the policy (WGS art. 1.7 lid 4)");
     }

@@ -15,7 +15,7 @@ Code code_of(Errc code) {
     case Errc::conflict: return Code::replayed;
     case Errc::stale: return Code::stale_metadata;
     case Errc::absent: return Code::absent;
-    case Errc::busy: return Code::busy;
+    case Errc::busy:
     case Errc::unreachable: return Code::busy;
     case Errc::full: return Code::full;
     case Errc::io: return Code::internal;
@@ -24,7 +24,8 @@ Code code_of(Errc code) {
 }
 
 // A read-only answer: whatever the store cannot do becomes the reply's code.
-Reply answer_from(const store::Store& store, const std::function<Result<Done>(const store::Reader&, Reply&)>& work) {
+Reply answer_from(const store::Store& store,
+                  const std::function<Result<Done>(const store::Reader&, Reply&)>& work) {
   Reply reply;
   const auto done = store.read([&](const store::Reader& reader) { return work(reader, reply); });
   return done ? reply : error_reply(done.error());
@@ -44,7 +45,8 @@ Reply refusal_reply(const Refusal& refusal) {
 Reply error_reply(const Error& error) {
   Reply reply;
   reply.code = code_of(error.code);
-  reply.text = error.code == Errc::full ? "no room to keep the message; it was not accepted" : "the broker could not do this";
+  reply.text = error.code == Errc::full ? "no room to keep the message; it was not accepted"
+                                        : "the broker could not do this";
   return reply;
 }
 
@@ -57,7 +59,10 @@ std::vector<Reply> Ledger::commit(const World& world, const std::vector<Command>
     for (const Command& command : commands) {
       if (auto applied = transaction.apply(command); !applied) return applied;
     }
-    if (auto closed = log->close(log_key_, world.network.id, world.network.directory_on(Day::of(now))->directory.log_id); !closed) return closed;
+    if (auto closed = log->close(log_key_, world.network.id,
+                                 world.network.directory_on(Day::of(now))->directory.log_id);
+        !closed)
+      return closed;
     auto answers = transaction.answers();
     if (!answers) return answers.error();
     replies = *std::move(answers);
@@ -77,7 +82,8 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
     if (!due) return due.error();
     for (const store::Record& entry : *due) {
       if (big(ByteView(entry.key).first(4)) >= Day::of(now).days()) break;
-      for (const auto& gone : {writer.erase(body_table, ByteView(entry.key).subspan(4)), writer.erase(expiry_table, entry.key)}) {
+      for (const auto& gone : {writer.erase(body_table, ByteView(entry.key).subspan(4)),
+                               writer.erase(expiry_table, entry.key)}) {
         if (!gone) return gone;
       }
       ++removed;
@@ -103,7 +109,8 @@ Result<std::optional<Parent>> Ledger::find_parent(const Hash& h0) const {
 Result<bool> Ledger::waits(std::string_view desk, std::uint64_t after) const {
   bool any = false;
   const auto done = store_.read([&](const store::Reader& reader) -> Result<Done> {
-    const auto queued = reader.scan(queue_table, desk_prefix(desk), after == 0 ? Bytes{} : desk_key(desk, after), 1);
+    const auto queued =
+        reader.scan(queue_table, desk_prefix(desk), after == 0 ? Bytes{} : desk_key(desk, after), 1);
     if (!queued) return queued.error();
     any = !queued->empty();
     return Done{};
@@ -117,7 +124,8 @@ Reply Ledger::follow(std::string_view desk, const MessageId& message) const {
     const auto kept = reader.get(signal_table, message.bytes());
     if (!kept) return kept.error();
     const auto signal = *kept ? decode_signal(**kept) : Result<StoredSignal>(Error{Errc::absent, ""});
-    const auto prologue = signal ? decode_prologue(signal->prologue) : Result<Prologue>(Error{Errc::absent, ""});
+    const auto prologue =
+        signal ? decode_prologue(signal->prologue) : Result<Prologue>(Error{Errc::absent, ""});
     if (!prologue || prologue->sender != desk) {
       reply.code = Code::absent;
       reply.text = "this desk sent no such message";
@@ -132,7 +140,8 @@ Reply Ledger::follow(std::string_view desk, const MessageId& message) const {
       if (!status) return status.error();
       auto proof = log->prove(status->leaf);
       if (!proof) return proof.error();
-      reply.items.push_back({0, encode(StatusEntry{status->step, status->at, status->desk, status->statement, status->salt, *std::move(proof)})});
+      reply.items.push_back({0, encode(StatusEntry{status->step, status->at, status->desk, status->statement,
+                                                   status->salt, *std::move(proof)})});
     }
     return Done{};
   });

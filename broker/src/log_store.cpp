@@ -57,7 +57,8 @@ Result<LogWriter> LogWriter::open(store::Writer& writer) {
   return log;
 }
 
-Result<std::uint64_t> LogWriter::append(LeafKind kind, const Hash& salt, ByteView record, store::Shelf shelf) {
+Result<std::uint64_t> LogWriter::append(LeafKind kind, const Hash& salt, ByteView record,
+                                        store::Shelf shelf) {
   const Hash leaf = proof::log_leaf(kind, salt, record);
   const auto keep = [this](std::uint8_t level, std::uint64_t index, const Hash& node) {
     return writer_->put(node_table, node_key(level, index), node.bytes(), store::permanent);

@@ -19,7 +19,8 @@ std::vector<StatementCopy> statements_for(const Submission& body, const std::str
   return shown;
 }
 
-Delivery strip(const Submission& body, const proof::Digest& digest, std::uint16_t number, const DeliveryRecord& record) {
+Delivery strip(const Submission& body, const proof::Digest& digest, std::uint16_t number,
+               const DeliveryRecord& record) {
   const Slot& slot = body.slots[number];
   Delivery d;
   d.prologue = body.prologue;
@@ -66,8 +67,9 @@ Result<std::optional<Parent>> Transaction::parent_of(const Prologue& prologue) c
   return find_parent_in(writer_, prologue.parent);
 }
 
-Result<StoredRecord> Transaction::record_for(const MessageId& message, const StoredSignal& signal, const Prologue& prologue,
-                                             const Submission& body, std::uint16_t slot, const Hash& salt) {
+Result<StoredRecord> Transaction::record_for(const MessageId& message, const StoredSignal& signal,
+                                             const Prologue& prologue, const Submission& body,
+                                             std::uint16_t slot, const Hash& salt) {
   const std::string& desk = body.slots[slot].desk;
   const Bytes key = joined_key(message, view(desk));
   const proof::PolicyVersion* version = world_.network.policy_on(today_);
@@ -83,11 +85,13 @@ Result<StoredRecord> Transaction::record_for(const MessageId& message, const Sto
   const policy::Policy& policy = *world_.policy(version->version);
   std::vector<Statement> statements;
   for (const StatementCopy& copy : body.statements) {
-    if (auto statement = policy::check_statement(policy, world_.network, prologue, copy)) statements.push_back(*std::move(statement));
+    if (auto statement = policy::check_statement(policy, world_.network, prologue, copy))
+      statements.push_back(*std::move(statement));
   }
   const auto parent = parent_of(prologue);
   if (!parent) return parent.error();
-  const auto facts = policy::facts_of(policy, world_.network, prologue, statements, context_of(policy, *parent), today_);
+  const auto facts =
+      policy::facts_of(policy, world_.network, prologue, statements, context_of(policy, *parent), today_);
   policy::Row row;
   if (facts && policy.desk(desk) != policy::none) row = policy::row_for(policy, *facts, policy.desk(desk));
   std::vector<std::uint16_t> sealed;
@@ -176,13 +180,15 @@ Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
   const auto place = writer_.get(place_table, key);
   if (!place) return place.error();
   if (*place) {
-    for (const auto& gone : {writer_.erase(queue_table, desk_key(receipt.desk, big(**place))), writer_.erase(place_table, key)}) {
+    for (const auto& gone : {writer_.erase(queue_table, desk_key(receipt.desk, big(**place))),
+                             writer_.erase(place_table, key)}) {
       if (!gone) return gone;
     }
   }
-  for (const auto& put : {writer_.put(record_table, key, encode(*record), shelf),
-                          writer_.put(signal_table, message->bytes(), encode(*stored), shelf),
-                          add_status(*message, {StatusEntry::Step::received, now_, receipt.desk, raw, salt, *leaf}, shelf)}) {
+  for (const auto& put :
+       {writer_.put(record_table, key, encode(*record), shelf),
+        writer_.put(signal_table, message->bytes(), encode(*stored), shelf),
+        add_status(*message, {StatusEntry::Step::received, now_, receipt.desk, raw, salt, *leaf}, shelf)}) {
     if (!put) return put;
   }
   answer(Code::ok, {});

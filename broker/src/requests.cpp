@@ -23,14 +23,17 @@ Code code_of(const Error& error, std::size_t size, std::size_t limit) {
 
 std::variant<Reply, Ordered> Requests::read(const Asked& asked) const {
   const auto request = decode_request(asked.frame);
-  if (!request) return no(code_of(request.error(), asked.frame.size(), Request::max_bytes), "not a request: " + request.error().detail);
+  if (!request)
+    return no(code_of(request.error(), asked.frame.size(), Request::max_bytes),
+              "not a request: " + request.error().detail);
   const WorldRef world = world_.get();
   auto outcome = dispatch(*world, asked, *request);
   if (auto* reply = std::get_if<Reply>(&outcome)) reply->id = request->id;
   return outcome;
 }
 
-std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked& asked, const Request& request) const {
+std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked& asked,
+                                                const Request& request) const {
   if (proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, asked.desk) == nullptr) {
     return no(Code::unauthorised, "this desk is not enrolled, or was revoked");
   }
@@ -51,13 +54,20 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
 
 Ordered Requests::order(const Asked& asked, const Request& request, decltype(Command::what) what) const {
   const auto wait = std::chrono::milliseconds(std::min(request.wait_ms, longest_wait_ms));
-  const auto steady = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now());
-  return {asked.peer, asked.desk, request.id, {std::move(what), random_.draw<Hash>()}, Instant(steady.time_since_epoch() + wait)};
+  const auto steady =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now());
+  return {asked.peer,
+          asked.desk,
+          request.id,
+          {std::move(what), random_.draw<Hash>()},
+          Instant(steady.time_since_epoch() + wait)};
 }
 
-std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& asked, const Request& request) const {
+std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& asked,
+                                              const Request& request) const {
   auto submission = decode_submission(request.body);
-  if (!submission) return no(code_of(submission.error(), request.body.size(), max_message), submission.error().detail);
+  if (!submission)
+    return no(code_of(submission.error(), request.body.size(), max_message), submission.error().detail);
   const auto find = [this](const Hash& h0) { return ledger_.find_parent(h0); };
   auto judged = admit(world, asked.desk, *std::move(submission), find, clock_());
   if (auto* refused = std::get_if<Refused>(&judged)) {
@@ -67,11 +77,13 @@ std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& a
   return order(asked, request, Submit{std::get<Admitted>(std::move(judged))});
 }
 
-std::variant<Reply, Ordered> Requests::receipt(const World& world, const Asked& asked, const Request& request) const {
+std::variant<Reply, Ordered> Requests::receipt(const World& world, const Asked& asked,
+                                               const Request& request) const {
   const auto receipt = decode_receipt(request.body);
   if (!receipt) return no(Code::malformed, receipt.error().detail);
   if (receipt->desk != asked.desk) return no(Code::not_you, "a receipt of another desk");
-  const auto* keys = proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, receipt->desk);
+  const auto* keys =
+      proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, receipt->desk);
   if (receipt->network != world.network.id) return no(Code::wrong_network, "a receipt of another network");
   if (keys == nullptr || !proof::verifies(keys->signer, receipt->signature, unsigned_bytes(*receipt))) {
     return no(Code::bad_signature, "the signature of the receipt does not hold");
@@ -79,7 +91,8 @@ std::variant<Reply, Ordered> Requests::receipt(const World& world, const Asked& 
   return order(asked, request, TakeReceipt{*receipt});
 }
 
-std::variant<Reply, Ordered> Requests::card(const World& world, const Asked& asked, const Request& request) const {
+std::variant<Reply, Ordered> Requests::card(const World& world, const Asked& asked,
+                                            const Request& request) const {
   const auto card = decode_card(request.body);
   if (!card) return no(Code::malformed, card.error().detail);
   if (card->desk != asked.desk) return no(Code::not_you, "a key card of another desk");
@@ -89,11 +102,12 @@ std::variant<Reply, Ordered> Requests::card(const World& world, const Asked& ask
     return no(Code::bad_signature, "the signature of the card does not hold");
   }
   const Day today = Day::of(clock_());
-  if (card->until < today || card->from > card->until || card->from > today.plus(200)) return no(Code::expired, "a card for days long past or far ahead");
+  if (card->until < today || card->from > card->until || card->from > today.plus(200))
+    return no(Code::expired, "a card for days long past or far ahead");
   return order(asked, request, KeepCard{*card});
 }
 
-Reply Requests::metadata(const World& world, const std::string& name) const {
+Reply Requests::metadata(const World& world, const std::string& name) {
   const auto found = world.files.find(name);
   if (found == world.files.end()) return no(Code::absent, "no such metadata");
   Reply reply;

@@ -27,7 +27,7 @@ class Requests {
   std::variant<Reply, Ordered> submit(const World& world, const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> receipt(const World& world, const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> card(const World& world, const Asked& asked, const Request& request) const;
-  Reply metadata(const World& world, const std::string& name) const;
+  static Reply metadata(const World& world, const std::string& name);
   Ordered order(const Asked& asked, const Request& request, decltype(Command::what) what) const;
 
   CurrentWorld& world_;

@@ -16,12 +16,14 @@ constexpr milliseconds tick(50);
 constexpr std::size_t swept_at_once = 100;
 
 Instant steady_now() {
-  return Instant(std::chrono::time_point_cast<milliseconds>(std::chrono::steady_clock::now()).time_since_epoch());
+  return Instant(
+      std::chrono::time_point_cast<milliseconds>(std::chrono::steady_clock::now()).time_since_epoch());
 }
 
 // Refusals leave a line with ids; success is silent.
 void note(const Asked& asked, const Reply& reply) {
-  if (reply.code != Code::ok) spdlog::warn("refused desk={} request={} code={}", asked.desk, reply.id, to_string(reply.code));
+  if (reply.code != Code::ok)
+    spdlog::warn("refused desk={} request={} code={}", asked.desk, reply.id, to_string(reply.code));
 }
 
 }  // namespace
@@ -29,8 +31,14 @@ void note(const Asked& asked, const Reply& reply) {
 class Service::Engine {
  public:
   Engine(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell)
-      : world_(world), ledger_(ledger), clock_(std::move(clock)), limits_(limits), tell_(std::move(tell)),
-        requests_(world, ledger, clock_, random), asked_(limits.waiting_requests), ordered_(limits.waiting_commands) {
+      : world_(world),
+        ledger_(ledger),
+        clock_(std::move(clock)),
+        limits_(limits),
+        tell_(std::move(tell)),
+        requests_(world, ledger, clock_, random),
+        asked_(limits.waiting_requests),
+        ordered_(limits.waiting_commands) {
     committer_ = std::jthread([this](const std::stop_token& stop) { commit_until(stop); });
     for (std::size_t n = 0; n < limits.workers; ++n) {
       workers_.emplace_back([this](const std::stop_token& stop) { work_until(stop); });
@@ -110,6 +118,7 @@ class Service::Engine {
     if (batch.empty()) return;
     const WorldRef world = world_.get();
     std::vector<Command> commands;
+    commands.reserve(batch.size());
     for (Ordered& ordered : batch) commands.push_back(std::move(ordered.command));
     std::vector<Reply> replies = ledger_.commit(*world, commands, clock_());
     commits_.fetch_add(1);
@@ -118,9 +127,11 @@ class Service::Engine {
     for (std::size_t n = 0; n < batch.size(); ++n) {
       replies[n].id = batch[n].id;
       if (replies[n].code == Code::full || replies[n].code == Code::internal) {
-        spdlog::error("not stored desk={} request={} code={}", batch[n].desk, batch[n].id, to_string(replies[n].code));
+        spdlog::error("not stored desk={} request={} code={}", batch[n].desk, batch[n].id,
+                      to_string(replies[n].code));
       } else if (replies[n].code != Code::ok) {
-        spdlog::warn("refused desk={} request={} code={} rule={}", batch[n].desk, batch[n].id, to_string(replies[n].code), replies[n].rule);
+        spdlog::warn("refused desk={} request={} code={} rule={}", batch[n].desk, batch[n].id,
+                     to_string(replies[n].code), replies[n].rule);
       }
       told.push_back({batch[n].peer, encode(replies[n])});
     }
@@ -154,7 +165,8 @@ class Service::Engine {
   std::vector<std::jthread> workers_;
 };
 
-Service::Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell)
+Service::Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits,
+                 Tell tell)
     : engine_(std::make_unique<Engine>(world, ledger, std::move(clock), random, limits, std::move(tell))) {}
 Service::~Service() = default;
 bool Service::offer(Asked asked) { return engine_->offer(std::move(asked)); }

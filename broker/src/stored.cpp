@@ -9,14 +9,23 @@ constexpr std::size_t max_part = 1U << 20U;
 const Error unreadable{Errc::io, "a stored record has another form than this version writes"};
 
 std::uint64_t milliseconds(Instant at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
-Instant instant(std::uint64_t value) { return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(value))); }
+Instant instant(std::uint64_t value) {
+  return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(value)));
+}
 
 }  // namespace
 
 Bytes encode(const StoredSignal& s) {
   Packer out;
-  out.sized(s.prologue).raw(s.h0.bytes()).raw(s.manifest.bytes()).number(milliseconds(s.received)).raw(s.salt.bytes());
-  out.number(s.leaf).day(s.keep_until).number(s.open_slots).number(static_cast<std::uint16_t>(s.recipients.size()));
+  out.sized(s.prologue)
+      .raw(s.h0.bytes())
+      .raw(s.manifest.bytes())
+      .number(milliseconds(s.received))
+      .raw(s.salt.bytes());
+  out.number(s.leaf)
+      .day(s.keep_until)
+      .number(s.open_slots)
+      .number(static_cast<std::uint16_t>(s.recipients.size()));
   for (const std::string& desk : s.recipients) out.text(desk);
   return out.take();
 }
@@ -39,8 +48,14 @@ Result<StoredSignal> decode_signal(ByteView raw) {
 }
 
 Bytes encode(const StoredStatus& s) {
-  return Packer().number(static_cast<std::uint8_t>(s.step)).number(milliseconds(s.at)).text(s.desk).sized(s.statement)
-      .raw(s.salt.bytes()).number(s.leaf).take();
+  return Packer()
+      .number(static_cast<std::uint8_t>(s.step))
+      .number(milliseconds(s.at))
+      .text(s.desk)
+      .sized(s.statement)
+      .raw(s.salt.bytes())
+      .number(s.leaf)
+      .take();
 }
 
 Result<StoredStatus> decode_stored_status(ByteView raw) {
@@ -57,7 +72,12 @@ Result<StoredStatus> decode_stored_status(ByteView raw) {
 }
 
 Bytes encode(const StoredRecord& r) {
-  return Packer().sized(r.record).raw(r.salt.bytes()).number(r.leaf).number(static_cast<std::uint8_t>(r.receipted ? 1 : 0)).take();
+  return Packer()
+      .sized(r.record)
+      .raw(r.salt.bytes())
+      .number(r.leaf)
+      .number(static_cast<std::uint8_t>(r.receipted ? 1 : 0))
+      .take();
 }
 
 Result<StoredRecord> decode_stored_record(ByteView raw) {

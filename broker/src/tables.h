@@ -6,15 +6,15 @@
 // The tables of the broker's store. Numbers in keys are big-endian, so that byte order is their order.
 namespace seinhuis::broker {
 
-constexpr store::Table meta_table{1};         // name -> value
-constexpr store::Table node_table{2};         // level || index -> hash
-constexpr store::Table leaf_table{3};         // index -> kind || salt || record
-constexpr store::Table signal_table{4};       // message -> StoredSignal
-constexpr store::Table body_table{5};         // message -> Submission, until every receipt is in or it expires
-constexpr store::Table queue_table{6};        // desk || 0 || cursor -> message || slot
-constexpr store::Table h0_table{7};           // h0 -> message
-constexpr store::Table status_table{8};       // message || number -> StoredStatus
-constexpr store::Table record_table{9};       // message || desk -> StoredRecord
+constexpr store::Table meta_table{1};    // name -> value
+constexpr store::Table node_table{2};    // level || index -> hash
+constexpr store::Table leaf_table{3};    // index -> kind || salt || record
+constexpr store::Table signal_table{4};  // message -> StoredSignal
+constexpr store::Table body_table{5};    // message -> Submission, until every receipt is in or it expires
+constexpr store::Table queue_table{6};   // desk || 0 || cursor -> message || slot
+constexpr store::Table h0_table{7};      // h0 -> message
+constexpr store::Table status_table{8};  // message || number -> StoredStatus
+constexpr store::Table record_table{9};  // message || desk -> StoredRecord
 constexpr store::Table obligation_table{10};  // message || desk -> rule || deadlines
 constexpr store::Table refusal_table{11};     // manifest -> leaf index
 constexpr store::Table quota_table{12};       // desk || 0 || day -> count

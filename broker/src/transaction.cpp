@@ -35,7 +35,8 @@ void Transaction::answer(Code code, std::string text) {
 
 void Transaction::answer_accepted(const StoredSignal& signal) {
   Answer made;
-  made.accepted.push_back({signal.salt, encode(AcceptedRecord{signal.h0, signal.manifest, signal.received}), {}});
+  made.accepted.push_back(
+      {signal.salt, encode(AcceptedRecord{signal.h0, signal.manifest, signal.received}), {}});
   made.leaves.push_back(signal.leaf);
   answers_.push_back(std::move(made));
 }
@@ -74,7 +75,8 @@ Result<bool> Transaction::within_quota(std::string_view desk) {
   if (!kept) return kept.error();
   const std::uint64_t used = *kept ? big(**kept) : 0;
   if (used >= limits_.submissions_per_desk_and_day) return false;
-  if (auto put = writer_.put(quota_table, key, number_key(used + 1), shelf_until(today_)); !put) return put.error();
+  if (auto put = writer_.put(quota_table, key, number_key(used + 1), shelf_until(today_)); !put)
+    return put.error();
   return true;
 }
 
@@ -105,10 +107,19 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
 
 Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& salt) {
   const Prologue& p = admitted.prologue;
-  StoredSignal signal{admitted.submission.prologue, admitted.digest.h0, admitted.digest.manifest, now_, salt, 0, today_, {}, 0};
+  StoredSignal signal{admitted.submission.prologue,
+                      admitted.digest.h0,
+                      admitted.digest.manifest,
+                      now_,
+                      salt,
+                      0,
+                      today_,
+                      {},
+                      0};
   for (const Slot& slot : admitted.submission.slots) signal.recipients.push_back(slot.desk);
   signal.open_slots = static_cast<std::uint16_t>(signal.recipients.size());
-  signal.keep_until = std::max(Day::of(p.expires), today_.plus(std::max(replay_days, admitted.retention_days)));
+  signal.keep_until =
+      std::max(Day::of(p.expires), today_.plus(std::max(replay_days, admitted.retention_days)));
   const store::Shelf shelf = shelf_until(signal.keep_until);
   const Bytes accepted = encode(AcceptedRecord{signal.h0, signal.manifest, now_});
   const auto leaf = log_.append(LeafKind::accepted, salt, accepted, shelf);
@@ -117,17 +128,23 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
   Bytes expiry;
   put_big(expiry, Day::of(p.expires).days(), 4);
   append(expiry, p.message.bytes());
-  for (const auto& put : {writer_.put(signal_table, p.message.bytes(), encode(signal), shelf),
-                          writer_.put(h0_table, signal.h0.bytes(), p.message.bytes(), shelf),
-                          writer_.put(body_table, p.message.bytes(), encode(admitted.submission), shelf),
-                          writer_.put(expiry_table, expiry, {}, shelf),
-                          add_status(p.message, {StatusEntry::Step::accepted, now_, {}, accepted, salt, signal.leaf}, shelf)}) {
+  for (const auto& put :
+       {writer_.put(signal_table, p.message.bytes(), encode(signal), shelf),
+        writer_.put(h0_table, signal.h0.bytes(), p.message.bytes(), shelf),
+        writer_.put(body_table, p.message.bytes(), encode(admitted.submission), shelf),
+        writer_.put(expiry_table, expiry, {}, shelf),
+        add_status(p.message, {StatusEntry::Step::accepted, now_, {}, accepted, salt, signal.leaf}, shelf)}) {
     if (!put) return put;
   }
   for (const ObligedDesk& desk : admitted.obliged) {
-    const Bytes due = Packer().text(desk.rule).number(desk.deadlines.pick_up).number(desk.deadlines.triage)
-                          .number(desk.deadlines.outcome).take();
-    if (auto put = writer_.put(obligation_table, joined_key(p.message, view(desk.desk)), due, shelf); !put) return put;
+    const Bytes due = Packer()
+                          .text(desk.rule)
+                          .number(desk.deadlines.pick_up)
+                          .number(desk.deadlines.triage)
+                          .number(desk.deadlines.outcome)
+                          .take();
+    if (auto put = writer_.put(obligation_table, joined_key(p.message, view(desk.desk)), due, shelf); !put)
+      return put;
   }
   if (auto queued = queue_slots(admitted); !queued) return queued;
   answer_accepted(signal);
@@ -138,7 +155,8 @@ Result<std::uint64_t> Transaction::next_cursor() {
   const auto kept = writer_.get(meta_table, view("cursor"));
   if (!kept) return kept.error();
   const std::uint64_t next = (*kept ? big(**kept) : 0) + 1;
-  if (auto put = writer_.put(meta_table, view("cursor"), number_key(next), store::permanent); !put) return put.error();
+  if (auto put = writer_.put(meta_table, view("cursor"), number_key(next), store::permanent); !put)
+    return put.error();
   return next;
 }
 
@@ -156,7 +174,8 @@ Result<Done> Transaction::queue_slots(const Admitted& admitted) {
   return Done{};
 }
 
-Result<Done> Transaction::add_status(const MessageId& message, StoredStatus status, store::Shelf shelf) {
+Result<Done> Transaction::add_status(const MessageId& message, const StoredStatus& status,
+                                     store::Shelf shelf) {
   const auto earlier = writer_.scan(status_table, message.bytes(), {}, 1000);
   if (!earlier) return earlier.error();
   Bytes key = copy(message.bytes());
@@ -164,7 +183,8 @@ Result<Done> Transaction::add_status(const MessageId& message, StoredStatus stat
   return writer_.put(status_table, key, encode(status), shelf);
 }
 
-// The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave before.
+// The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave
+// before.
 Result<Done> Transaction::keep_outcome(const Admitted& admitted, const Hash& salt) {
   const OutcomeStatement& outcome = *admitted.outcome;
   const Bytes key = joined_key(outcome.parent, view(outcome.desk));
@@ -181,7 +201,8 @@ Result<Done> Transaction::keep_outcome(const Admitted& admitted, const Hash& sal
   const auto leaf = log_.append(LeafKind::outcome, salt, record, shelf);
   if (!leaf) return leaf.error();
   if (auto put = writer_.put(outcome_table, key, number_key(outcome.seq), shelf); !put) return put;
-  return add_status(admitted.parent->message, {StatusEntry::Step::outcome, now_, outcome.desk, record, salt, *leaf}, shelf);
+  return add_status(admitted.parent->message,
+                    {StatusEntry::Step::outcome, now_, outcome.desk, record, salt, *leaf}, shelf);
 }
 
 Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
@@ -191,12 +212,18 @@ Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
     if (!earlier) return earlier.error();
     if (!*earlier) {
       const store::Shelf shelf = shelf_until(today_.plus(365));
-      const Bytes tombstone = Packer().label("refused").raw(refused.manifest->bytes())
-                                  .number(static_cast<std::uint16_t>(refused.refusal.code)).text(refused.refusal.rule)
-                                  .number(static_cast<std::uint8_t>(refused.refusal.gate)).number(today_.days()).take();
+      const Bytes tombstone = Packer()
+                                  .label("refused")
+                                  .raw(refused.manifest->bytes())
+                                  .number(static_cast<std::uint16_t>(refused.refusal.code))
+                                  .text(refused.refusal.rule)
+                                  .number(static_cast<std::uint8_t>(refused.refusal.gate))
+                                  .number(today_.days())
+                                  .take();
       const auto leaf = log_.append(LeafKind::refused, salt, tombstone, shelf);
       if (!leaf) return leaf.error();
-      if (auto put = writer_.put(refusal_table, refused.manifest->bytes(), number_key(*leaf), shelf); !put) return put;
+      if (auto put = writer_.put(refusal_table, refused.manifest->bytes(), number_key(*leaf), shelf); !put)
+        return put;
     }
   }
   answer(Code::ok, {});
@@ -214,7 +241,8 @@ Result<Done> Transaction::take(const Fetch& fetch, const Hash& salt) {
     Unpacker in(entry.value);
     const auto message = in.id<MessageId>();
     const auto slot = in.number<std::uint16_t>();
-    auto released = release(message, slot, fetch.desk, salt_number(salt, static_cast<std::uint32_t>(made.leaves.size())));
+    auto released =
+        release(message, slot, fetch.desk, salt_number(salt, static_cast<std::uint32_t>(made.leaves.size())));
     if (!released) return released.error();
     if (!*released) continue;
     Release& one = **released;

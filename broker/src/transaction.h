@@ -9,7 +9,8 @@ namespace seinhuis::broker {
 // One transaction of the ledger: commands in order, then one signed head, then the proofs of every answer.
 class Transaction {
  public:
-  Transaction(store::Writer& writer, LogWriter& log, const World& world, const LedgerLimits& limits, Instant now)
+  Transaction(store::Writer& writer, LogWriter& log, const World& world, const LedgerLimits& limits,
+              Instant now)
       : writer_(writer), log_(log), world_(world), limits_(limits), now_(now), today_(Day::of(now)) {}
 
   Result<Done> apply(const Command& command);
@@ -28,15 +29,15 @@ class Transaction {
   Result<Done> take(const Submit& submit, const Hash& salt);
   Result<Done> take(const Entomb& entomb, const Hash& salt);
   Result<Done> take(const Fetch& fetch, const Hash& salt);
-  Result<Done> take(const TakeReceipt& receipt, const Hash& salt);
-  Result<Done> take(const KeepCard& card, const Hash& salt);
+  Result<Done> take(const TakeReceipt& taken, const Hash& salt);
+  Result<Done> take(const KeepCard& keep, const Hash& salt);
 
   Result<Done> store_signal(const Admitted& admitted, const Hash& salt);
   Result<Done> queue_slots(const Admitted& admitted);
   Result<Done> keep_outcome(const Admitted& admitted, const Hash& salt);
   Result<bool> within_quota(std::string_view desk);
   Result<std::uint64_t> next_cursor();
-  Result<Done> add_status(const MessageId& message, StoredStatus status, store::Shelf shelf);
+  Result<Done> add_status(const MessageId& message, const StoredStatus& status, store::Shelf shelf);
   void answer_accepted(const StoredSignal& signal);
   void answer(Code code, std::string text);
 
@@ -45,9 +46,11 @@ class Transaction {
     Delivery delivery;
     std::uint64_t leaf = 0;
   };
-  Result<std::optional<Release>> release(const MessageId& message, std::uint16_t slot, std::string_view desk, const Hash& salt);
-  Result<StoredRecord> record_for(const MessageId& message, const StoredSignal& signal, const Prologue& prologue,
-                                  const Submission& body, std::uint16_t slot, const Hash& salt);
+  Result<std::optional<Release>> release(const MessageId& message, std::uint16_t slot, std::string_view desk,
+                                         const Hash& salt);
+  Result<StoredRecord> record_for(const MessageId& message, const StoredSignal& signal,
+                                  const Prologue& prologue, const Submission& body, std::uint16_t slot,
+                                  const Hash& salt);
   Result<StoredSignal> signal(const MessageId& message) const;
   Result<std::optional<Parent>> parent_of(const Prologue& prologue) const;
 

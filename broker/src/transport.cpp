@@ -28,7 +28,8 @@ void set_limits(zmq::socket_t& router) {
   router.set(zmq::sockopt::backlog, 1000);
 }
 
-// The ZAP handler (RFC 27): a connection is let in when its key is that of an enrolled desk, and bears its name.
+// The ZAP handler (RFC 27): a connection is let in when its key is that of an enrolled desk, and bears its
+// name.
 class Doorkeeper {
  public:
   Doorkeeper(zmq::context_t& context, CurrentWorld& world, Clock clock)
@@ -49,13 +50,18 @@ class Doorkeeper {
  private:
   void answer(const std::vector<zmq::message_t>& parts) {
     const std::string request = parts.size() > 1 ? parts[1].to_string() : "";
-    const bool curve = parts.size() == 7 && parts[5].to_string_view() == "CURVE" && parts[6].size() == TransportKey::size;
+    const bool curve =
+        parts.size() == 7 && parts[5].to_string_view() == "CURVE" && parts[6].size() == TransportKey::size;
     const std::string desk = curve ? desk_of(parts[6]) : "";
     const std::string_view status = desk.empty() ? "400" : "200";
     const std::string_view text = desk.empty() ? "unknown key" : "OK";
     if (desk.empty()) spdlog::warn("connection refused: key not in the directory");
-    const std::array<zmq::const_buffer, 6> reply{zmq::buffer(std::string_view("1.0")), zmq::buffer(request), zmq::buffer(status),
-                                                 zmq::buffer(text), zmq::buffer(desk), zmq::buffer(std::string_view(""))};
+    const std::array<zmq::const_buffer, 6> reply{zmq::buffer(std::string_view("1.0")),
+                                                 zmq::buffer(request),
+                                                 zmq::buffer(status),
+                                                 zmq::buffer(text),
+                                                 zmq::buffer(desk),
+                                                 zmq::buffer(std::string_view(""))};
     (void)zmq::send_multipart(socket_, reply);
   }
 
@@ -77,7 +83,9 @@ class Doorkeeper {
 class RouterTransport final : public Transport {
  public:
   RouterTransport(CurrentWorld& world, Clock clock)
-      : doorkeeper_(context_, world, std::move(clock)), router_(context_, zmq::socket_type::router), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      : doorkeeper_(context_, world, std::move(clock)),
+        router_(context_, zmq::socket_type::router),
+        wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     require(wake_ >= 0, "an eventfd can be made");
   }
   ~RouterTransport() override { ::close(wake_); }
@@ -94,7 +102,8 @@ class RouterTransport final : public Transport {
   Result<Done> serve(const std::stop_token& stop, const std::function<bool(Asked)>& offer) override try {
     const std::jthread door([this](const std::stop_token& door_stop) { doorkeeper_.serve(door_stop); });
     while (!stop.stop_requested()) {
-      std::array<zmq::pollitem_t, 2> items{{{router_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_, ZMQ_POLLIN, 0}}};
+      std::array<zmq::pollitem_t, 2> items{
+          {{router_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_, ZMQ_POLLIN, 0}}};
       zmq::poll(items.data(), items.size(), tick);
       send_all();
       take_some(offer);
@@ -161,7 +170,8 @@ class RouterTransport final : public Transport {
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> Transport::open(const std::string& endpoint, const TransportSecret& secret, CurrentWorld& world, Clock clock) try {
+Result<std::unique_ptr<Transport>> Transport::open(const std::string& endpoint, const TransportSecret& secret,
+                                                   CurrentWorld& world, Clock clock) try {
   auto made = std::make_unique<RouterTransport>(world, std::move(clock));
   made->bind(endpoint, secret);
   return std::unique_ptr<Transport>(std::move(made));

@@ -13,7 +13,9 @@ Result<WorldRef> make_world(proof::Files files, const proof::Floor& floor, Insta
   auto world = std::make_shared<World>();
   for (const proof::PolicyVersion& version : network->policies) {
     auto compiled = policy::Policy::compile(version.bundle);
-    if (!compiled) return Error{compiled.error().code, "policy " + std::to_string(version.version.number) + ": " + compiled.error().detail};
+    if (!compiled)
+      return Error{compiled.error().code,
+                   "policy " + std::to_string(version.version.number) + ": " + compiled.error().detail};
     world->policies.emplace(version.version.number, *std::move(compiled));
   }
   world->network = *std::move(network);

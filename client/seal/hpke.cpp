@@ -19,7 +19,8 @@ Bytes32 hmac(ByteView key, std::initializer_list<ByteView> parts) {
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, octets(key), key.size());
   for (const ByteView part : parts) crypto_auth_hmacsha256_update(&state, octets(part), part.size());
-  auto out = Bytes32::filled([&](std::span<std::byte> raw) { crypto_auth_hmacsha256_final(&state, octets(raw)); });
+  auto out =
+      Bytes32::filled([&](std::span<std::byte> raw) { crypto_auth_hmacsha256_final(&state, octets(raw)); });
   sodium_memzero(&state, sizeof state);
   return out;
 }
@@ -53,7 +54,8 @@ Exporter schedule(const Bytes32& shared, ByteView info) {
   append(context, info_hash.reveal());
   const Bytes32 secret = labeled_extract(view_of(hpke_suite), shared.reveal(), "secret", {});
   const Bytes32 exporter = labeled_expand(view_of(hpke_suite), secret, "exp", context);
-  return Exporter(ExporterSecret::filled([&](std::span<std::byte> out) { std::ranges::copy(exporter.reveal(), out.begin()); }));
+  return Exporter(ExporterSecret::filled(
+      [&](std::span<std::byte> out) { std::ranges::copy(exporter.reveal(), out.begin()); }));
 }
 
 Bytes kem_context(const SealingKey& enc, const SealingKey& recipient) {
@@ -67,19 +69,23 @@ Bytes kem_context(const SealingKey& enc, const SealingKey& recipient) {
 KeyPair derive_key_pair(ByteView ikm) {
   const Bytes32 prk = labeled_extract(view_of(kem_suite), {}, "dkp_prk", ikm);
   const Bytes32 sk = labeled_expand(view_of(kem_suite), prk, "sk", {});
-  auto opening = OpeningKey::filled([&](std::span<std::byte> out) { std::ranges::copy(sk.reveal(), out.begin()); });
+  auto opening =
+      OpeningKey::filled([&](std::span<std::byte> out) { std::ranges::copy(sk.reveal(), out.begin()); });
   const SealingKey sealing = public_of(opening);
   return {std::move(opening), sealing};
 }
 
 SealingKey public_of(const OpeningKey& key) {
-  return SealingKey::filled([&](std::span<std::byte> out) { crypto_scalarmult_base(octets(out), octets(key.reveal())); });
+  return SealingKey::filled(
+      [&](std::span<std::byte> out) { crypto_scalarmult_base(octets(out), octets(key.reveal())); });
 }
 
 ExportedKey Exporter::key(ByteView context) const {
-  const auto prk = Bytes32::filled([&](std::span<std::byte> out) { std::ranges::copy(secret_.reveal(), out.begin()); });
+  const auto prk =
+      Bytes32::filled([&](std::span<std::byte> out) { std::ranges::copy(secret_.reveal(), out.begin()); });
   const Bytes32 made = labeled_expand(view_of(hpke_suite), prk, "sec", context);
-  return ExportedKey::filled([&](std::span<std::byte> out) { std::ranges::copy(made.reveal(), out.begin()); });
+  return ExportedKey::filled(
+      [&](std::span<std::byte> out) { std::ranges::copy(made.reveal(), out.begin()); });
 }
 
 Result<Exporter> set_up_sender(const SealingKey& recipient, ByteView info, const KeyPair& ephemeral) {

@@ -11,7 +11,8 @@ Error closed(const char* what, std::uint16_t entry) {
 
 Result<Note> open_note(const Exporter& exporter, const Delivery& delivery, const Hash& h0) {
   SecretBytes clear(note_size - tag_size);
-  if (!decrypt(exporter.key(note_context()).reveal(), note_place(h0, delivery.slot), delivery.note, clear.bytes())) {
+  if (!decrypt(exporter.key(note_context()).reveal(), note_place(h0, delivery.slot), delivery.note,
+               clear.bytes())) {
     return Error{Errc::unauthentic, "the note does not open"};
   }
   Unpacker in(clear.reveal());
@@ -22,14 +23,17 @@ Result<Note> open_note(const Exporter& exporter, const Delivery& delivery, const
   return note;
 }
 
-Result<Value> open_field(const Exporter& exporter, const Delivery& delivery, const Hash& h0, const PassedField& field) {
+Result<Value> open_field(const Exporter& exporter, const Delivery& delivery, const Hash& h0,
+                         const PassedField& field) {
   bool opens = false;
   const auto key = FieldKey::filled([&](std::span<std::byte> out) {
-    opens = decrypt(exporter.key(kek_context(field.entry)).reveal(), wrap_place(h0, delivery.slot, field.entry), field.wrap, out);
+    opens = decrypt(exporter.key(kek_context(field.entry)).reveal(),
+                    wrap_place(h0, delivery.slot, field.entry), field.wrap, out);
   });
   if (!opens) return closed("the wrap", field.entry);
   const FieldSplit split = split_of(key, h0, field.entry);
-  if (!equal_in_constant_time(split.reveal().last<32>(), field.commitment.bytes())) return closed("the commitment", field.entry);
+  if (!equal_in_constant_time(split.reveal().last<32>(), field.commitment.bytes()))
+    return closed("the commitment", field.entry);
   SecretBytes clear(field.ciphertext.size() - tag_size);
   if (!decrypt(split.reveal().first<32>(), field_place(h0, field.entry), field.ciphertext, clear.bytes())) {
     return closed("the ciphertext", field.entry);
@@ -39,7 +43,8 @@ Result<Value> open_field(const Exporter& exporter, const Delivery& delivery, con
 
 }  // namespace
 
-Result<Opened> open(const Delivery& delivery, const Hash& h0, const Hash& recipient_leaf, const OpeningKey& key) {
+Result<Opened> open(const Delivery& delivery, const Hash& h0, const Hash& recipient_leaf,
+                    const OpeningKey& key) {
   const auto exporter = set_up_recipient(delivery.enc, key, hpke_info(h0, recipient_leaf));
   if (!exporter) return exporter.error();
   auto note = open_note(*exporter, delivery, h0);

@@ -42,8 +42,8 @@ Hash hash_all(const std::vector<SecretBytes>& plaintexts) {
   return proof::h32(all.reveal());
 }
 
-// Everything that one message is sealed with. `texts` is the hash of all plaintexts: a generator that repeats itself
-// under another text gives other keys.
+// Everything that one message is sealed with. `texts` is the hash of all plaintexts: a generator that repeats
+// itself under another text gives other keys.
 class Sealer {
  public:
   Sealer(const Hash& h0, const Hash& texts, const NonceKey& nonce_key, Random& random)
@@ -81,7 +81,8 @@ class Sealer {
   }
   FieldKey field_key(std::uint16_t entry) const {
     const Bytes label = Packer().label("fk").raw(h0_.bytes()).number(entry).take();
-    return FieldKey::filled([&](std::span<std::byte, 32> out) { proof::h32_secret({label}, secret_.reveal(), out); });
+    return FieldKey::filled(
+        [&](std::span<std::byte, 32> out) { proof::h32_secret({label}, secret_.reveal(), out); });
   }
   KeyPair ephemeral_pair(std::uint16_t number) const {
     const Hash fresh = random_.draw<Hash>();
@@ -100,8 +101,9 @@ class Sealer {
 
 }  // namespace
 
-Result<Sealed> seal(Prologue prologue, const std::vector<SecretBytes>& plaintexts, std::vector<Recipient> recipients,
-                    const proof::Signer& signer, const NonceKey& nonce_key, Random& random) {
+Result<Sealed> seal(Prologue prologue, const std::vector<SecretBytes>& plaintexts,
+                    std::vector<Recipient> recipients, const proof::Signer& signer, const NonceKey& nonce_key,
+                    Random& random) {
   require(plaintexts.size() == prologue.entries.size(), "one plaintext for each entry");
   const std::vector<Addressed> slots = address(std::move(recipients), random);
   prologue.leaves.clear();

@@ -63,7 +63,8 @@ Value value_of(const std::vector<std::string>& texts) {
 }
 
 Result<std::uint32_t> size_class(const Value& value, std::uint32_t normal) {
-  if (value.type == ValueType::list && value.texts.size() > max_list) return Error{Errc::malformed, "more than 32 values in one field"};
+  if (value.type == ValueType::list && value.texts.size() > max_list)
+    return Error{Errc::malformed, "more than 32 values in one field"};
   const std::size_t wanted = std::max<std::size_t>(head + packed_size(value), normal);
   for (const std::uint32_t size : size_classes) {
     if (size >= wanted) return size;
@@ -110,7 +111,8 @@ Result<Value> unpad(ByteView padded) {
     case ValueType::file: return unpack_file(Unpacker(packed));
     case ValueType::unavailable:
     case ValueType::pseudonym:
-    case ValueType::opening: return Error{Errc::unsupported, "a value of a type that this version does not read"};
+    case ValueType::opening:
+      return Error{Errc::unsupported, "a value of a type that this version does not read"};
   }
   return Error{Errc::unauthentic, "a value of an unknown type"};
 }

@@ -14,26 +14,32 @@ using MaybeAlarm = std::optional<Alarm>;
 class Acceptance {
  public:
   Acceptance(const Delivery& delivery, const Knowledge& knowledge)
-      : delivery_(delivery), knowledge_(knowledge), network_(knowledge.trusted.network), today_(Day::of(knowledge.now)) {}
+      : delivery_(delivery),
+        knowledge_(knowledge),
+        network_(knowledge.trusted.network),
+        today_(Day::of(knowledge.now)) {}
 
   std::variant<Received, Alarm> run() {
-    for (auto step : {&Acceptance::read, &Acceptance::check_slot, &Acceptance::check_fields, &Acceptance::check_manifest,
-                      &Acceptance::check_record, &Acceptance::check_proof, &Acceptance::check_statements,
-                      &Acceptance::check_decision, &Acceptance::open}) {
+    for (auto step : {&Acceptance::read, &Acceptance::check_slot, &Acceptance::check_fields,
+                      &Acceptance::check_manifest, &Acceptance::check_record, &Acceptance::check_proof,
+                      &Acceptance::check_statements, &Acceptance::check_decision, &Acceptance::open}) {
       if (auto alarm = (this->*step)()) return *std::move(alarm);
     }
     return std::move(made_);
   }
 
  private:
-  MaybeAlarm raise(AlarmCode code, std::string text) const { return Alarm{code, std::move(text), made_.prologue.message}; }
+  MaybeAlarm raise(AlarmCode code, std::string text) const {
+    return Alarm{code, std::move(text), made_.prologue.message};
+  }
 
   MaybeAlarm read() {
     auto prologue = decode_prologue(delivery_.prologue);
     if (!prologue) return raise(AlarmCode::malformed, prologue.error().detail);
     made_.prologue = *std::move(prologue);
     made_.h0 = proof::h0_of(delivery_.prologue);
-    if (made_.prologue.network != network_.id) return raise(AlarmCode::wrong_network, "a message of another network");
+    if (made_.prologue.network != network_.id)
+      return raise(AlarmCode::wrong_network, "a message of another network");
     if (made_.prologue.expires <= knowledge_.now) return raise(AlarmCode::expired, "the message has expired");
     return {};
   }
@@ -45,13 +51,16 @@ class Acceptance {
     if (delivery_.slot >= p.leaves.size() || p.leaves[delivery_.slot] != recipient_leaf_) {
       return raise(AlarmCode::not_mine, "the slot is not this desk's");
     }
-    if (delivery_.slot_leaves.size() != p.leaves.size()) return raise(AlarmCode::bad_manifest, "not one slot leaf for each recipient");
-    const proof::SlotParts parts{delivery_.slot, delivery_.activation, recipient_leaf_, delivery_.enc, delivery_.sealed_entries, delivery_.note};
+    if (delivery_.slot_leaves.size() != p.leaves.size())
+      return raise(AlarmCode::bad_manifest, "not one slot leaf for each recipient");
+    const proof::SlotParts parts{delivery_.slot, delivery_.activation,     recipient_leaf_,
+                                 delivery_.enc,  delivery_.sealed_entries, delivery_.note};
     if (proof::slot_leaf(made_.h0, parts) != delivery_.slot_leaves[delivery_.slot]) {
       return raise(AlarmCode::bad_manifest, "the slot is not the one the sender made");
     }
     for (const SlotEntry& entry : delivery_.sealed_entries) {
-      if (entry.entry >= p.entries.size()) return raise(AlarmCode::bad_manifest, "sealed for an entry that is not there");
+      if (entry.entry >= p.entries.size())
+        return raise(AlarmCode::bad_manifest, "sealed for an entry that is not there");
       made_.sealed.push_back(entry.entry);
     }
     return {};
@@ -59,13 +68,17 @@ class Acceptance {
 
   MaybeAlarm check_fields() {
     const Prologue& p = made_.prologue;
-    if (delivery_.field_leaves.size() != p.entries.size()) return raise(AlarmCode::bad_manifest, "not one leaf for each entry");
+    if (delivery_.field_leaves.size() != p.entries.size())
+      return raise(AlarmCode::bad_manifest, "not one leaf for each entry");
     for (const PassedField& field : delivery_.passed) {
       const auto sealed = std::ranges::find(delivery_.sealed_entries, field.entry, &SlotEntry::entry);
-      if (sealed == delivery_.sealed_entries.end()) return raise(AlarmCode::broker_added, "a field that the sender did not seal for this desk");
-      if (sealed->wrap_hash != proof::h32(field.wrap)) return raise(AlarmCode::bad_manifest, "a wrap is not the one the sender made");
+      if (sealed == delivery_.sealed_entries.end())
+        return raise(AlarmCode::broker_added, "a field that the sender did not seal for this desk");
+      if (sealed->wrap_hash != proof::h32(field.wrap))
+        return raise(AlarmCode::bad_manifest, "a wrap is not the one the sender made");
       const Hash leaf = proof::field_leaf(made_.h0, field.entry, {field.commitment, field.ciphertext});
-      if (leaf != delivery_.field_leaves[field.entry] || field.ciphertext.size() != p.entries[field.entry].size + tag_size) {
+      if (leaf != delivery_.field_leaves[field.entry] ||
+          field.ciphertext.size() != p.entries[field.entry].size + tag_size) {
         return raise(AlarmCode::bad_manifest, "a field is not the one the sender made");
       }
     }
@@ -74,7 +87,8 @@ class Acceptance {
 
   MaybeAlarm check_manifest() {
     made_.manifest = proof::manifest_hash(delivery_.prologue, delivery_.field_leaves, delivery_.slot_leaves);
-    if (!proof::verifies(made_.prologue.signer, delivery_.signature, proof::manifest_message(made_.manifest))) {
+    if (!proof::verifies(made_.prologue.signer, delivery_.signature,
+                         proof::manifest_message(made_.manifest))) {
       return raise(AlarmCode::bad_manifest, "the sender's signature does not hold");
     }
     const proof::DirectoryVersion* directory = network_.directory_named(made_.prologue.directory);
@@ -83,7 +97,8 @@ class Acceptance {
       return raise(AlarmCode::unknown_metadata, "names a directory that was not in force on its day");
     }
     const metadata::DeskKeys* keys = proof::find_desk(directory->directory, made_.prologue.sender);
-    if (keys == nullptr || keys->signer != made_.prologue.signer) return raise(AlarmCode::not_the_sender, "signed by another than the sender");
+    if (keys == nullptr || keys->signer != made_.prologue.signer)
+      return raise(AlarmCode::not_the_sender, "signed by another than the sender");
     return {};
   }
 
@@ -92,14 +107,19 @@ class Acceptance {
     if (!record) return raise(AlarmCode::record_mismatch, record.error().detail);
     made_.record = *std::move(record);
     const DeliveryRecord& r = made_.record;
-    if (r.network != network_.id || r.h0 != made_.h0 || r.desk != knowledge_.desk) return raise(AlarmCode::record_mismatch, "the record is of another delivery");
-    if (r.day > today_.plus(1) || r.day.plus(1) < today_) return raise(AlarmCode::record_date, "the record is dated " + r.day.text());
+    if (r.network != network_.id || r.h0 != made_.h0 || r.desk != knowledge_.desk)
+      return raise(AlarmCode::record_mismatch, "the record is of another delivery");
+    if (r.day > today_.plus(1) || r.day.plus(1) < today_)
+      return raise(AlarmCode::record_date, "the record is dated " + r.day.text());
     const proof::PolicyVersion* current = network_.policy_on(r.day);
-    if (current == nullptr || current->version != r.policy || r.policy.number < made_.prologue.policy.number) {
-      return raise(AlarmCode::old_policy, "decided under policy " + std::to_string(r.policy.number) + ", which was not current on " + r.day.text());
+    if (current == nullptr || current->version != r.policy ||
+        r.policy.number < made_.prologue.policy.number) {
+      return raise(AlarmCode::old_policy, "decided under policy " + std::to_string(r.policy.number) +
+                                              ", which was not current on " + r.day.text());
     }
     const proof::DirectoryVersion* directory = network_.directory_on(r.day);
-    if (directory == nullptr || directory->version != r.directory) return raise(AlarmCode::old_policy, "decided under a directory that was not current");
+    if (directory == nullptr || directory->version != r.directory)
+      return raise(AlarmCode::old_policy, "decided under a directory that was not current");
     return {};
   }
 
@@ -117,7 +137,8 @@ class Acceptance {
 
   MaybeAlarm check_statements() {
     made_policy_ = knowledge_.trusted.policy(made_.prologue.policy);
-    if (made_policy_ == nullptr) return raise(AlarmCode::unknown_metadata, "names a policy that this desk does not know");
+    if (made_policy_ == nullptr)
+      return raise(AlarmCode::unknown_metadata, "names a policy that this desk does not know");
     for (const StatementCopy& copy : delivery_.statements) {
       auto statement = policy::check_statement(*made_policy_, network_, made_.prologue, copy);
       if (!statement) return raise(AlarmCode::bad_statement, statement.error().detail);
@@ -131,17 +152,22 @@ class Acceptance {
     if (made_.prologue.parent.is_zero()) return context;
     const policy::Index me = policy.desk(knowledge_.desk);
     if (knowledge_.sent_by_me(made_.prologue.parent)) context.giver = me;
-    if (me != policy::none && knowledge_.held_from(made_.prologue.parent) == made_.prologue.sender) context.recipients.set(me);
+    if (me != policy::none && knowledge_.held_from(made_.prologue.parent) == made_.prologue.sender)
+      context.recipients.set(me);
     return context;
   }
 
-  // The decision, made again: what is here must be what was sealed and what the plan of the record's day gives.
+  // The decision, made again: what is here must be what was sealed and what the plan of the record's day
+  // gives.
   MaybeAlarm check_decision() {
     const policy::Policy& now = *knowledge_.trusted.policy(made_.record.policy);
     const policy::Policy& then = *made_policy_;
-    const auto facts = policy::facts_of(now, network_, made_.prologue, statements_, context(now), made_.record.day);
-    const auto facts_then = policy::facts_of(then, network_, made_.prologue, statements_, context(then), Day::of(made_.prologue.created));
-    if (!facts || !facts_then || now.desk(knowledge_.desk) == policy::none || then.desk(knowledge_.desk) == policy::none) {
+    const auto facts =
+        policy::facts_of(now, network_, made_.prologue, statements_, context(now), made_.record.day);
+    const auto facts_then = policy::facts_of(then, network_, made_.prologue, statements_, context(then),
+                                             Day::of(made_.prologue.created));
+    if (!facts || !facts_then || now.desk(knowledge_.desk) == policy::none ||
+        then.desk(knowledge_.desk) == policy::none) {
       return raise(AlarmCode::unknown_metadata, "names what the policy does not know");
     }
     made_.facts = *facts;
@@ -149,14 +175,20 @@ class Acceptance {
     const policy::Row planned = policy::row_for(then, *facts_then, then.desk(knowledge_.desk));
     for (const std::uint16_t entry : made_.sealed) {
       if (!policy::gives(then, planned, made_.prologue.entries[entry])) {
-        return raise(AlarmCode::sender_oversealed, "sealed beyond the plan: " + made_.prologue.entries[entry].field);
+        return raise(AlarmCode::sender_oversealed,
+                     "sealed beyond the plan: " + made_.prologue.entries[entry].field);
       }
     }
     for (const std::uint16_t entry : made_.sealed) {
-      const bool passed = std::ranges::find(delivery_.passed, entry, &PassedField::entry) != delivery_.passed.end();
+      const bool passed =
+          std::ranges::find(delivery_.passed, entry, &PassedField::entry) != delivery_.passed.end();
       const bool given = policy::gives(now, made_.row, made_.prologue.entries[entry]);
-      if (passed && !given) return raise(AlarmCode::broker_added, "passed beyond the plan: " + made_.prologue.entries[entry].field);
-      if (!passed && given) return raise(AlarmCode::broker_withheld, "the plan gives it, the broker kept it: " + made_.prologue.entries[entry].field);
+      if (passed && !given)
+        return raise(AlarmCode::broker_added,
+                     "passed beyond the plan: " + made_.prologue.entries[entry].field);
+      if (!passed && given)
+        return raise(AlarmCode::broker_withheld,
+                     "the plan gives it, the broker kept it: " + made_.prologue.entries[entry].field);
     }
     DeliveryRecord expected = policy::record_of(now, made_.row, made_.prologue, made_.sealed);
     if (expected.entries != made_.record.entries || expected.purpose != made_.record.purpose) {
@@ -167,7 +199,8 @@ class Acceptance {
 
   MaybeAlarm open() {
     const seal::OpeningKey* key = knowledge_.key_of(delivery_.card);
-    if (key == nullptr) return raise(AlarmCode::not_mine, "sealed to a key card that this desk does not have");
+    if (key == nullptr)
+      return raise(AlarmCode::not_mine, "sealed to a key card that this desk does not have");
     auto opened = seal::open(delivery_, made_.h0, recipient_leaf_, *key);
     if (!opened) return raise(AlarmCode::does_not_open, opened.error().detail);
     made_.note = opened->note;

@@ -10,8 +10,10 @@
 namespace seinhuis::client {
 namespace {
 
-// The field of the message's shape whose id ends so: the policy set chooses the ids, the shape says which they are.
-std::string field_ending(const policy::Policy& policy, Kind kind, const std::string& theme, std::string_view ending) {
+// The field of the message's shape whose id ends so: the policy set chooses the ids, the shape says which
+// they are.
+std::string field_ending(const policy::Policy& policy, Kind kind, const std::string& theme,
+                         std::string_view ending) {
   const policy::Index shape = policy.shape(kind, policy.theme(theme));
   if (shape == policy::none) return {};
   for (const bundle::ShapeField& field : policy.source().shapes[shape].fields) {
@@ -25,7 +27,8 @@ bundle::Texts purposes_for(const policy::Policy& policy, Kind kind) {
   bundle::Texts purposes;
   for (const bundle::Rule& rule : policy.source().rules) {
     const bool of_kind = std::ranges::find(rule.kinds, kind) != rule.kinds.end();
-    if (of_kind && std::ranges::find(purposes, rule.purpose) == purposes.end()) purposes.push_back(rule.purpose);
+    if (of_kind && std::ranges::find(purposes, rule.purpose) == purposes.end())
+      purposes.push_back(rule.purpose);
   }
   std::ranges::sort(purposes);
   if (purposes.size() > 4) purposes.resize(4);
@@ -36,7 +39,8 @@ bundle::Texts purposes_for(const policy::Policy& policy, Kind kind) {
 const bundle::StatementType* redaction_type(const policy::Policy& policy, const std::string& desk) {
   const policy::Index own = policy.desk(desk);
   for (const bundle::StatementType& type : policy.source().statements) {
-    const bool may = own != policy::none && std::ranges::find(type.roles, policy.source().desks[own].role) != type.roles.end();
+    const bool may = own != policy::none &&
+                     std::ranges::find(type.roles, policy.source().desks[own].role) != type.roles.end();
     if (may && type.sort == bundle::StatementType::Sort::redaction) return &type;
   }
   return nullptr;
@@ -60,7 +64,8 @@ policy::Draft Client::answer_to(Kind kind, const KeptDelivery& signal) const {
 }
 
 Result<OutcomeStatement> Client::next_outcome(const FeedbackDraft& draft, const Hash& parent) {
-  OutcomeStatement outcome{trusted_.network.id, parent, parts_.desk, 0, draft.status, draft.reason, Hash::zero(), Signature::zero()};
+  OutcomeStatement outcome{trusted_.network.id, parent,       parts_.desk,  0,
+                           draft.status,        draft.reason, Hash::zero(), Signature::zero()};
   const auto done = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     const auto last = writer.get(outcome_table, parent.bytes());
     if (!last) return last.error();
@@ -77,10 +82,12 @@ Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
   if (!*held) return Error{Errc::absent, "this desk received no signal " + draft.signal.hex()};
   const KeptDelivery& signal = **held;
   if (signal.kind != Kind::signal && signal.kind != Kind::request && signal.kind != Kind::supplement) {
-    return Error{Errc::refused, "feedback answers a signal or a request, not a message of kind " + std::string(to_string(signal.kind))};
+    return Error{Errc::refused, "feedback answers a signal or a request, not a message of kind " +
+                                    std::string(to_string(signal.kind))};
   }
   if (draft.reason.empty() && (draft.status == Status::gesloten || draft.status == Status::onvoldoende)) {
-    return Error{Errc::refused, std::string(to_string(draft.status)) + " needs a --reason (WGS art. 1.7 lid 4)"};
+    return Error{Errc::refused,
+                 std::string(to_string(draft.status)) + " needs a --reason (WGS art. 1.7 lid 4)"};
   }
   const auto& reasons = policy().source().reasons;
   if (!draft.reason.empty() && std::ranges::find(reasons, draft.reason, &bundle::Term::id) == reasons.end()) {
@@ -108,7 +115,12 @@ Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
     statement.to = {signal.from};
     statement.purposes = message.purposes;
     statement.from = statement.until = today();
-    message.statements.push_back({type->id, {}, statement.to, statement.purposes, {today().days(), today().days()}, seinhuis::encode(attest(statement))});
+    message.statements.push_back({type->id,
+                                  {},
+                                  statement.to,
+                                  statement.purposes,
+                                  {today().days(), today().days()},
+                                  seinhuis::encode(attest(statement))});
   }
   auto outcome = next_outcome(draft, signal.h0);
   if (!outcome) return outcome.error();
@@ -143,10 +155,12 @@ Result<Client::Sent> Client::withdraw(const MessageId& signal, const std::string
 Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent& signal) const {
   const Error unproved{Errc::unauthentic, "a step of the signal is not proved by the log"};
   const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
-  const LeafKind kind = entry.step == StatusEntry::Step::accepted ? LeafKind::accepted
-                        : entry.step == StatusEntry::Step::received ? LeafKind::receipt : LeafKind::outcome;
+  const LeafKind kind = entry.step == StatusEntry::Step::accepted   ? LeafKind::accepted
+                        : entry.step == StatusEntry::Step::received ? LeafKind::receipt
+                                                                    : LeafKind::outcome;
   const Hash leaf = proof::log_leaf(kind, entry.salt, entry.statement);
-  if (!proof::proves(entry.proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) return unproved;
+  if (!proof::proves(entry.proof, leaf, trusted_.network.id, directory.log_id, directory.log_key))
+    return unproved;
   Step step{entry, "accepted", {}, {}};
   if (entry.step == StatusEntry::Step::accepted) {
     const auto record = decode_accepted_record(entry.statement);
@@ -155,7 +169,8 @@ Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent
   }
   const metadata::DeskKeys* keys = proof::find_desk(directory, entry.desk);
   const bool addressed = std::ranges::find(signal.recipients, entry.desk) != signal.recipients.end();
-  if (keys == nullptr || !addressed) return Error{Errc::unauthentic, "a step by a desk that did not get the signal"};
+  if (keys == nullptr || !addressed)
+    return Error{Errc::unauthentic, "a step by a desk that did not get the signal"};
   if (entry.step == StatusEntry::Step::received) {
     const auto receipt = decode_receipt(entry.statement);
     if (!receipt || receipt->h0 != signal.h0 || receipt->desk != entry.desk ||
@@ -198,7 +213,8 @@ Result<std::vector<Client::Step>> Client::follow(const MessageId& signal) {
     for (const KeptDelivery& feedback : *received) {
       if (!outcome || feedback.manifest != outcome->manifest) continue;
       for (const FieldView& field : feedback.fields) {
-        if (field.field.ends_with(".tekst") && !field.values.empty() && !field.values[0].second.texts.empty()) {
+        if (field.field.ends_with(".tekst") && !field.values.empty() &&
+            !field.values[0].second.texts.empty()) {
           step->text = field.values[0].second.texts[0];
         }
       }

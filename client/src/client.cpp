@@ -9,7 +9,13 @@ namespace seinhuis::client {
 namespace {
 
 Bytes encode(const proof::Floor& floor) {
-  return Packer().number(floor.root).number(floor.timestamp).number(floor.snapshot).number(floor.directory).number(floor.policy).take();
+  return Packer()
+      .number(floor.root)
+      .number(floor.timestamp)
+      .number(floor.snapshot)
+      .number(floor.directory)
+      .number(floor.policy)
+      .take();
 }
 
 proof::Floor decode_floor(ByteView raw) {
@@ -38,29 +44,38 @@ Result<std::unique_ptr<Client>> Client::open(Parts parts, proof::Files files) {
   return client;
 }
 
-const policy::Policy& Client::policy() const { return *trusted_.policy(trusted_.network.policy_on(today())->version); }
-
-Sender Client::sender() const {
-  return {trusted_, parts_.desk, parts_.keys.signer(), parts_.keys.nonce_key(), parts_.random, parts_.clock()};
+const policy::Policy& Client::policy() const {
+  return *trusted_.policy(trusted_.network.policy_on(today())->version);
 }
 
-Result<Reply> Client::ask(Request request) const { return parts_.link.ask(std::move(request), parts_.patience); }
+Sender Client::sender() const {
+  return {trusted_,      parts_.desk,   parts_.keys.signer(), parts_.keys.nonce_key(),
+          parts_.random, parts_.clock()};
+}
+
+Result<Reply> Client::ask(Request request) const {
+  return parts_.link.ask(std::move(request), parts_.patience);
+}
 
 // Verifies files against the floor; they count, and the floor rises, only when all of it holds.
 Result<Done> Client::adopt(proof::Files files) {
   auto network = proof::verify_network(files, floor_, parts_.clock());
   if (!network) return network.error();
-  if (!trusted_.network.id.is_zero() && network->id != trusted_.network.id) return Error{Errc::unauthentic, "metadata of another network"};
+  if (!trusted_.network.id.is_zero() && network->id != trusted_.network.id)
+    return Error{Errc::unauthentic, "metadata of another network"};
   for (const KeyCard& card : network->cards) {
     if (card.desk == parts_.desk && parts_.keys.opening_key(card.key) == nullptr) {
-      const Alarm alarm{AlarmCode::foreign_card, "a key card in this desk's name that it did not make", MessageId::zero()};
+      const Alarm alarm{AlarmCode::foreign_card, "a key card in this desk's name that it did not make",
+                        MessageId::zero()};
       if (auto raised = raise(alarm); !raised) return raised;
     }
   }
   const proof::Floor floor = network->floor;
   auto trusted = make_trusted(*std::move(network));
   if (!trusted) return trusted.error();
-  const auto kept = parts_.store.write([&](store::Writer& writer) { return writer.put(state_table, view("floor"), encode(floor), store::permanent); });
+  auto kept = parts_.store.write([&](store::Writer& writer) {
+    return writer.put(state_table, view("floor"), encode(floor), store::permanent);
+  });
   if (!kept) return kept;
   trusted_ = *std::move(trusted);
   floor_ = floor;
@@ -96,16 +111,19 @@ Result<Done> Client::refresh_metadata() {
     if (!*root) break;
   }
   const auto timestamp_file = metadata::decode_signed(fresh["timestamp"]);
-  const auto timestamp = timestamp_file ? metadata::decode_timestamp(timestamp_file->body) : Result<metadata::Timestamp>(timestamp_file.error());
+  const auto timestamp = timestamp_file ? metadata::decode_timestamp(timestamp_file->body)
+                                        : Result<metadata::Timestamp>(timestamp_file.error());
   if (!timestamp) return timestamp.error();
   const std::string snapshot_name = std::to_string(timestamp->snapshot.version) + ".snapshot";
   for (const std::string& name : {snapshot_name, std::string("cards")}) {
     if (const auto got = get(name); !got) return got.error();
   }
   const auto snapshot_file = metadata::decode_signed(fresh[snapshot_name]);
-  const auto snapshot = snapshot_file ? metadata::decode_snapshot(snapshot_file->body) : Result<metadata::Snapshot>(snapshot_file.error());
+  const auto snapshot = snapshot_file ? metadata::decode_snapshot(snapshot_file->body)
+                                      : Result<metadata::Snapshot>(snapshot_file.error());
   if (!snapshot) return snapshot.error();
-  for (const auto& [bound, kind] : {std::pair(&snapshot->directories, ".directory"), std::pair(&snapshot->policies, ".policy")}) {
+  for (const auto& [bound, kind] :
+       {std::pair(&snapshot->directories, ".directory"), std::pair(&snapshot->policies, ".policy")}) {
     for (const metadata::Binding& binding : *bound) {
       const std::string name = std::to_string(binding.version) + kind;
       if (fresh.contains(name)) continue;
@@ -138,8 +156,13 @@ Result<Done> Client::raise(const Alarm& alarm) {
   for (std::size_t n = 8; n-- > 0;) key.push_back(static_cast<std::byte>(at >> (8 * n) & 0xFFU));
   append(key, alarm.message.bytes());
   key.push_back(static_cast<std::byte>(alarm.code));
-  const Bytes value = Packer().number(static_cast<std::uint8_t>(alarm.code)).text(alarm.text).raw(alarm.message.bytes()).take();
-  return parts_.store.write([&](store::Writer& writer) { return writer.put(alarm_table, key, value, store::permanent); });
+  const Bytes value = Packer()
+                          .number(static_cast<std::uint8_t>(alarm.code))
+                          .text(alarm.text)
+                          .raw(alarm.message.bytes())
+                          .take();
+  return parts_.store.write(
+      [&](store::Writer& writer) { return writer.put(alarm_table, key, value, store::permanent); });
 }
 
 Result<std::vector<Alarm>> Client::alarms() const {

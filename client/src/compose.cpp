@@ -10,12 +10,14 @@ namespace {
 
 constexpr auto lifetime = std::chrono::days(30);
 
-// The signed statements of a draft, each behind a fresh salt: a plain hash would be a pseudonym of the person.
+// The signed statements of a draft, each behind a fresh salt: a plain hash would be a pseudonym of the
+// person.
 Result<std::vector<StatementCopy>> copies_of(const policy::Draft& draft, Random& random) {
   std::vector<StatementCopy> copies;
   for (const policy::StatementDraft& statement : draft.statements) {
     if (statement.signed_form.empty()) {
-      return Error{Errc::refused, "statement " + statement.type + " is not signed; make it with: seinhuis attest"};
+      return Error{Errc::refused,
+                   "statement " + statement.type + " is not signed; make it with: seinhuis attest"};
     }
     copies.push_back({random.draw<Hash>(), statement.signed_form});
   }
@@ -29,7 +31,8 @@ Result<ThreadId> thread_of(const policy::Draft& draft, Random& random) {
   for (const policy::StatementDraft& one : draft.statements) {
     const auto statement = decode_statement(one.signed_form);
     if (!statement) return statement.error();
-    if (thread && *thread != statement->thread) return Error{Errc::refused, "the statements are of different threads"};
+    if (thread && *thread != statement->thread)
+      return Error{Errc::refused, "the statements are of different threads"};
     thread = statement->thread;
   }
   return thread ? *thread : random.draw<ThreadId>();
@@ -71,14 +74,18 @@ bool kept_back(const policy::Draft& draft, const std::string& desk, const std::s
 class Sealing {
  public:
   Sealing(const Sender& sender, const Planned& planned, const policy::Policy& policy)
-      : sender_(sender), planned_(planned), policy_(policy), prologue_(prologue_of(sender, planned, policy)) {}
+      : sender_(sender),
+        planned_(planned),
+        policy_(policy),
+        prologue_(prologue_of(sender, planned, policy)) {}
 
   Result<seal::Sealed> run(const NoteFor& note_for) {
     if (auto addressed = address(note_for); !addressed) return addressed.error();
     if (auto filled = fill(); !filled) return filled.error();
     std::erase_if(recipients_, [](const seal::Recipient& recipient) { return recipient.entries.empty(); });
     if (recipients_.empty()) return Error{Errc::refused, "nobody receives anything of this message"};
-    auto sealed = seal::seal(std::move(prologue_), plaintexts_, std::move(recipients_), sender_.signer, sender_.nonce_key, sender_.random);
+    auto sealed = seal::seal(std::move(prologue_), plaintexts_, std::move(recipients_), sender_.signer,
+                             sender_.nonce_key, sender_.random);
     if (sealed) sealed->submission.statements = planned_.statements;
     return sealed;
   }
@@ -88,8 +95,10 @@ class Sealing {
     for (const policy::Row& row : planned_.plan.rows) {
       if (row.outcome != policy::Outcome::deliver) continue;
       const std::string& desk = policy_.source().desks[row.desk].name;
-      const KeyCard* card = proof::card_on(sender_.trusted.network, desk, KeyCard::Use::current, Day::of(sender_.now));
-      if (card == nullptr) return Error{Errc::absent, desk + " has no key card for today; synchronise, or ask the network"};
+      const KeyCard* card =
+          proof::card_on(sender_.trusted.network, desk, KeyCard::Use::current, Day::of(sender_.now));
+      if (card == nullptr)
+        return Error{Errc::absent, desk + " has no key card for today; synchronise, or ask the network"};
       rows_.push_back(&row);
       recipients_.push_back({desk, encode(*card), card->key, {}, note_for(desk)});
     }
@@ -112,7 +121,9 @@ class Sealing {
     const auto number = static_cast<std::uint16_t>(prologue_.entries.size());
     bool granted = false;
     for (std::size_t n = 0; n < rows_.size(); ++n) {
-      if (!policy::gives(policy_, *rows_[n], entry) || kept_back(planned_.draft, recipients_[n].desk, carried.field)) continue;
+      if (!policy::gives(policy_, *rows_[n], entry) ||
+          kept_back(planned_.draft, recipients_[n].desk, carried.field))
+        continue;
       recipients_[n].entries.push_back(number);
       granted = true;
     }
@@ -142,7 +153,8 @@ class Sealing {
 
 }  // namespace
 
-Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy::ThreadContext& thread, const Hash& parent) {
+Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy::ThreadContext& thread,
+                         const Hash& parent) {
   const Day today = Day::of(sender.now);
   const policy::Policy& policy = *sender.trusted.policy(sender.trusted.network.policy_on(today)->version);
   Planned planned;
@@ -154,14 +166,16 @@ Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy
   planned.thread = *thread_id;
   planned.statements = *std::move(copies);
   planned.parent = parent;
-  // The facts are taken from the prologue that will be sent, by the code that the broker and the recipients use.
+  // The facts are taken from the prologue that will be sent, by the code that the broker and the recipients
+  // use.
   policy::Draft bare = planned.draft;
   bare.statements.clear();
   auto facts = policy::facts_of(policy, bare, today);
   if (!facts) return facts.error();
   planned.facts = *facts;
   planned.plan.shape = policy.shape(planned.draft.kind, facts->theme);
-  if (planned.plan.shape == policy::none) return Error{Errc::malformed, "the policy has no shape for a message of this kind and theme"};
+  if (planned.plan.shape == policy::none)
+    return Error{Errc::malformed, "the policy has no shape for a message of this kind and theme"};
   const Prologue prologue = prologue_of(sender, planned, policy);
   std::vector<Statement> statements;
   for (const StatementCopy& copy : planned.statements) {

@@ -61,22 +61,31 @@ Result<Done> DeskKeys::load_cards() {
     auto key = load_key<seal::OpeningKey>(entry.path());
     if (!key) return key.error();
     const SealingKey sealing = seal::public_of(*key);
-    epochs_.insert_or_assign(static_cast<std::uint32_t>(std::atol(entry.path().stem().c_str())), sealing);
+    epochs_.insert_or_assign(
+        static_cast<std::uint32_t>(std::strtoul(entry.path().stem().c_str(), nullptr, 10)), sealing);
     opening_.insert_or_assign(sealing, *std::move(key));
   }
   return Done{};
 }
 
-Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::uint32_t epoch, Random& random) {
+Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::uint32_t epoch,
+                               Random& random) {
   if (!epochs_.contains(epoch)) {
     auto key = draw<seal::OpeningKey>(random);
     const SealingKey sealing = seal::public_of(key);
-    if (auto saved = save_key(folder_ / "cards" / (std::to_string(epoch) + ".key"), key.reveal()); !saved) return saved.error();
+    if (auto saved = save_key(folder_ / "cards" / (std::to_string(epoch) + ".key"), key.reveal()); !saved)
+      return saved.error();
     epochs_.insert_or_assign(epoch, sealing);
     opening_.insert_or_assign(sealing, std::move(key));
   }
-  KeyCard card{network, std::string(desk), KeyCard::Use::current, epoch, Day(epoch * days_a_card),
-               Day(epoch * days_a_card + days_a_card - 1), epochs_.at(epoch), Signature::zero()};
+  KeyCard card{network,
+               std::string(desk),
+               KeyCard::Use::current,
+               epoch,
+               Day(epoch * days_a_card),
+               Day(epoch * days_a_card + days_a_card - 1),
+               epochs_.at(epoch),
+               Signature::zero()};
   card.signature = signer_.sign(unsigned_bytes(card));  // Ed25519 is deterministic: the same card every time
   return card;
 }

@@ -10,7 +10,9 @@ constexpr std::size_t max_part = 8U << 20U;
 const Error unreadable{Errc::io, "a kept record has another form than this version writes"};
 
 std::uint64_t milliseconds(Instant at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
-Instant instant(std::uint64_t value) { return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(value))); }
+Instant instant(std::uint64_t value) {
+  return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(value)));
+}
 
 void pack(Packer& out, const std::vector<std::string>& texts) {
   out.number(static_cast<std::uint16_t>(texts.size()));
@@ -24,7 +26,10 @@ std::vector<std::string> unpack_texts(Unpacker& in) {
 }
 
 void pack(Packer& out, const FieldView& f) {
-  out.text(f.field).number(static_cast<std::uint8_t>(f.state)).number(static_cast<std::uint8_t>(f.gate)).text(f.rule);
+  out.text(f.field)
+      .number(static_cast<std::uint8_t>(f.state))
+      .number(static_cast<std::uint8_t>(f.gate))
+      .text(f.rule);
   out.text(f.why).text(f.giving).text(f.receiving).number(static_cast<std::uint16_t>(f.values.size()));
   for (const auto& [form, value] : f.values) {
     out.text(form).number(static_cast<std::uint8_t>(value.type));
@@ -56,8 +61,14 @@ FieldView view_of(const Received& received, const policy::Policy& policy, const 
     const bundle::Grondslag* basis = policy::grondslag(policy, id);
     return basis == nullptr ? std::string() : basis->citation;
   };
-  FieldView f{policy.source().fields[cell.field].id, FieldView::State::withheld, cell.gate, said.rule, said.why,
-              citation(said.giving), citation(said.receiving), {}};
+  FieldView f{policy.source().fields[cell.field].id,
+              FieldView::State::withheld,
+              cell.gate,
+              said.rule,
+              said.why,
+              citation(said.giving),
+              citation(said.receiving),
+              {}};
   if (cell.state == policy::CellState::held) f.state = FieldView::State::held;
   if (cell.state == policy::CellState::given) f.state = FieldView::State::kept_by_sender;
   for (const auto& [entry, value] : received.values) {
@@ -96,14 +107,22 @@ KeptDelivery view_of(const Received& received, const Delivery& delivery, const T
 
 Bytes encode(const KeptDelivery& k) {
   Packer out;
-  out.raw(k.message.bytes()).raw(k.h0.bytes()).raw(k.manifest.bytes()).raw(k.parent.bytes()).raw(k.thread.bytes());
-  out.number(static_cast<std::uint8_t>(k.kind)).number(static_cast<std::uint8_t>(k.weight)).number(static_cast<std::uint8_t>(k.age));
+  out.raw(k.message.bytes())
+      .raw(k.h0.bytes())
+      .raw(k.manifest.bytes())
+      .raw(k.parent.bytes())
+      .raw(k.thread.bytes());
+  out.number(static_cast<std::uint8_t>(k.kind))
+      .number(static_cast<std::uint8_t>(k.weight))
+      .number(static_cast<std::uint8_t>(k.age));
   out.text(k.from).text(k.theme).text(k.region).text(k.purpose);
   pack(out, k.labels);
   out.number(milliseconds(k.created)).number(static_cast<std::uint16_t>(k.fields.size()));
   for (const FieldView& field : k.fields) pack(out, field);
   out.sized(k.record).raw(k.record_salt.bytes()).sized(k.receipt);
-  return out.number(static_cast<std::uint8_t>(k.seen ? 1 : 0)).number(static_cast<std::uint8_t>(k.acknowledged ? 1 : 0)).take();
+  return out.number(static_cast<std::uint8_t>(k.seen ? 1 : 0))
+      .number(static_cast<std::uint8_t>(k.acknowledged ? 1 : 0))
+      .take();
 }
 
 Result<KeptDelivery> decode_kept(ByteView raw) {

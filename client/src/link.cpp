@@ -57,16 +57,19 @@ class Dealer final : public Link {
 }  // namespace
 
 TransportPair new_transport_pair() {
-  auto secret = TransportSecret::filled([](std::span<std::byte> out) { randombytes_buf(out.data(), out.size()); });
+  auto secret =
+      TransportSecret::filled([](std::span<std::byte> out) { randombytes_buf(out.data(), out.size()); });
   const TransportKey key = public_of(secret);
   return {std::move(secret), key};
 }
 
 TransportKey public_of(const TransportSecret& secret) {
-  return TransportKey::filled([&](std::span<std::byte> out) { crypto_scalarmult_base(octets(out), octets(secret.reveal())); });
+  return TransportKey::filled(
+      [&](std::span<std::byte> out) { crypto_scalarmult_base(octets(out), octets(secret.reveal())); });
 }
 
-Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own) try {
+Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker,
+                                      const TransportSecret& own) try {
   return std::unique_ptr<Link>(std::make_unique<Dealer>(endpoint, broker, own));
 } catch (const zmq::error_t& error) {
   return Error{Errc::io, "cannot connect to " + endpoint + ": " + error.what()};

@@ -49,7 +49,9 @@ Result<std::optional<MessageId>> Client::named(ByteView key) const {
 }
 
 Knowledge Client::knowledge() const {
-  return {trusted_, parts_.desk, parts_.clock(),
+  return {trusted_,
+          parts_.desk,
+          parts_.clock(),
           [this](ByteView raw) -> const seal::OpeningKey* {
             const auto card = decode_card(raw);
             return card ? parts_.keys.opening_key(card->key) : nullptr;
@@ -89,13 +91,16 @@ Result<Done> Client::take(const Bytes& raw, const Item&) {
   if (!earlier) return earlier.error();
   if (!*earlier) return take_new(*delivery, *prologue);
   const KeptDelivery& held = **earlier;
-  if (held.manifest != proof::manifest_hash(delivery->prologue, delivery->field_leaves, delivery->slot_leaves)) {
+  if (held.manifest !=
+      proof::manifest_hash(delivery->prologue, delivery->field_leaves, delivery->slot_leaves)) {
     return raise({AlarmCode::conflict, "another message under an id that is known", prologue->message});
   }
-  // Delivered again: acknowledged again, not shown. After a receipt that the broker has there is no reason to.
+  // Delivered again: acknowledged again, not shown. After a receipt that the broker has there is no reason
+  // to.
   const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery->record_salt, delivery->record);
   const bool same = delivery->record == held.record && delivery->record_salt == held.record_salt;
-  if (held.acknowledged && !same) return raise({AlarmCode::replay, "delivered again after its receipt", prologue->message});
+  if (held.acknowledged && !same)
+    return raise({AlarmCode::replay, "delivered again after its receipt", prologue->message});
   return acknowledge(same ? held.receipt : receipt_for(held.h0, leaf, true), prologue->message);
 }
 
@@ -124,11 +129,13 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
   KeptDelivery fresh = view_of(received, delivery, trusted_);
   fresh.receipt = receipt_for(received.h0, received.record_leaf, true);
   std::optional<Alarm> alarm;
-  const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+  auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     auto noted = check_note(writer, received);
     if (!noted) return noted.error();
     alarm = *std::move(noted);
-    if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent); !put) return put;
+    if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent);
+        !put)
+      return put;
     return writer.put(inbox_table, fresh.message.bytes(), encode(fresh), store::permanent);
   });
   if (!stored) return stored;
@@ -138,8 +145,8 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
   return acknowledge(fresh.receipt, fresh.message);
 }
 
-// The note says which of this sender's messages to me this is. A hole or a second one is an alarm, not a verdict: the
-// message is shown.
+// The note says which of this sender's messages to me this is. A hole or a second one is an alarm, not a
+// verdict: the message is shown.
 Result<std::optional<Alarm>> Client::check_note(store::Writer& writer, const Received& received) {
   const Bytes key = Packer().raw(received.prologue.signer.bytes()).raw(received.note.instance.bytes()).take();
   const auto last = writer.get(note_in_table, key);
@@ -157,10 +164,14 @@ Result<std::optional<Alarm>> Client::check_note(store::Writer& writer, const Rec
   }
   const MessageId& id = received.prologue.message;
   if (received.note.seq > expected) {
-    return std::optional(Alarm{AlarmCode::gap, std::to_string(received.note.seq - expected) + " message(s) of this sender are missing before this one", id});
+    return std::optional(Alarm{AlarmCode::gap,
+                               std::to_string(received.note.seq - expected) +
+                                   " message(s) of this sender are missing before this one",
+                               id});
   }
   if (received.note.seq < expected || received.note.previous != previous) {
-    return std::optional(Alarm{AlarmCode::fork, "another message of this sender was here before at this place", id});
+    return std::optional(
+        Alarm{AlarmCode::fork, "another message of this sender was here before at this place", id});
   }
   return std::optional<Alarm>{};
 }
@@ -176,7 +187,9 @@ Result<Done> Client::acknowledge(const Bytes& receipt, const MessageId& message)
   if (!held) return held.error();
   if (!*held) return Done{};
   (*held)->acknowledged = true;
-  return parts_.store.write([&](store::Writer& writer) { return writer.put(inbox_table, message.bytes(), encode(**held), store::permanent); });
+  return parts_.store.write([&](store::Writer& writer) {
+    return writer.put(inbox_table, message.bytes(), encode(**held), store::permanent);
+  });
 }
 
 Result<Done> Client::mark_seen(const MessageId& message) {
@@ -184,7 +197,9 @@ Result<Done> Client::mark_seen(const MessageId& message) {
   if (!held) return held.error();
   if (!*held || (*held)->seen) return Done{};
   (*held)->seen = true;
-  return parts_.store.write([&](store::Writer& writer) { return writer.put(inbox_table, message.bytes(), encode(**held), store::permanent); });
+  return parts_.store.write([&](store::Writer& writer) {
+    return writer.put(inbox_table, message.bytes(), encode(**held), store::permanent);
+  });
 }
 
 Result<std::vector<KeptDelivery>> Client::inbox() const {
@@ -218,7 +233,9 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
     return Done{};
   });
   if (!read) return read.error();
-  const auto forked = [](const std::string& text) { return std::optional(Alarm{AlarmCode::forked_log, text, MessageId::zero()}); };
+  const auto forked = [](const std::string& text) {
+    return std::optional(Alarm{AlarmCode::forked_log, text, MessageId::zero()});
+  };
   SignedHead newest = head;
   for (const std::optional<SignedHead>& older : {std::optional(head), last}) {
     if (!older || (older->head.size == newest.head.size && older->head.root == newest.head.root)) continue;
@@ -229,16 +246,23 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
     const auto reply = ask(std::move(request));
     if (!reply) return reply.error();
     if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
-    const auto grown = reply->items.size() == 2 ? decode_head(reply->items[0].body) : Result<SignedHead>(Error{Errc::absent, ""});
-    if (!grown || !proof::verifies(directory.log_key, grown->signature, encode(grown->head))) return forked("the log cannot show how it grew");
+    const auto grown = reply->items.size() == 2 ? decode_head(reply->items[0].body)
+                                                : Result<SignedHead>(Error{Errc::absent, ""});
+    if (!grown || !proof::verifies(directory.log_key, grown->signature, encode(grown->head)))
+      return forked("the log cannot show how it grew");
     std::vector<Hash> path;
     const Bytes& raw = reply->items[1].body;
-    for (std::size_t at = 0; at + Hash::size <= raw.size(); at += Hash::size) path.push_back(Hash::from_bytes(ByteView(raw).subspan(at).first<Hash::size>()));
-    if (!proof::extends(grown->head, older->head, path)) return forked("the log does not extend a head seen before");
+    for (std::size_t at = 0; at + Hash::size <= raw.size(); at += Hash::size)
+      path.push_back(Hash::from_bytes(ByteView(raw).subspan(at).first<Hash::size>()));
+    if (!proof::extends(grown->head, older->head, path))
+      return forked("the log does not extend a head seen before");
     newest = *grown;
   }
-  if (last && head.head.size < last->head.size && newest.head.size < last->head.size) return forked("the log got shorter");
-  const auto put = parts_.store.write([&](store::Writer& writer) { return writer.put(state_table, view("head"), seinhuis::encode(newest), store::permanent); });
+  if (last && head.head.size < last->head.size && newest.head.size < last->head.size)
+    return forked("the log got shorter");
+  const auto put = parts_.store.write([&](store::Writer& writer) {
+    return writer.put(state_table, view("head"), seinhuis::encode(newest), store::permanent);
+  });
   if (!put) return put.error();
   return std::optional<Alarm>{};
 }
@@ -271,7 +295,8 @@ Result<Client::LogReport> Client::verify_log() {
   if (!received) return received.error();
   for (const KeptDelivery& delivery : *received) {
     const auto record = decode_record(delivery.record);
-    if (!record || record->h0 != delivery.h0) return Error{Errc::unauthentic, "a kept record is not of its delivery"};
+    if (!record || record->h0 != delivery.h0)
+      return Error{Errc::unauthentic, "a kept record is not of its delivery"};
     ++report.records;
   }
   return report;

@@ -58,8 +58,8 @@ Result<std::vector<KeptSent>> Client::sent() const {
   return all;
 }
 
-// What the policy must know of the message that this one is about; fills in its h0 and, for messages about it, inherits
-// what they may not change.
+// What the policy must know of the message that this one is about; fills in its h0 and, for messages about
+// it, inherits what they may not change.
 Result<policy::ThreadContext> Client::context_for(const policy::Draft& draft, Hash& parent) const {
   policy::ThreadContext context;
   if (!draft.parent) {
@@ -78,7 +78,8 @@ Result<policy::ThreadContext> Client::context_for(const policy::Draft& draft, Ha
   }
   const auto held = kept(*draft.parent);
   if (!held) return held.error();
-  if (!*held) return Error{Errc::absent, "this desk neither sent nor received message " + draft.parent->hex()};
+  if (!*held)
+    return Error{Errc::absent, "this desk neither sent nor received message " + draft.parent->hex()};
   parent = (*held)->h0;
   context.giver = policy().desk((*held)->from);
   context.recipients.set(policy().desk(parts_.desk));
@@ -86,7 +87,8 @@ Result<policy::ThreadContext> Client::context_for(const policy::Draft& draft, Ha
 }
 
 Result<Planned> Client::plan(policy::Draft draft) {
-  if (draft.from != parts_.desk) return Error{Errc::refused, "the signal is from " + draft.from + ", this profile is " + parts_.desk};
+  if (draft.from != parts_.desk)
+    return Error{Errc::refused, "the signal is from " + draft.from + ", this profile is " + parts_.desk};
   Hash parent = Hash::zero();
   const auto context = context_for(draft, parent);
   if (!context) return context.error();
@@ -109,7 +111,8 @@ Result<seal::Note> Client::next_note(const std::string& desk) const {
     if (!instance) return instance.error();
     note.instance = *instance ? *Hash::parse(**instance) : parts_.random.draw<Hash>();
     if (!*instance) {
-      if (auto put = writer.put(state_table, view("instance"), note.instance.bytes(), store::permanent); !put) return put;
+      if (auto put = writer.put(state_table, view("instance"), note.instance.bytes(), store::permanent); !put)
+        return put;
     }
     const auto counter = writer.get(note_out_table, view(desk));
     if (!counter) return counter.error();
@@ -126,7 +129,8 @@ Result<seal::Note> Client::next_note(const std::string& desk) const {
 
 Result<Client::Sent> Client::send(policy::Draft draft) { return send_with(std::move(draft), {}); }
 
-Result<Client::Sent> Client::send_with(policy::Draft draft, const std::function<Result<Done>(seal::Sealed&)>& finish) {
+Result<Client::Sent> Client::send_with(policy::Draft draft,
+                                       const std::function<Result<Done>(seal::Sealed&)>& finish) {
   auto planned = plan(std::move(draft));
   if (!planned) return planned.error();
   std::optional<Error> failed;
@@ -166,12 +170,16 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed)
       if (auto put = writer.put(note_out_table, view(desk), next, store::permanent); !put) return put;
     }
     if (auto put = writer.put(outbox_table, outbox_key(kept), submission, store::permanent); !put) return put;
-    if (auto put = writer.put(known_table, known_key('s', kept.h0), kept.message.bytes(), store::permanent); !put) return put;
+    if (auto put = writer.put(known_table, known_key('s', kept.h0), kept.message.bytes(), store::permanent);
+        !put)
+      return put;
     return writer.put(sent_table, kept.message.bytes(), encode(kept), store::permanent);
   });
   if (!stored) return stored.error();
   const auto flushed = flush();
-  const auto later = [](Errc code) { return code == Errc::busy || code == Errc::full || code == Errc::unreachable; };
+  const auto later = [](Errc code) {
+    return code == Errc::busy || code == Errc::full || code == Errc::unreachable;
+  };
   if (!flushed && !later(flushed.error().code)) return flushed.error();
   auto now = kept_sent(kept.message);
   if (!now) return now.error();
@@ -181,7 +189,7 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed)
 Result<Done> Client::flush() {
   std::vector<std::pair<Bytes, KeptSent>> waiting;
   std::vector<Bytes> submissions;
-  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto queued = reader.scan(outbox_table, {}, {}, 1000);
     if (!queued) return queued.error();
     for (const store::Record& record : *queued) {
@@ -197,9 +205,10 @@ Result<Done> Client::flush() {
   });
   if (!read) return read;
   for (std::size_t n = 0; n < waiting.size(); ++n) {
-    auto& [key, kept] = waiting[n];
+    const Bytes& key = waiting[n].first;
+    KeptSent& kept = waiting[n].second;
     if (auto done = transmit(kept, submissions[n]); !done) return done;
-    const auto settled = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    auto settled = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
       if (auto gone = writer.erase(outbox_table, key); !gone) return gone;
       return writer.put(sent_table, kept.message.bytes(), encode(kept), store::permanent);
     });
@@ -225,7 +234,8 @@ Result<Done> Client::transmit(KeptSent& kept, const Bytes& submission) {
     kept.gate = reply->gate;
     return Done{};
   }
-  const auto accepted = reply->items.size() == 1 ? decode_accepted(reply->items[0].body) : Result<Accepted>(Error{Errc::malformed, "no receipt"});
+  const auto accepted = reply->items.size() == 1 ? decode_accepted(reply->items[0].body)
+                                                 : Result<Accepted>(Error{Errc::malformed, "no receipt"});
   if (!accepted) return Error{Errc::unauthentic, "the broker's receipt cannot be read"};
   const auto record = decode_accepted_record(accepted->record);
   const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;

@@ -14,8 +14,12 @@ using yaml::Fields;
 using yaml::Node;
 
 std::string said_of(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell) {
-  std::string text = cell.state == CellState::given ? "give" : cell.state == CellState::held ? "hold" : "withhold";
-  for (const std::string& form : form_names(policy, cell.field, cell.state == CellState::given ? cell.forms : 0)) text += " " + form;
+  std::string text = cell.state == CellState::given  ? "give"
+                     : cell.state == CellState::held ? "hold"
+                                                     : "withhold";
+  for (const std::string& form :
+       form_names(policy, cell.field, cell.state == CellState::given ? cell.forms : 0))
+    text += " " + form;
   if (cell.gate != Gate::none) text += " " + std::string(to_string(cell.gate));
   const Explanation why = explain(policy, facts, row, cell, Language::nl);
   if (cell.never != none) text += " " + why.rule;
@@ -52,18 +56,22 @@ struct Comparison {
     if (row == made.rows.end()) return in.text("outcome") == "absent" ? void() : differ("is not in the plan");
     const Explanation said = explain(policy, facts, *row, Language::nl);
     const auto check = [&](std::string_view key, const std::string& seen) {
-      if (in.get(key) != nullptr && in.text(key) != seen) differ(std::string(key) + " is '" + seen + "', expected '" + in.text(key) + "'");
+      if (in.get(key) != nullptr && in.text(key) != seen)
+        differ(std::string(key) + " is '" + seen + "', expected '" + in.text(key) + "'");
     };
     check("outcome", std::string(to_string(row->outcome)));
     check("gate", std::string(to_string(row->gate)));
     check("rule", said.rule);
     check("purpose", row->purpose == none ? "" : policy.source().purposes[row->purpose].id);
-    if (in.get("why") != nullptr && said.why.find(in.text("why")) == std::string::npos) differ("the reason is '" + said.why + "'");
+    if (in.get("why") != nullptr && said.why.find(in.text("why")) == std::string::npos)
+      differ("the reason is '" + said.why + "'");
     for (const Node* need : in.list("needs")) {
-      const bool there = std::ranges::any_of(said.needs, [&](const Need& seen) { return need->scalar == seen.kind + " " + seen.type; });
+      const bool there = std::ranges::any_of(
+          said.needs, [&](const Need& seen) { return need->scalar == seen.kind + " " + seen.type; });
       if (!there) differ("does not say that it needs " + need->scalar);
     }
-    if (row->outcome == Outcome::deliver || in.get("fields") != nullptr) compare_cells(*row, in.get("fields"), entry.key);
+    if (row->outcome == Outcome::deliver || in.get("fields") != nullptr)
+      compare_cells(*row, in.get("fields"), entry.key);
   }
 
   void compare_cells(const Row& row, const Node* listed, const Node& at) {
@@ -72,14 +80,16 @@ struct Comparison {
     const Fields in(expected, wrong, {}, yaml::keys(expected));
     for (const auto& key : yaml::keys(expected)) {
       const auto carried = [&](const Cell& cell) { return policy.source().fields[cell.field].id == key; };
-      if (std::ranges::none_of(row.cells, carried)) result.differences.push_back(at.mark.text() + ": no field " + key);
+      if (std::ranges::none_of(row.cells, carried))
+        result.differences.push_back(at.mark.text() + ": no field " + key);
     }
     for (const Cell& cell : row.cells) {
       const std::string& id = policy.source().fields[cell.field].id;
       const std::string wanted = in.text(id, "withhold");
       const std::string seen = said_of(policy, facts, row, cell);
       if (!meets(wanted, seen)) {
-        result.differences.push_back(at.mark.text() + ": " + at.scalar + ": " + id + " is '" + seen + "', expected '" + wanted + "'");
+        result.differences.push_back(at.mark.text() + ": " + at.scalar + ": " + id + " is '" + seen +
+                                     "', expected '" + wanted + "'");
       }
     }
   }
@@ -108,7 +118,8 @@ class CaseRunner {
 
  private:
   Result<Done> run_case(const std::string& scenario, const Node& node) {
-    const Fields in(node, wrong_, {"name", "signal", "expect"}, {"date", "change", "thread-giver", "thread-recipients", "in-force"});
+    const Fields in(node, wrong_, {"name", "signal", "expect"},
+                    {"date", "change", "thread-giver", "thread-recipients", "in-force"});
     if (!wrong_.ok()) return Error{Errc::malformed, wrong_.text()};
     const auto draft = signal_of(in);
     if (!draft) return draft.error();
@@ -125,7 +136,8 @@ class CaseRunner {
     }
     const Plan made = plan(policy, *facts);
     CaseResult result{node.mark.file + ": " + scenario + ": " + in.text("name"), {}};
-    for (const auto& entry : in.get("expect")->entries) Comparison{policy, *facts, made, result, wrong_}.compare(entry);
+    for (const auto& entry : in.get("expect")->entries)
+      Comparison{policy, *facts, made, result, wrong_}.compare(entry);
     note_used(*facts, made);
     report_.cases.push_back(std::move(result));
     return Done{};

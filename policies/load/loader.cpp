@@ -70,7 +70,8 @@ Result<Loaded> Loader::run() {
     std::string text = compiled.error().detail;
     if (text.starts_with("rule ")) {
       const std::string id = text.substr(5, text.find_first_of(" :", 5) - 5);
-      if (const auto mark = rule_marks_.find(id); mark != rule_marks_.end()) text = mark->second.text() + ": " + text;
+      if (const auto mark = rule_marks_.find(id); mark != rule_marks_.end())
+        text = mark->second.text() + ": " + text;
     }
     return Error{compiled.error().code, text};
   }
@@ -87,7 +88,10 @@ void Loader::read(const std::string& file, void (Loader::*take)(const Node&)) {
   const std::size_t line_at = file.size() + 1;
   const std::size_t column_at = detail.find(':', line_at) + 1;
   const std::size_t text_at = detail.find(": ", column_at);
-  report_.at({file, std::atoi(detail.c_str() + line_at), std::atoi(detail.c_str() + column_at)}, detail.substr(text_at + 2));
+  const auto number_at = [&](std::size_t at) {
+    return static_cast<int>(std::strtol(detail.c_str() + at, nullptr, 10));
+  };
+  report_.at({file, number_at(line_at), number_at(column_at)}, detail.substr(text_at + 2));
 }
 
 std::vector<std::string> Loader::rule_files() const {
@@ -120,7 +124,8 @@ const std::vector<yaml::Entry>& Loader::entries(const Fields& in, std::string_vi
   }
   for (const auto& entry : node->entries) {
     if (!lower_case_word(entry.key.scalar) && !entry.key.scalar.starts_with("V-")) {
-      report_.at(entry.key.mark, "'" + entry.key.scalar + "' is no id: lower-case letters, digits, '-' and '.' only");
+      report_.at(entry.key.mark,
+                 "'" + entry.key.scalar + "' is no id: lower-case letters, digits, '-' and '.' only");
     }
   }
   return node->entries;
@@ -145,7 +150,8 @@ bundle::Text Loader::text(const Node* node) {
 bundle::Texts Loader::words(const Fields& in, std::string_view key, Sort sort) {
   bundle::Texts ids;
   for (const Node* item : in.list(key)) {
-    if (std::ranges::find(ids, item->scalar) != ids.end()) report_.at(item->mark, "'" + item->scalar + "' stands twice");
+    if (std::ranges::find(ids, item->scalar) != ids.end())
+      report_.at(item->mark, "'" + item->scalar + "' stands twice");
     ids.push_back(item->scalar);
     references_.push_back({sort, item->scalar, item->mark});
   }
@@ -153,7 +159,7 @@ bundle::Texts Loader::words(const Fields& in, std::string_view key, Sort sort) {
 }
 
 std::string Loader::word(const Fields& in, std::string_view key, Sort sort) {
-  const std::string id = in.text(key);
+  std::string id = in.text(key);
   if (!id.empty()) references_.push_back({sort, id, in.get(key)->mark});
   return id;
 }
@@ -170,7 +176,8 @@ std::uint32_t Loader::date(const Fields& in, std::string_view key, std::uint32_t
 bundle::Period Loader::period(const Fields& in, const Node& at) {
   const bundle::Period seen{date(in, "from", 0), date(in, "until", bundle::Period{}.until)};
   if (seen.from > seen.until) {
-    report_.at(at.mark, "ends (" + Day(seen.until).text() + ") before it begins (" + Day(seen.from).text() + ")");
+    report_.at(at.mark,
+               "ends (" + Day(seen.until).text() + ") before it begins (" + Day(seen.from).text() + ")");
   }
   return seen;
 }
@@ -183,7 +190,11 @@ std::uint32_t Loader::minutes(const Fields& in, std::string_view key) {
   const char* last = said.data() + said.size();
   const auto [end, failed] = std::from_chars(said.data(), last, number);
   const std::string_view unit(end, static_cast<std::size_t>(last - end));
-  const std::uint32_t each = unit == "m" ? 1 : unit == "h" ? 60 : unit == "d" ? 1440 : unit == "y" ? 1440 * 365 : 0;
+  const std::uint32_t each = unit == "m"   ? 1
+                             : unit == "h" ? 60
+                             : unit == "d" ? 1440
+                             : unit == "y" ? 1440 * 365
+                                           : 0;
   if (failed != std::errc() || each == 0 || number == 0 || number > 3650) {
     report_.at(node->mark, "'" + said + "' is no length of time; write 15m, 8h, 5d or 1y");
     return 0;
@@ -195,8 +206,8 @@ void Loader::look_up() {
   for (const Reference& reference : references_) {
     const auto& ids = known_[reference.sort];
     if (std::ranges::find(ids, reference.id) != ids.end()) continue;
-    report_.at(reference.mark, "unknown " + std::string(to_string(reference.sort)) + " '" + reference.id + "'" +
-                                   yaml::suggestion(reference.id, ids));
+    report_.at(reference.mark, "unknown " + std::string(to_string(reference.sort)) + " '" + reference.id +
+                                   "'" + yaml::suggestion(reference.id, ids));
   }
 }
 
@@ -209,18 +220,22 @@ void Loader::check_rules() {
       const auto basis = std::ranges::find(policy_.grondslagen, id, &bundle::Grondslag::id);
       days.from = std::max(days.from, basis->period.from);
       days.until = std::min(days.until, basis->period.until);
-      if (basis->state != bundle::Grondslag::State::geldend) warnings_.at(mark, "rule " + rule.id + " sleeps: " + id + " is not in force");
+      if (basis->state != bundle::Grondslag::State::geldend)
+        warnings_.at(mark, "rule " + rule.id + " sleeps: " + id + " is not in force");
     }
     if (days.from > days.until) {
-      report_.at(mark, "rule " + rule.id + " can apply on no day: its dates and those of its bases do not meet");
+      report_.at(mark,
+                 "rule " + rule.id + " can apply on no day: its dates and those of its bases do not meet");
     }
     if (rule.to.region != bundle::Selector::Region::same || rule.to.roles.empty()) continue;
     for (const bundle::Term& region : policy_.regions) {
       const bool covered = std::ranges::any_of(policy_.desks, [&](const bundle::Desk& desk) {
         const bool role = std::ranges::find(rule.to.roles, desk.role) != rule.to.roles.end();
-        return role && (desk.regions.empty() || std::ranges::find(desk.regions, region.id) != desk.regions.end());
+        return role &&
+               (desk.regions.empty() || std::ranges::find(desk.regions, region.id) != desk.regions.end());
       });
-      if (!covered) warnings_.at(mark, "rule " + rule.id + " finds no desk of its role in region " + region.id);
+      if (!covered)
+        warnings_.at(mark, "rule " + rule.id + " finds no desk of its role in region " + region.id);
     }
   }
 }

@@ -8,11 +8,26 @@
 namespace seinhuis::policy {
 
 // What a word in a file must be the id of.
-enum class Sort { kind, region, theme, subject, category, organisation, regime, purpose, statement, desk, role, field,
-                  grondslag, agreement, label };
+enum class Sort {
+  kind,
+  region,
+  theme,
+  subject,
+  category,
+  organisation,
+  regime,
+  purpose,
+  statement,
+  desk,
+  role,
+  field,
+  grondslag,
+  agreement,
+  label
+};
 
-// Text -> bundle. Words are noted while reading and looked up when all files have been read, so files may name
-// each other in any order.
+// Text -> bundle. Words are noted while reading and looked up when all files have been read, so files may
+// name each other in any order.
 class Loader {
  public:
   explicit Loader(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -104,7 +119,8 @@ std::vector<Word> Loader::choices(const Fields& in, std::string_view key, std::v
 
 // `names` in the order of the enumerators, from 1.
 template <class Word>
-Word Loader::choice(const Fields& in, std::string_view key, const std::vector<std::string>& names, Word fallback) {
+Word Loader::choice(const Fields& in, std::string_view key, const std::vector<std::string>& names,
+                    Word fallback) {
   const Node* node = in.get(key);
   if (node == nullptr) return fallback;
   for (std::size_t n = 0; n < names.size(); ++n) {

@@ -4,8 +4,8 @@ namespace seinhuis::policy {
 
 void Loader::take_network(const Node& root) {
   const Fields in(root, report_,
-                  {"id", "version", "kinds", "regions", "themes", "subjects", "categories", "regimes", "purposes",
-                   "statements", "organisations"},
+                  {"id", "version", "kinds", "regions", "themes", "subjects", "categories", "regimes",
+                   "purposes", "statements", "organisations"},
                   {"reasons"});
   policy_.id = in.text("id");
   policy_.version = in.number("version", 0, 1'000'000'000);
@@ -14,7 +14,8 @@ void Loader::take_network(const Node& root) {
   policy_.themes = terms(in, "themes", Sort::theme);
   policy_.subjects = terms(in, "subjects", Sort::subject);
   policy_.categories = terms(in, "categories", Sort::category);
-  for (const auto& entry : entries(in, "reasons")) policy_.reasons.push_back({entry.key.scalar, text(&entry.value)});
+  for (const auto& entry : entries(in, "reasons"))
+    policy_.reasons.push_back({entry.key.scalar, text(&entry.value)});
   for (const auto& entry : entries(in, "regimes")) {
     define(Sort::regime, entry.key, entry.key.scalar);
     const Fields regime(entry.value, report_, {}, {"labels"});
@@ -33,7 +34,8 @@ void Loader::take_network(const Node& root) {
 void Loader::take_purpose(const yaml::Entry& entry) {
   define(Sort::purpose, entry.key, entry.key.scalar);
   const Fields in(entry.value, report_, {"text"}, {"incompatible"});
-  policy_.purposes.push_back({entry.key.scalar, text(in.get("text")), words(in, "incompatible", Sort::purpose)});
+  policy_.purposes.push_back(
+      {entry.key.scalar, text(in.get("text")), words(in, "incompatible", Sort::purpose)});
 }
 
 void Loader::take_statement(const yaml::Entry& entry) {
@@ -41,7 +43,8 @@ void Loader::take_statement(const yaml::Entry& entry) {
   const Fields in(entry.value, report_, {"sort", "text", "roles"}, {"by"});
   bundle::StatementType type;
   type.id = entry.key.scalar;
-  type.sort = choice(in, "sort", {"attest", "consent", "redaction", "revocation"}, bundle::StatementType::Sort::attest);
+  type.sort = choice(in, "sort", {"attest", "consent", "redaction", "revocation"},
+                     bundle::StatementType::Sort::attest);
   type.text = text(in.get("text"));
   type.roles = words(in, "roles", Sort::role);
   type.by_all = choice<std::uint8_t>(in, "by", {"any", "all"}, 1) == 2;
@@ -67,7 +70,8 @@ void Loader::take_desk(const std::string& organisation, const yaml::Entry& entry
   const Node* regions = in.get("regions");
   const bool landelijk = regions != nullptr && regions->scalar == "landelijk";
   if (!landelijk) desk.regions = words(in, "regions", Sort::region);
-  if (!landelijk && regions != nullptr && desk.regions.empty()) report_.at(regions->mark, "a desk has regions, or is landelijk");
+  if (!landelijk && regions != nullptr && desk.regions.empty())
+    report_.at(regions->mark, "a desk has regions, or is landelijk");
   desk.themes = words(in, "themes", Sort::theme);
   desk.purposes = words(in, "purposes", Sort::purpose);
   policy_.desks.push_back(std::move(desk));
@@ -104,11 +108,14 @@ bundle::Form Loader::form(const yaml::Entry& entry) {
   const Fields in(entry.value, report_, {"by"}, {"category", "text", "table", "otherwise"});
   bundle::Form made;
   made.id = entry.key.scalar;
-  made.how = choice(in, "by", {"exact", "constant", "table", "age-band", "adult", "region", "count"}, How::constant);
+  made.how =
+      choice(in, "by", {"exact", "constant", "table", "age-band", "adult", "region", "count"}, How::constant);
   if (in.get("category") != nullptr) made.category = word(in, "category", Sort::category);
   made.otherwise = made.how == How::table ? in.text("otherwise") : in.text("text");
-  if (made.how == How::constant && made.otherwise.empty()) report_.at(entry.key.mark, "a constant form needs its 'text'");
-  if (made.how == How::table && made.otherwise.empty()) report_.at(entry.key.mark, "a table needs 'otherwise', or an unlisted value would pass as it is");
+  if (made.how == How::constant && made.otherwise.empty())
+    report_.at(entry.key.mark, "a constant form needs its 'text'");
+  if (made.how == How::table && made.otherwise.empty())
+    report_.at(entry.key.mark, "a table needs 'otherwise', or an unlisted value would pass as it is");
   const Node* table = in.get("table");
   if (table == nullptr) return made;
   if (!table->is_map()) report_.at(table->mark, "'table' must map texts to texts");

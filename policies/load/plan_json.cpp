@@ -30,7 +30,8 @@ const char* state_text(CellState state) {
   return state == CellState::given ? "give" : state == CellState::held ? "hold" : "withhold";
 }
 
-Json cell_json(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell, Language language) {
+Json cell_json(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell,
+               Language language) {
   const Explanation said = explain(policy, facts, row, cell, language);
   const std::uint32_t given = cell.state == CellState::given ? cell.forms : 0;
   Json json{{"state", state_text(cell.state)},
@@ -60,7 +61,8 @@ Json row_json(const Policy& policy, const Facts& facts, const Row& row, Language
             {"why", said.why},
             {"needs", needs_json(said.needs)},
             {"grondslag", bases_json(policy, said)}};
-  if (std::ranges::any_of(facts.statements, [](const StatementFacts& s) { return s.issuer == none; })) json["unverified"] = true;
+  if (std::ranges::any_of(facts.statements, [](const StatementFacts& s) { return s.issuer == none; }))
+    json["unverified"] = true;
   json["fields"] = std::move(fields);
   return json;
 }
@@ -78,10 +80,11 @@ std::string recipients_json(const Policy& policy, const Facts& facts, const Plan
 }
 
 std::string plan_json(const Policy& policy, const Facts& facts, const Plan& plan, Language language) {
-  const Json json{{"date", facts.day.text()},
-                  {"policy",
-                   {{"id", policy.source().id}, {"version", policy.source().version}, {"hash", policy.hash().hex()}}},
-                  {"recipients", rows_json(policy, facts, plan, language)}};
+  const Json json{
+      {"date", facts.day.text()},
+      {"policy",
+       {{"id", policy.source().id}, {"version", policy.source().version}, {"hash", policy.hash().hex()}}},
+      {"recipients", rows_json(policy, facts, plan, language)}};
   return json.dump(2);
 }
 

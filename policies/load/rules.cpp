@@ -19,11 +19,15 @@ void Loader::take_grondslagen(const Node& root) {
     basis.id = entry.key.scalar;
     basis.citation = in.text("citation");
     for (const Node* side : in.list("for")) {
-      if (side->scalar == "giving") basis.giving = true;
-      else if (side->scalar == "receiving") basis.receiving = true;
-      else report_.at(side->mark, "'" + side->scalar + "' is neither giving nor receiving");
+      if (side->scalar == "giving")
+        basis.giving = true;
+      else if (side->scalar == "receiving")
+        basis.receiving = true;
+      else
+        report_.at(side->mark, "'" + side->scalar + "' is neither giving nor receiving");
     }
-    basis.state = choice(in, "state", {"geldend", "voorstel", "vervallen"}, bundle::Grondslag::State::voorstel);
+    basis.state =
+        choice(in, "state", {"geldend", "voorstel", "vervallen"}, bundle::Grondslag::State::voorstel);
     basis.period = period(in, entry.key);
     basis.purposes = words(in, "purposes", Sort::purpose);
     basis.categories = words(in, "categories", Sort::category);
@@ -39,10 +43,12 @@ void Loader::take_agreements(const Node& root) {
   const Fields all(root, report_, {"agreements"});
   for (const auto& entry : entries(all, "agreements")) {
     define(Sort::agreement, entry.key, entry.key.scalar);
-    const Fields in(entry.value, report_, {"kind", "text", "from", "parties"}, {"until", "binds", "hint", "purposes", "themes"});
+    const Fields in(entry.value, report_, {"kind", "text", "from", "parties"},
+                    {"until", "binds", "hint", "purposes", "themes"});
     bundle::Agreement agreement;
     agreement.id = entry.key.scalar;
-    agreement.sort = choice(in, "kind", {"convenant", "besluit", "verordening"}, bundle::Agreement::Sort::convenant);
+    agreement.sort =
+        choice(in, "kind", {"convenant", "besluit", "verordening"}, bundle::Agreement::Sort::convenant);
     agreement.binds = choice(in, "binds", {"both", "giver", "recipient"}, bundle::Agreement::Binds::both);
     agreement.text = text(in.get("text"));
     agreement.hint = in.text("hint");
@@ -66,13 +72,17 @@ bundle::Selector Loader::selector(const Node* node) {
   bundle::Selector chosen;
   if (node == nullptr) return chosen;
   if (node->is_scalar()) {
-    report_.at(node->mark, "'" + node->scalar + "' is not an address; write {desk: organisation/desk}, {role: ..} or {kind: ..}");
+    report_.at(node->mark,
+               "'" + node->scalar +
+                   "' is not an address; write {desk: organisation/desk}, {role: ..} or {kind: ..}");
     return chosen;
   }
-  const Fields in(*node, report_, {}, {"desk", "role", "kind", "except-kind", "organisation", "region", "thread"});
+  const Fields in(*node, report_, {},
+                  {"desk", "role", "kind", "except-kind", "organisation", "region", "thread"});
   for (const Node* desk : in.list("desk")) {
     if (desk->scalar.find('/') == std::string::npos) {
-      report_.at(desk->mark, "'" + desk->scalar + "' is an organisation, not a desk; write organisation/desk");
+      report_.at(desk->mark,
+                 "'" + desk->scalar + "' is an organisation, not a desk; write organisation/desk");
       continue;
     }
     chosen.desks.push_back(desk->scalar);
@@ -105,9 +115,10 @@ void Loader::take_rule(const yaml::Entry& entry) {
     return report_.at(entry.key.mark, "rule '" + entry.key.scalar + "' is defined twice (first at " +
                                           rule_marks_.at(entry.key.scalar).text() + ")");
   }
-  const Fields in(entry.value, report_, {"from", "to", "themes", "purpose", "giving", "receiving", "grants", "text"},
-                  {"kinds", "modes", "classes", "ages", "exceptions", "agreements", "labels", "requires", "min-cell",
-                   "valid", "feedback", "obliges", "chain", "retention"});
+  const Fields in(entry.value, report_,
+                  {"from", "to", "themes", "purpose", "giving", "receiving", "grants", "text"},
+                  {"kinds", "modes", "classes", "ages", "exceptions", "agreements", "labels", "requires",
+                   "min-cell", "valid", "feedback", "obliges", "chain", "retention"});
   bundle::Rule rule;
   rule.id = entry.key.scalar;
   rule.text = text(in.get("text"));
@@ -115,7 +126,8 @@ void Loader::take_rule(const yaml::Entry& entry) {
   take_rule_bases(in, rule);
   if (in.get("grants") != nullptr) take_grants(*in.get("grants"), rule);
   rule.min_cell = in.number("min-cell", 0, 10'000);
-  if (const Node* valid = in.get("valid")) rule.period = period(Fields(*valid, report_, {}, {"from", "until"}), *valid);
+  if (const Node* valid = in.get("valid"))
+    rule.period = period(Fields(*valid, report_, {}, {"from", "until"}), *valid);
   rule.deadlines = deadlines(in);
   rule.chain = words(in, "chain", Sort::role);
   rule.retention_days = minutes(in, "retention") / minutes_a_day;
@@ -153,7 +165,8 @@ void Loader::take_rule_bases(const Fields& in, bundle::Rule& rule) {
 }
 
 void Loader::take_grants(const Node& node, bundle::Rule& rule) {
-  if (!node.is_map() || node.entries.empty()) return report_.at(node.mark, "'grants' must map fields to forms");
+  if (!node.is_map() || node.entries.empty())
+    return report_.at(node.mark, "'grants' must map fields to forms");
   const Fields in(node, report_, {}, yaml::keys(node));
   for (const auto& entry : node.entries) {
     references_.push_back({Sort::field, entry.key.scalar, entry.key.mark});
@@ -165,7 +178,8 @@ void Loader::take_grants(const Node& node, bundle::Rule& rule) {
       bundle::Texts known;
       for (const auto& other : field->forms) known.push_back(other.id);
       if (std::ranges::find(known, form->scalar) == known.end()) {
-        report_.at(form->mark, "'" + form->scalar + "' is no form of " + entry.key.scalar + yaml::suggestion(form->scalar, known));
+        report_.at(form->mark, "'" + form->scalar + "' is no form of " + entry.key.scalar +
+                                   yaml::suggestion(form->scalar, known));
       }
     }
     rule.grants.push_back(std::move(grant));

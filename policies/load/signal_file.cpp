@@ -17,27 +17,32 @@ using yaml::Report;
 template <class Item>
 std::vector<std::string> ids(const std::vector<Item>& items, std::string Item::*id) {
   std::vector<std::string> all;
+  all.reserve(items.size());
   for (const Item& item : items) all.push_back(item.*id);
   return all;
 }
 
-void must_be_known(const Node& node, const std::vector<std::string>& known, const char* what, Report& report) {
+void must_be_known(const Node& node, const std::vector<std::string>& known, const char* what,
+                   Report& report) {
   if (std::ranges::find(known, node.scalar) != known.end()) return;
-  report.at(node.mark, std::string("unknown ") + what + " '" + node.scalar + "'" + yaml::suggestion(node.scalar, known));
+  report.at(node.mark,
+            std::string("unknown ") + what + " '" + node.scalar + "'" + yaml::suggestion(node.scalar, known));
 }
 
 // Reads one signal; every word that the policy does not know is reported where it stands.
 class SignalReader {
  public:
-  SignalReader(const Policy& policy, std::filesystem::path folder) : policy_(policy), folder_(std::move(folder)) {
+  SignalReader(const Policy& policy, std::filesystem::path folder)
+      : policy_(policy), folder_(std::move(folder)) {
     desks_ = ids(policy.source().desks, &bundle::Desk::name);
     purposes_ = ids(policy.source().purposes, &bundle::Purpose::id);
     fields_ = ids(policy.source().fields, &bundle::Field::id);
   }
 
   Result<Draft> read(const Node& root) {
-    const Fields in(root, report_, {"from", "theme", "class", "purpose", "region", "age_band", "fields"},
-                    {"to", "kind", "urgent", "consents", "attests", "thread", "parent", "labels", "withhold"});
+    const Fields in(
+        root, report_, {"from", "theme", "class", "purpose", "region", "age_band", "fields"},
+        {"to", "kind", "urgent", "consents", "attests", "thread", "parent", "labels", "withhold"});
     Draft draft;
     draft.kind = word<Kind>(in, "kind", Kind::signal);
     draft.weight = word<Weight>(in, "class", Weight::zacht);
@@ -69,13 +74,15 @@ class SignalReader {
     return fallback;
   }
 
-  std::string known(const Fields& in, std::string_view key, const std::vector<std::string>& words, const char* what) {
-    const std::string said = in.text(key);
+  std::string known(const Fields& in, std::string_view key, const std::vector<std::string>& words,
+                    const char* what) {
+    std::string said = in.text(key);
     if (!said.empty()) must_be_known(*in.get(key), words, what, report_);
     return said;
   }
 
-  bundle::Texts all_known(const Fields& in, std::string_view key, const std::vector<std::string>& words, const char* what) {
+  bundle::Texts all_known(const Fields& in, std::string_view key, const std::vector<std::string>& words,
+                          const char* what) {
     bundle::Texts said;
     for (const Node* node : in.list(key)) {
       must_be_known(*node, words, what, report_);
@@ -91,7 +98,8 @@ class SignalReader {
     }
     if (const Node* node = in.get("parent")) {
       const auto id = MessageId::parse_hex(node->scalar);
-      id ? draft.parent = *id : (report_.at(node->mark, "'parent' must be the 32 hex digits of a message"), std::nullopt);
+      id ? draft.parent = *id
+         : (report_.at(node->mark, "'parent' must be the 32 hex digits of a message"), std::nullopt);
     }
   }
 
@@ -119,7 +127,8 @@ class SignalReader {
     const Fields in(node, report_, {"type", "to", "purposes", "from", "until"},
                     {"subject", "statement", "text", "salt", "thread", "giver", "issuer"});
     StatementDraft statement;
-    statement.type = known(in, "type", ids(policy_.source().statements, &bundle::StatementType::id), "statement");
+    statement.type =
+        known(in, "type", ids(policy_.source().statements, &bundle::StatementType::id), "statement");
     if (in.get("subject") != nullptr) {
       statement.subject = known(in, "subject", ids(policy_.source().subjects, &bundle::Term::id), "subject");
     }
@@ -128,7 +137,8 @@ class SignalReader {
     statement.period = {date(in, "from"), date(in, "until")};
     if (const Node* bytes = in.get("statement")) {
       statement.signed_form.resize(bytes->scalar.size() / 2);
-      if (!decode_hex(bytes->scalar, statement.signed_form)) report_.at(bytes->mark, "'statement' must be hex digits");
+      if (!decode_hex(bytes->scalar, statement.signed_form))
+        report_.at(bytes->mark, "'statement' must be hex digits");
     }
     draft.statements.push_back(std::move(statement));
   }
@@ -155,10 +165,13 @@ class SignalReader {
     const Index shape = policy_.shape(draft.kind, policy_.theme(draft.theme));
     for (const auto& entry : node.entries) {
       must_be_known(entry.key, fields_, "field", report_);
-      const bool carried = shape != none && std::ranges::any_of(policy_.source().shapes[shape].fields, [&](const auto& field) {
-        return field.field == entry.key.scalar;
-      });
-      if (!carried) report_.at(entry.key.mark, "a message of this kind and theme carries no field '" + entry.key.scalar + "'");
+      const bool carried =
+          shape != none && std::ranges::any_of(policy_.source().shapes[shape].fields, [&](const auto& field) {
+            return field.field == entry.key.scalar;
+          });
+      if (!carried)
+        report_.at(entry.key.mark,
+                   "a message of this kind and theme carries no field '" + entry.key.scalar + "'");
       std::vector<std::string>& values = draft.fields[entry.key.scalar];
       for (const Node* value : in.list(entry.key.scalar)) values.push_back(value->scalar);
       if (values.size() > max_values) report_.at(entry.value.mark, "more than 32 values in one field");

@@ -68,7 +68,8 @@ void Compiler::index_all() {
   const auto index = [&](Names& names, const auto& list, const char* what, std::size_t limit) {
     const std::string* last = nullptr;
     for (const auto& item : list) {
-      if (last != nullptr && item.id <= *last) wrong(std::string(what) + " '" + item.id + "' is out of order or twice");
+      if (last != nullptr && item.id <= *last)
+        wrong(std::string(what) + " '" + item.id + "' is out of order or twice");
       last = &item.id;
       names.add(item.id);
     }
@@ -136,7 +137,8 @@ void Compiler::take(const bundle::Desk& desk) {
   facts.listed_purposes = need_all(made_.purposes_, desk.purposes, where);
   facts.purposes = facts.listed_purposes & ~excluded_by(desk.purposes);
   const auto regime = std::ranges::find(source_.regimes, desk.regime, &bundle::Regime::id);
-  if (regime == source_.regimes.end()) return wrong(where + " names the regime '" + desk.regime + "', which does not exist");
+  if (regime == source_.regimes.end())
+    return wrong(where + " names the regime '" + desk.regime + "', which does not exist");
   facts.labels = need_all(made_.labels_, regime->labels, where);
   made_.desks_.push_back(facts);
 }
@@ -158,14 +160,16 @@ void Compiler::take(const bundle::Grondslag& basis) {
   const std::string where = "grondslag " + basis.id;
   if (basis.citation.empty()) wrong(where + " has no citation");
   made_.basis_categories_.push_back(need_all(made_.categories_, basis.categories, where));
-  made_.basis_purposes_.push_back(basis.purposes.empty() ? everything : need_all(made_.purposes_, basis.purposes, where));
+  made_.basis_purposes_.push_back(basis.purposes.empty() ? everything
+                                                         : need_all(made_.purposes_, basis.purposes, where));
   if (!basis.replaced_by.empty()) (void)need(made_.grondslagen_, basis.replaced_by, where);
 }
 
 void Compiler::take(const bundle::Field& field) {
   const std::string where = "field " + field.id;
   (void)need(made_.subjects_, field.role, where);
-  if (field.forms.empty() || field.forms[0].how != bundle::Form::How::exact) wrong(where + " has no exact form");
+  if (field.forms.empty() || field.forms[0].how != bundle::Form::How::exact)
+    wrong(where + " has no exact form");
   if (field.forms.size() > 16) wrong(where + " has more than 16 forms");
   (void)need(made_.categories_, field.category, where);
   for (const auto& form : field.forms) {
@@ -207,7 +211,8 @@ void Compiler::take(const bundle::Agreement& agreement) {
   if (!agreement.themes.empty()) facts.themes = need_all(made_.themes_, agreement.themes, where);
   made_.agreements_.push_back(facts);
   for (const auto& party : agreement.parties) {
-    const bool known = made_.organisations_.find(party.who) != none || made_.desk_names_.find(party.who) != none;
+    const bool known =
+        made_.organisations_.find(party.who) != none || made_.desk_names_.find(party.who) != none;
     if (!known) wrong(where + " names '" + party.who + "', which does not exist");
   }
 }

@@ -6,7 +6,9 @@
 namespace seinhuis::policy {
 namespace {
 
-bool has(const bundle::Texts& list, const std::string& id) { return std::ranges::find(list, id) != list.end(); }
+bool has(const bundle::Texts& list, const std::string& id) {
+  return std::ranges::find(list, id) != list.end();
+}
 
 template <class Word>
 std::uint16_t bits(const std::vector<Word>& words) {
@@ -21,8 +23,9 @@ bool unreachable(const bundle::Period& period) { return period.from > period.unt
 
 }  // namespace
 
-bool Compiler::chosen(const bundle::Selector& selector, const bundle::Desk& desk) const {
-  const bool open = selector.desks.empty() && selector.roles.empty() && selector.kinds.empty() && selector.organisations.empty();
+bool Compiler::chosen(const bundle::Selector& selector, const bundle::Desk& desk) {
+  const bool open = selector.desks.empty() && selector.roles.empty() && selector.kinds.empty() &&
+                    selector.organisations.empty();
   const bool named = open || has(selector.desks, desk.name) || has(selector.roles, desk.role) ||
                      has(selector.kinds, desk.kind) || has(selector.organisations, organisation_of(desk));
   return named && !has(selector.except_kinds, desk.kind);
@@ -51,11 +54,13 @@ void Compiler::take(const bundle::Rule& rule) {
   facts.modes = bits(rule.modes);
   facts.weights = bits(rule.weights);
   facts.ages = bits(rule.ages);
-  if (facts.kinds == 0 || facts.modes == 0 || facts.weights == 0 || facts.ages == 0) wrong(where + " has an empty axis");
+  if (facts.kinds == 0 || facts.modes == 0 || facts.weights == 0 || facts.ages == 0)
+    wrong(where + " has an empty axis");
   facts.from = select(rule.from, where).desks;
   facts.to = select(rule.to, where);
   if (facts.from.none()) wrong(where + " can be used by no desk");
-  if (facts.to.desks.none() && facts.to.thread == bundle::Selector::Thread::none) wrong(where + " reaches no desk");
+  if (facts.to.desks.none() && facts.to.thread == bundle::Selector::Thread::none)
+    wrong(where + " reaches no desk");
   facts.themes = need_all(made_.themes_, rule.themes, where);
   facts.labels = need_all(made_.labels_, rule.labels, where);
   facts.purpose = need(made_.purposes_, rule.purpose, where);
@@ -77,8 +82,10 @@ void Compiler::take_bases(const bundle::Rule& rule, RuleFacts& facts) {
     facts.requirements.push_back({need(made_.statements_, wanted.type, where), subject, wanted.holds});
   }
   if (facts.giving == none || facts.receiving == none) return;
-  if (!source_.grondslagen[facts.giving].giving) wrong(where + ": " + rule.giving + " is no basis for giving");
-  if (!source_.grondslagen[facts.receiving].receiving) wrong(where + ": " + rule.receiving + " is no basis for receiving");
+  if (!source_.grondslagen[facts.giving].giving)
+    wrong(where + ": " + rule.giving + " is no basis for giving");
+  if (!source_.grondslagen[facts.receiving].receiving)
+    wrong(where + ": " + rule.receiving + " is no basis for receiving");
 }
 
 void Compiler::take_grants(const bundle::Rule& rule, RuleFacts& facts) {
@@ -108,10 +115,13 @@ void Compiler::take(const bundle::Never& never) {
   const Mask categories = need_all(made_.categories_, never.categories, where);
   for (const auto& field : never.fields) (void)need(made_.field_names_, field, where);
   (void)need_all(made_.subjects_, never.roles, where);
-  for (const auto& id : never.unless.statements) facts.statements.push_back(need(made_.statements_, id, where));
-  for (const auto& id : never.unless.agreements) facts.agreements.push_back(need(made_.agreement_names_, id, where));
+  for (const auto& id : never.unless.statements)
+    facts.statements.push_back(need(made_.statements_, id, where));
+  for (const auto& id : never.unless.agreements)
+    facts.agreements.push_back(need(made_.agreement_names_, id, where));
   for (const auto& id : never.unless.bases) facts.bases.push_back(need(made_.grondslagen_, id, where));
-  if (!never.unless.status_of.empty()) facts.status_of = need(made_.grondslagen_, never.unless.status_of, where);
+  if (!never.unless.status_of.empty())
+    facts.status_of = need(made_.grondslagen_, never.unless.status_of, where);
   const bool all = never.fields.empty() && never.roles.empty() && never.categories.empty();
   if (never.check == bundle::Never::Check::box) {
     for (std::size_t n = 0; n < source_.fields.size(); ++n) {
@@ -147,18 +157,21 @@ void Compiler::forbid(const bundle::Never& never, const NeverFacts& facts) {
   for (std::size_t rule = 0; rule < made_.rules_.size(); ++rule) forbid(never, facts, rule);
 }
 
-// A rule's grant may list what it can never give when the bases do not cover it (G6 then explains); it may not
-// give what a never-rule forbids.
+// A rule's grant may list what it can never give when the bases do not cover it (G6 then explains); it may
+// not give what a never-rule forbids.
 void Compiler::forbid(const bundle::Never& never, const NeverFacts& facts, std::size_t number) {
   const RuleFacts& rule = made_.rules_[number];
-  const bool thread = rule.to.thread != bundle::Selector::Thread::none;  // any desk; at evaluation it is known
-  const bool desks = thread ? facts.to.desks.count() == source_.desks.size() : (rule.to.desks & facts.to.desks).any();
-  if (!desks || (rule.from & facts.from).none() || (facts.themes != 0 && (facts.themes & rule.themes) == 0)) return;
+  const bool thread =
+      rule.to.thread != bundle::Selector::Thread::none;  // any desk; at evaluation it is known
+  const bool desks =
+      thread ? facts.to.desks.count() == source_.desks.size() : (rule.to.desks & facts.to.desks).any();
+  if (!desks || (rule.from & facts.from).none() || (facts.themes != 0 && (facts.themes & rule.themes) == 0))
+    return;
   for (std::size_t field = 0; field < rule.forms.size(); ++field) {
     if ((rule.forms[field] & facts.forms[field]) == 0) continue;
     forbidden_ = true;
-    wrong("rule " + source_.rules[number].id + " grants " + source_.fields[field].id + " against never-rule " +
-          never.id + ": " + never.text.nl);
+    wrong("rule " + source_.rules[number].id + " grants " + source_.fields[field].id +
+          " against never-rule " + never.id + ": " + never.text.nl);
     return;
   }
 }

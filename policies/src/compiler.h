@@ -28,12 +28,12 @@ class Compiler {
   void take_bases(const bundle::Rule& rule, RuleFacts& facts);
   void take_grants(const bundle::Rule& rule, RuleFacts& facts);
   SelectorFacts select(const bundle::Selector& selector, const std::string& where);
-  bool chosen(const bundle::Selector& selector, const bundle::Desk& desk) const;
+  static bool chosen(const bundle::Selector& selector, const bundle::Desk& desk);
 
   // Never-rules without `unless`: no rule may grant what they forbid, on any day.
   void forbid();
   void forbid(const bundle::Never& never, const NeverFacts& facts);
-  void forbid(const bundle::Never& never, const NeverFacts& facts, std::size_t rule);
+  void forbid(const bundle::Never& never, const NeverFacts& facts, std::size_t number);
   void check(const bundle::Never& never);
   Mask own_category(const bundle::Field& field, std::size_t form) const;
   static bool has_kind(const bundle::Rule& rule, Kind kind);

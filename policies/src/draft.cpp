@@ -53,7 +53,8 @@ int age_on(Day birth, Day day) {
   const year_month_day born{sys_days(days(birth.days()))};
   const year_month_day seen{sys_days(days(day.days()))};
   const int years = int(seen.year()) - int(born.year());
-  const bool before_birthday = seen.month() < born.month() || (seen.month() == born.month() && seen.day() < born.day());
+  const bool before_birthday =
+      seen.month() < born.month() || (seen.month() == born.month() && seen.day() < born.day());
   return before_birthday ? years - 1 : years;
 }
 
@@ -70,7 +71,9 @@ std::string coarsen_one(const bundle::Form& form, const std::string& exact, cons
     case How::age_band: {
       if (!birth) return std::string(to_string(draft.age));
       const int age = age_on(*birth, created);
-      return std::string(to_string(age < 12 ? AgeBand::under_12 : age < 18 ? AgeBand::from_12_to_17 : AgeBand::adult));
+      return std::string(to_string(age < 12   ? AgeBand::under_12
+                                   : age < 18 ? AgeBand::from_12_to_17
+                                              : AgeBand::adult));
     }
     case How::adult: return birth && age_on(*birth, created) >= 18 ? "18+" : birth ? "<18" : "onbekend";
     case How::region: return draft.region;
@@ -94,7 +97,8 @@ Result<Facts> facts_of(const Policy& policy, const Draft& draft, Day day) {
   if (facts.theme == none) return unknown("theme", draft.theme);
   facts.region = policy.region(draft.region);
   if (facts.region == none) return unknown("region", draft.region);
-  if (draft.purposes.empty() || draft.purposes.size() > 4) return Error{Errc::malformed, "a message has 1 to 4 purposes"};
+  if (draft.purposes.empty() || draft.purposes.size() > 4)
+    return Error{Errc::malformed, "a message has 1 to 4 purposes"};
   const auto purposes = purposes_of(policy, draft.purposes);
   if (!purposes) return purposes.error();
   facts.purposes = *purposes;
@@ -114,12 +118,13 @@ Result<Facts> facts_of(const Policy& policy, const Draft& draft, Day day) {
   return facts;
 }
 
-std::vector<std::string> coarsen(const bundle::Form& form, const std::vector<std::string>& exact, const Draft& draft,
-                                 Day created) {
+std::vector<std::string> coarsen(const bundle::Form& form, const std::vector<std::string>& exact,
+                                 const Draft& draft, Day created) {
   std::vector<std::string> values;
   for (const std::string& value : exact) {
     std::string coarse = coarsen_one(form, value, draft, created);
-    const bool repeated = form.how != bundle::Form::How::exact && std::ranges::find(values, coarse) != values.end();
+    const bool repeated =
+        form.how != bundle::Form::How::exact && std::ranges::find(values, coarse) != values.end();
     if (!repeated) values.push_back(std::move(coarse));
   }
   return values;

@@ -19,8 +19,9 @@ Standing standing_of(const Policy& policy, const Facts& facts, Index desk, Index
   standing.rule = number;
   if (!basis_holds(policy, number, facts.day)) {
     standing.early = Gate::basis;
-  } else if (!std::ranges::all_of(rule.agreements,
-                                  [&](Index a) { return agreement_holds(policy, a, facts, desk, rule.purpose); })) {
+  } else if (!std::ranges::all_of(rule.agreements, [&](Index a) {
+               return agreement_holds(policy, a, facts, desk, rule.purpose);
+             })) {
     standing.early = Gate::agreement;
   }
   standing.person = (rule.ages & bit_of(age)) != 0;
@@ -44,7 +45,8 @@ Cell judge(const Policy& policy, const Facts& facts, Index desk, const Standing&
   };
   if (standing.early != Gate::none) return stop(standing.early);
   for (std::size_t form = 0; form < policy.source().fields[field].forms.size(); ++form) {
-    if ((granted >> form & 1U) != 0 && (policy.category(field, form, facts.theme) & standing.categories) != 0) cell.forms |= 1U << form;
+    if ((granted >> form & 1U) != 0 && (policy.category(field, form, facts.theme) & standing.categories) != 0)
+      cell.forms |= 1U << form;
   }
   if (cell.forms == 0) return stop(Gate::category);
   const Taken taken = taken_away(policy, facts, desk, standing.rule, field);
@@ -78,7 +80,8 @@ Cell ungranted(const Policy& policy, const Facts& facts, Index desk, Index field
   return cell;
 }
 
-Cell cell_of(const Policy& policy, const Facts& facts, Index desk, const std::vector<Standing>& standings, Index field) {
+Cell cell_of(const Policy& policy, const Facts& facts, Index desk, const std::vector<Standing>& standings,
+             Index field) {
   std::optional<Cell> best;
   for (const Standing& standing : standings) {
     if (policy.rules()[standing.rule].forms[field] == 0) continue;
@@ -108,8 +111,8 @@ Cell stricter(const Cell& a, const Cell& b) {
   return cell;
 }
 
-std::vector<Cell> cells_at(const Policy& policy, const Facts& facts, Index desk, const std::vector<Index>& rules,
-                           AgeBand age) {
+std::vector<Cell> cells_at(const Policy& policy, const Facts& facts, Index desk,
+                           const std::vector<Index>& rules, AgeBand age) {
   std::vector<Standing> standings;
   standings.reserve(rules.size());
   for (const Index rule : rules) standings.push_back(standing_of(policy, facts, desk, rule, age));
@@ -124,7 +127,8 @@ std::vector<Cell> cells_at(const Policy& policy, const Facts& facts, Index desk,
   return cells;
 }
 
-std::vector<Cell> cells_for(const Policy& policy, const Facts& facts, Index desk, const std::vector<Index>& rules) {
+std::vector<Cell> cells_for(const Policy& policy, const Facts& facts, Index desk,
+                            const std::vector<Index>& rules) {
   if (facts.age != AgeBand::unknown) return cells_at(policy, facts, desk, rules, facts.age);
   auto cells = cells_at(policy, facts, desk, rules, AgeBand::under_12);
   for (const AgeBand band : {AgeBand::from_12_to_17, AgeBand::adult}) {
@@ -206,7 +210,8 @@ std::vector<Index> fitting(const Policy& policy, const Facts& facts) {
   return rules;
 }
 
-std::vector<Index> selecting(const Policy& policy, const Facts& facts, const std::vector<Index>& rules, Index desk) {
+std::vector<Index> selecting(const Policy& policy, const Facts& facts, const std::vector<Index>& rules,
+                             Index desk) {
   std::vector<Index> chosen;
   for (const Index rule : rules) {
     const RuleFacts& seen = policy.rules()[rule];
@@ -283,7 +288,8 @@ Plan plan(const Policy& policy, const Facts& facts) {
 const bundle::Rule* obligation(const Policy& policy, const Row& row) {
   if (row.outcome != Outcome::deliver) return nullptr;
   for (const Cell& cell : row.cells) {
-    if (cell.state == CellState::given && policy.rules()[cell.rule].obliges) return &policy.source().rules[cell.rule];
+    if (cell.state == CellState::given && policy.rules()[cell.rule].obliges)
+      return &policy.source().rules[cell.rule];
   }
   return nullptr;
 }

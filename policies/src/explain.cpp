@@ -8,7 +8,9 @@ namespace {
 // One sentence in two languages, chosen once.
 struct Voice {
   Language language;
-  std::string operator()(const std::string& nl, const std::string& en) const { return language == Language::nl ? nl : en; }
+  std::string operator()(const std::string& nl, const std::string& en) const {
+    return language == Language::nl ? nl : en;
+  }
   const std::string& operator()(const bundle::Text& text) const {
     return language == Language::nl || text.en.empty() ? text.nl : text.en;
   }
@@ -24,15 +26,18 @@ std::string days_ago(const Voice& say, std::uint32_t past) {
   return std::to_string(past) + say(past == 1 ? " dag" : " dagen", past == 1 ? " day" : " days");
 }
 
-std::string about_basis(const Policy& policy, const Facts& facts, Index basis, Index purpose, const Voice& say) {
+std::string about_basis(const Policy& policy, const Facts& facts, Index basis, Index purpose,
+                        const Voice& say) {
   const bundle::Grondslag& seen = policy.source().grondslagen[basis];
   const std::string name = seen.citation + " (" + seen.id + ")";
-  if (seen.state == bundle::Grondslag::State::voorstel) return name + say(" is een voorstel en geldt nog niet", " is a proposal, not yet law");
+  if (seen.state == bundle::Grondslag::State::voorstel)
+    return name + say(" is een voorstel en geldt nog niet", " is a proposal, not yet law");
   if (seen.state == bundle::Grondslag::State::vervallen) {
     return name + say(" is vervallen", " has lapsed") +
            (seen.replaced_by.empty() ? "" : say("; vervangen door ", "; replaced by ") + seen.replaced_by);
   }
-  if (facts.day.days() < seen.period.from) return name + say(" geldt pas vanaf ", " holds only from ") + Day(seen.period.from).text();
+  if (facts.day.days() < seen.period.from)
+    return name + say(" geldt pas vanaf ", " holds only from ") + Day(seen.period.from).text();
   if (facts.day.days() > seen.period.until) {
     return name + say(" is vervallen op ", " lapsed on ") + Day(seen.period.until).text() +
            (seen.replaced_by.empty() ? "" : say("; vervangen door ", "; replaced by ") + seen.replaced_by);
@@ -44,10 +49,12 @@ std::string about_basis(const Policy& policy, const Facts& facts, Index basis, I
 }
 
 std::string why_basis(const Policy& policy, const Facts& facts, Index desk, Index rule, const Voice& say) {
-  if (rule == none) return say("geen regel: niets in het beleid staat deze gever toe aan deze ontvanger te verstrekken",
-                               "no rule: nothing in the policy allows this giver to disclose to this recipient");
+  if (rule == none)
+    return say("geen regel: niets in het beleid staat deze gever toe aan deze ontvanger te verstrekken",
+               "no rule: nothing in the policy allows this giver to disclose to this recipient");
   const RuleFacts& seen = policy.rules()[rule];
-  if (!policy.source().rules[rule].period.holds(facts.day)) return say("de regel geldt niet op deze dag", "the rule does not hold on this day");
+  if (!policy.source().rules[rule].period.holds(facts.day))
+    return say("de regel geldt niet op deze dag", "the rule does not hold on this day");
   std::string text = about_basis(policy, facts, seen.giving, seen.purpose, say);
   if (text.empty()) text = about_basis(policy, facts, seen.receiving, seen.purpose, say);
   for (const Index agreement : seen.agreements) {
@@ -59,7 +66,8 @@ std::string why_basis(const Policy& policy, const Facts& facts, Index desk, Inde
   return text;
 }
 
-std::string about_agreement(const Policy& policy, const Facts& facts, Index agreement, Index desk, const Voice& say) {
+std::string about_agreement(const Policy& policy, const Facts& facts, Index agreement, Index desk,
+                            const Voice& say) {
   const bundle::Agreement& seen = policy.source().agreements[agreement];
   const std::string name = say(seen.text) + " (" + seen.id + ")";
   const std::string hint = seen.hint.empty() ? "" : "; " + seen.hint;
@@ -67,14 +75,17 @@ std::string about_agreement(const Policy& policy, const Facts& facts, Index agre
     return name + say(" verlopen op ", " expired on ") + Day(seen.period.until).text() + " (" +
            days_ago(say, facts.day.days() - seen.period.until) + ")" + hint;
   }
-  if (facts.day.days() < seen.period.from) return name + say(" geldt pas vanaf ", " holds only from ") + Day(seen.period.from).text() + hint;
+  if (facts.day.days() < seen.period.from)
+    return name + say(" geldt pas vanaf ", " holds only from ") + Day(seen.period.from).text() + hint;
   return name + say(" ontbreekt of is niet ondertekend door ", " is missing or not signed by ") +
          policy.source().desks[desk].name + say(" of de gever", " or the giver") + hint;
 }
 
-std::string why_agreement(const Policy& policy, const Facts& facts, Index desk, Index rule, const Voice& say) {
+std::string why_agreement(const Policy& policy, const Facts& facts, Index desk, Index rule,
+                          const Voice& say) {
   for (const Index agreement : policy.rules()[rule].agreements) {
-    if (!agreement_holds(policy, agreement, facts, desk, policy.rules()[rule].purpose)) return about_agreement(policy, facts, agreement, desk, say);
+    if (!agreement_holds(policy, agreement, facts, desk, policy.rules()[rule].purpose))
+      return about_agreement(policy, facts, agreement, desk, say);
   }
   return "";
 }
@@ -82,7 +93,10 @@ std::string why_agreement(const Policy& policy, const Facts& facts, Index desk, 
 Need need_of(const Policy& policy, const bundle::StatementType& type) {
   using Sort = bundle::StatementType::Sort;
   (void)policy;
-  return {type.sort == Sort::consent ? "consent" : type.sort == Sort::redaction ? "redaction" : "attest", type.id, type.roles};
+  return {type.sort == Sort::consent     ? "consent"
+          : type.sort == Sort::redaction ? "redaction"
+                                         : "attest",
+          type.id, type.roles};
 }
 
 std::vector<Need> rule_needs(const Policy& policy, const Facts& facts, Index desk, Index rule) {
@@ -102,7 +116,8 @@ std::vector<Need> rule_needs(const Policy& policy, const Facts& facts, Index des
 
 std::vector<Need> never_needs(const Policy& policy, Index never) {
   std::vector<Need> needs;
-  for (const Index type : policy.nevers()[never].statements) needs.push_back(need_of(policy, policy.source().statements[type]));
+  for (const Index type : policy.nevers()[never].statements)
+    needs.push_back(need_of(policy, policy.source().statements[type]));
   for (const Index agreement : policy.nevers()[never].agreements) {
     needs.push_back({"agreement", policy.source().agreements[agreement].id, {}});
   }
@@ -114,8 +129,8 @@ std::string why_secrecy(const Policy& policy, const std::vector<Need>& needs, co
   for (const Need& need : needs) {
     if (need.kind == "agreement") continue;
     const auto& type = policy.source().statements[policy.statement(need.type)];
-    text += (text.empty() ? "" : "; ") + say("ontbreekt: ", "missing: ") + say(type.text) + say(", te tekenen door ", ", to be signed by ") +
-            joined(need.by);
+    text += (text.empty() ? "" : "; ") + say("ontbreekt: ", "missing: ") + say(type.text) +
+            say(", te tekenen door ", ", to be signed by ") + joined(need.by);
   }
   return text;
 }
@@ -136,8 +151,9 @@ std::string why_category(const Policy& policy, const Facts& facts, const Cell& c
     return say("vrije tekst: eerst lezen en schonen (redactie)", "free text: to be read and redacted first");
   }
   const bundle::Rule& rule = policy.source().rules[cell.rule];
-  std::string text = say("gegevenssoort ", "data category ") + field.category + say(" valt buiten ", " is not covered by ") +
-                     grondslag(policy, rule.giving)->citation + say(" en ", " and ") + grondslag(policy, rule.receiving)->citation;
+  std::string text = say("gegevenssoort ", "data category ") + field.category +
+                     say(" valt buiten ", " is not covered by ") + grondslag(policy, rule.giving)->citation +
+                     say(" en ", " and ") + grondslag(policy, rule.receiving)->citation;
   for (const std::string& basis : {rule.giving, rule.receiving}) {
     const std::string& note = grondslag(policy, basis)->note;
     if (!note.empty()) text += "; " + note;
@@ -157,20 +173,36 @@ Explanation named(const Policy& policy, Index rule, Index never) {
   return said;
 }
 
-Explanation gate_text(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell, const Voice& say) {
+Explanation gate_text(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell,
+                      const Voice& say) {
   Explanation said = named(policy, cell.rule, cell.never);
-  const std::string never = cell.never == none ? "" : policy.source().nevers[cell.never].id + ": " + say(policy.source().nevers[cell.never].text);
+  const std::string never = cell.never == none ? ""
+                                               : policy.source().nevers[cell.never].id + ": " +
+                                                     say(policy.source().nevers[cell.never].text);
   switch (cell.gate) {
     case Gate::none: said.why = cell.rule == none ? "" : say(policy.source().rules[cell.rule].text); break;
-    case Gate::recipient: said.why = say("ontvanger bestaat niet of is niet actief", "recipient does not exist or is not active"); break;
-    case Gate::theme: said.why = say("het thema hoort niet bij deze ontvanger", "the theme is not this recipient's"); break;
+    case Gate::recipient:
+      said.why = say("ontvanger bestaat niet of is niet actief", "recipient does not exist or is not active");
+      break;
+    case Gate::theme:
+      said.why = say("het thema hoort niet bij deze ontvanger", "the theme is not this recipient's");
+      break;
     case Gate::purpose: said.why = why_purpose(policy, facts, row.desk, say); break;
     case Gate::basis: said.why = why_basis(policy, facts, row.desk, cell.rule, say); break;
     case Gate::agreement: said.why = why_agreement(policy, facts, row.desk, cell.rule, say); break;
-    case Gate::category: said.why = cell.never == none && cell.rule != none && cell.field != none ? why_category(policy, facts, cell, say) : ""; break;
-    case Gate::secrecy: said.why = why_secrecy(policy, rule_needs(policy, facts, row.desk, cell.rule), say); break;
+    case Gate::category:
+      said.why = cell.never == none && cell.rule != none && cell.field != none
+                     ? why_category(policy, facts, cell, say)
+                     : "";
+      break;
+    case Gate::secrecy:
+      said.why = why_secrecy(policy, rule_needs(policy, facts, row.desk, cell.rule), say);
+      break;
     case Gate::person: said.why = say("niet voor deze leeftijd", "not for this age"); break;
-    case Gate::minimisation: said.why = say("niet nodig voor dit doel (dataminimalisatie)", "not needed for this purpose (minimisation)"); break;
+    case Gate::minimisation:
+      said.why =
+          say("niet nodig voor dit doel (dataminimalisatie)", "not needed for this purpose (minimisation)");
+      break;
   }
   if (!never.empty()) said.why = said.why.empty() ? never : never + "; " + said.why;
   return said;
@@ -193,11 +225,13 @@ bundle::Texts form_names(const Policy& policy, Index field, std::uint32_t forms)
   return names;
 }
 
-Explanation explain(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell, Language language) {
+Explanation explain(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell,
+                    Language language) {
   Explanation said = gate_text(policy, facts, row, cell, Voice{language});
   if (cell.state == CellState::given || cell.gate == Gate::minimisation) return said;
   said.needs = rule_needs(policy, facts, row.desk, cell.rule);
-  if (cell.state == CellState::held && policy.source().fields[cell.field].redaction && !redacted(policy, facts, row.desk)) {
+  if (cell.state == CellState::held && policy.source().fields[cell.field].redaction &&
+      !redacted(policy, facts, row.desk)) {
     for (const auto& type : policy.source().statements) {
       if (type.sort == bundle::StatementType::Sort::redaction) said.needs.push_back(need_of(policy, type));
     }
@@ -209,9 +243,11 @@ Explanation explain(const Policy& policy, const Facts& facts, const Row& row, co
 Explanation explain(const Policy& policy, const Facts& facts, const Row& row, Language language) {
   const Cell* shown = nullptr;
   for (const Cell& cell : row.cells) {
-    if (cell.rule == row.rule && cell.gate == row.gate && (shown == nullptr || cell.never == row.never)) shown = &cell;
+    if (cell.rule == row.rule && cell.gate == row.gate && (shown == nullptr || cell.never == row.never))
+      shown = &cell;
   }
-  if (shown != nullptr && row.outcome != Outcome::deliver) return explain(policy, facts, row, *shown, language);
+  if (shown != nullptr && row.outcome != Outcome::deliver)
+    return explain(policy, facts, row, *shown, language);
   Cell whole;
   whole.gate = row.gate;
   whole.rule = row.rule;

@@ -26,7 +26,8 @@ bool excused(const Policy& policy, const NeverFacts& never, const Facts& facts, 
     if (agreement_holds(policy, agreement, facts, desk, purpose)) return true;
   }
   for (const Index basis : never.bases) {
-    if (rule != none && (policy.rules()[rule].giving == basis || policy.rules()[rule].receiving == basis)) return true;
+    if (rule != none && (policy.rules()[rule].giving == basis || policy.rules()[rule].receiving == basis))
+      return true;
   }
   return never.status_of != none && grondslag_holds(policy, never.status_of, facts.day);
 }
@@ -78,8 +79,10 @@ bool agreement_holds(const Policy& policy, Index agreement, const Facts& facts, 
   if (!seen.period.holds(facts.day) || facts.from == none) return false;
   if (scope.purposes != everything && !in(scope.purposes, purpose)) return false;
   if (!in(scope.themes, facts.theme)) return false;
-  const bool giver = seen.binds == bundle::Agreement::Binds::recipient || signed_by(policy, seen, facts.from, facts.day);
-  const bool taker = seen.binds == bundle::Agreement::Binds::giver || signed_by(policy, seen, desk, facts.day);
+  const bool giver =
+      seen.binds == bundle::Agreement::Binds::recipient || signed_by(policy, seen, facts.from, facts.day);
+  const bool taker =
+      seen.binds == bundle::Agreement::Binds::giver || signed_by(policy, seen, desk, facts.day);
   return giver && taker;
 }
 
@@ -97,7 +100,8 @@ bool statement_holds(const Policy& policy, const RequirementFacts& wanted, const
   const auto counts = [&](const StatementFacts& statement) {
     return statement.type == wanted.type && (wanted.subject == none || statement.subject == wanted.subject) &&
            statement.period.holds(facts.day) && statement.to.test(desk) && in(statement.purposes, purpose) &&
-           (type.sort != bundle::StatementType::Sort::redaction || statement.issuer == none || statement.issuer == facts.from);
+           (type.sort != bundle::StatementType::Sort::redaction || statement.issuer == none ||
+            statement.issuer == facts.from);
   };
   const auto signed_as = [&](const std::string& role) {
     return std::ranges::any_of(facts.statements, [&](const StatementFacts& statement) {
@@ -105,7 +109,8 @@ bool statement_holds(const Policy& policy, const RequirementFacts& wanted, const
              (statement.issuer == none || policy.source().desks[statement.issuer].role == role);
     });
   };
-  return type.by_all ? std::ranges::all_of(type.roles, signed_as) : std::ranges::any_of(type.roles, signed_as);
+  return type.by_all ? std::ranges::all_of(type.roles, signed_as)
+                     : std::ranges::any_of(type.roles, signed_as);
 }
 
 bool redacted(const Policy& policy, const Facts& facts, Index desk) {
@@ -125,7 +130,8 @@ Taken taken_away(const Policy& policy, const Facts& facts, Index desk, Index rul
       continue;
     }
     const auto absolute = [&](Index number) { return policy.source().nevers[number].unless.empty(); };
-    if (taken.never == none || (!absolute(taken.never) && absolute(static_cast<Index>(n)))) taken.never = static_cast<Index>(n);
+    if (taken.never == none || (!absolute(taken.never) && absolute(static_cast<Index>(n))))
+      taken.never = static_cast<Index>(n);
     taken.forms |= never.forms[field];
   }
   return taken;
@@ -134,7 +140,8 @@ Taken taken_away(const Policy& policy, const Facts& facts, Index desk, Index rul
 Index never_at(const Policy& policy, const Facts& facts, Index desk) {
   for (std::size_t n = 0; n < policy.nevers().size(); ++n) {
     const NeverFacts& never = policy.nevers()[n];
-    const bool every_field = !never.forms.empty() && std::ranges::none_of(never.forms, [](auto forms) { return forms == 0; });
+    const bool every_field =
+        !never.forms.empty() && std::ranges::none_of(never.forms, [](auto forms) { return forms == 0; });
     if (every_field && meets(policy, never, facts, desk) && !excused(policy, never, facts, desk, none)) {
       return static_cast<Index>(n);
     }

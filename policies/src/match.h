@@ -5,7 +5,9 @@
 // The parts of a decision, each a pure question.
 namespace seinhuis::policy {
 
-constexpr std::uint16_t bit_of(auto word) { return static_cast<std::uint16_t>(1U << static_cast<unsigned>(word)); }
+constexpr std::uint16_t bit_of(auto word) {
+  return static_cast<std::uint16_t>(1U << static_cast<unsigned>(word));
+}
 
 // The axes other than desk, purpose and person: kind, giver, weight, mode, labels.
 bool fits(const RuleFacts& rule, const Facts& facts);
@@ -19,9 +21,11 @@ bool grondslag_holds(const Policy& policy, Index basis, Day day);
 bool agreement_holds(const Policy& policy, Index agreement, const Facts& facts, Index desk, Index purpose);
 // The data categories that the bases and exceptions of a rule cover on the day.
 Mask covered(const Policy& policy, const RuleFacts& rule, Day day);
-bool statement_holds(const Policy& policy, const RequirementFacts& wanted, const Facts& facts, Index desk, Index purpose);
+bool statement_holds(const Policy& policy, const RequirementFacts& wanted, const Facts& facts, Index desk,
+                     Index purpose);
 bool redacted(const Policy& policy, const Facts& facts, Index desk);
-// The never-rule (one that nothing lifts goes first) that takes forms of `field` away from `desk` under `rule` (none: under no rule).
+// The never-rule (one that nothing lifts goes first) that takes forms of `field` away from `desk` under
+// `rule` (none: under no rule).
 struct Taken {
   Index never = none;
   std::uint32_t forms = 0;

@@ -9,7 +9,9 @@
 namespace seinhuis::policy {
 namespace {
 
-Error unknown(const std::string& what, const std::string& word) { return {Errc::malformed, "unknown " + what + " '" + word + "'"}; }
+Error unknown(const std::string& what, const std::string& word) {
+  return {Errc::malformed, "unknown " + what + " '" + word + "'"};
+}
 
 bool has(const bundle::Texts& list, std::string_view id) { return std::ranges::find(list, id) != list.end(); }
 
@@ -37,8 +39,8 @@ bool revokes(const Policy& policy, const Statement& statement) {
 
 std::string_view organisation_of(std::string_view desk) { return desk.substr(0, desk.find('/')); }
 
-Result<Statement> check_statement(const Policy& policy, const proof::Network& network, const Prologue& prologue,
-                                  const StatementCopy& copy) {
+Result<Statement> check_statement(const Policy& policy, const proof::Network& network,
+                                  const Prologue& prologue, const StatementCopy& copy) {
   auto statement = decode_statement(copy.body);
   if (!statement) return statement.error();
   if (!std::ranges::binary_search(prologue.statements, proof::statement_fact(copy))) {
@@ -47,15 +49,18 @@ Result<Statement> check_statement(const Policy& policy, const proof::Network& ne
   if (statement->network != network.id || statement->thread != prologue.thread) {
     return Error{Errc::refused, "a statement of another network or thread"};
   }
-  if (statement->giver != organisation_of(prologue.sender)) return Error{Errc::refused, "a statement for another giver"};
+  if (statement->giver != organisation_of(prologue.sender))
+    return Error{Errc::refused, "a statement for another giver"};
   const Index type = policy.statement(statement->type);
   const Index issuer = policy.desk(statement->issuer);
-  if (type == none || issuer == none) return Error{Errc::refused, "a statement of a type or desk that the policy does not know"};
+  if (type == none || issuer == none)
+    return Error{Errc::refused, "a statement of a type or desk that the policy does not know"};
   if (!has(policy.source().statements[type].roles, policy.source().desks[issuer].role)) {
     return Error{Errc::refused, statement->issuer + " may not sign " + statement->type};
   }
   const proof::DirectoryVersion* directory = network.directory_named(prologue.directory);
-  const metadata::DeskKeys* keys = directory == nullptr ? nullptr : proof::find_desk(directory->directory, statement->issuer);
+  const metadata::DeskKeys* keys =
+      directory == nullptr ? nullptr : proof::find_desk(directory->directory, statement->issuer);
   if (keys == nullptr || !proof::verifies(keys->signer, statement->signature, unsigned_bytes(*statement))) {
     return Error{Errc::unauthentic, "a statement that its issuer did not sign"};
   }

@@ -18,7 +18,8 @@ static_assert(!std::is_copy_constructible_v<TestKey>);
 static_assert(!std::is_copy_constructible_v<SecretBytes>);
 
 TEST_CASE("ids are exactly as many hex digits as they have bytes") {
-  CHECK(must(MessageId::parse_hex("00000000000000000000000000000002")).hex() == "00000000000000000000000000000002");
+  CHECK(must(MessageId::parse_hex("00000000000000000000000000000002")).hex() ==
+        "00000000000000000000000000000002");
   CHECK_FALSE(MessageId::parse_hex("0000000000000000000000000000002"));
   CHECK_FALSE(MessageId::parse_hex("0000000000000000000000000000000g"));
   CHECK_FALSE(MessageId::parse_hex("0000000000000000000000000000000200"));
@@ -48,7 +49,8 @@ TEST_CASE("every day begins at its own midnight") {
 
 TEST_CASE("dates that do not exist are refused") {
   CHECK(must(Day::parse("2024-02-29")).text() == "2024-02-29");
-  for (const char* wrong : {"2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1-01", "2026-01-01 ", "2026-01--1"}) {
+  for (const char* wrong :
+       {"2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1-01", "2026-01-01 ", "2026-01--1"}) {
     CHECK_FALSE(Day::parse(wrong));
   }
 }
@@ -72,6 +74,7 @@ TEST_CASE("what is packed unpacks, and a cut or a tail is noticed") {
 TEST_CASE("a moved secret leaves nothing behind") {
   TestKey first = TestKey::filled([](std::span<std::byte> out) { std::ranges::fill(out, std::byte{9}); });
   const TestKey second = std::move(first);
-  CHECK(std::ranges::equal(second.reveal(), std::array{std::byte{9}, std::byte{9}, std::byte{9}, std::byte{9}}));
+  CHECK(std::ranges::equal(second.reveal(),
+                           std::array{std::byte{9}, std::byte{9}, std::byte{9}, std::byte{9}}));
   CHECK(std::ranges::equal(first.reveal(), std::array<std::byte, 4>{}));  // NOLINT(bugprone-use-after-move)
 }

@@ -26,10 +26,11 @@ struct Log {
     return found->second;
   };
   void add() {
-    must(proof::grow(size, leaf_number(size), at, [this](std::uint8_t level, std::uint64_t index, const Hash& node) -> Result<Done> {
-      nodes.insert_or_assign({level, index}, node);
-      return Done{};
-    }));
+    must(proof::grow(size, leaf_number(size), at,
+                     [this](std::uint8_t level, std::uint64_t index, const Hash& node) -> Result<Done> {
+                       nodes.insert_or_assign({level, index}, node);
+                       return Done{};
+                     }));
     ++size;
   }
   Head head() const {
@@ -90,6 +91,8 @@ TEST_CASE("a head of the same size with another root is a fork") {
 TEST_CASE("a record cannot be guessed from its leaf without the salt, nor passed off as another kind") {
   const Hash salt = leaf_number(1);
   const Bytes record = copy(view("record"));
-  CHECK(proof::log_leaf(LeafKind::delivery, salt, record) != proof::log_leaf(LeafKind::receipt, salt, record));
-  CHECK(proof::log_leaf(LeafKind::delivery, salt, record) != proof::log_leaf(LeafKind::delivery, leaf_number(2), record));
+  CHECK(proof::log_leaf(LeafKind::delivery, salt, record) !=
+        proof::log_leaf(LeafKind::receipt, salt, record));
+  CHECK(proof::log_leaf(LeafKind::delivery, salt, record) !=
+        proof::log_leaf(LeafKind::delivery, leaf_number(2), record));
 }

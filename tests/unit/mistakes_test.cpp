@@ -33,7 +33,8 @@ std::string problems_with(const std::filesystem::path& fixture, std::string& exp
   if (loaded) return "";
   std::string detail = loaded.error().detail;
   while (detail.ends_with('\n')) detail.pop_back();
-  for (std::size_t at = detail.find('\n'); at != std::string::npos; at = detail.find('\n')) detail.replace(at, 1, " | ");
+  for (std::size_t at = detail.find('\n'); at != std::string::npos; at = detail.find('\n'))
+    detail.replace(at, 1, " | ");
   return detail;
 }
 

@@ -56,7 +56,8 @@ TEST_CASE("the engine names nothing of the policy set") {
   for (const auto& desk : loaded.bundle.desks) ids.push_back(desk.name);
   for (const auto& basis : loaded.bundle.grondslagen) ids.push_back(basis.id);
   int files = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(SEINHUIS_POLICIES) + "/src")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::string(SEINHUIS_POLICIES) + "/src")) {
     const std::string text = whole(entry.path());
     ++files;
     for (const std::string& id : ids) {
@@ -85,7 +86,8 @@ TEST_CASE("an unknown age is treated as the strictest of all ages") {
   const policy::Index avim = policy->desk("politie-noord/avim-mensenhandel");
   const auto outcome = [&](AgeBand band) {
     draft.age = band;
-    return policy::row_for(*policy, must(policy::facts_of(*policy, draft, must(Day::parse("2026-11-23")))), avim);
+    return policy::row_for(*policy, must(policy::facts_of(*policy, draft, must(Day::parse("2026-11-23")))),
+                           avim);
   };
   CHECK(outcome(AgeBand::adult).outcome == policy::Outcome::deliver);
   CHECK(outcome(AgeBand::from_12_to_17).gate == Gate::person);
@@ -93,7 +95,9 @@ TEST_CASE("an unknown age is treated as the strictest of all ages") {
   CHECK(outcome(AgeBand::unknown).gate == Gate::person);
 }
 
-TEST_CASE("same facts, same policy, same day: the same plan to the byte, and each row is the desk's own recomputation") {
+TEST_CASE(
+    "same facts, same policy, same day: the same plan to the byte, and each row is the desk's own "
+    "recomputation") {
   const auto policy = must(policy::load_policy(set_folder));
   const Day day = must(Day::parse("2026-11-23"));
   for (const char* name : {"A1.json", "A3.json", "A7.json", "A9.json"}) {
@@ -116,7 +120,8 @@ TEST_CASE("a coarser form never lets an unlisted value through") {
   for (const auto& field : policy->source().fields) {
     for (const auto& form : field.forms) {
       if (form.how == bundle::Form::How::exact) continue;
-      CHECK(policy::coarsen(form, {"geheim-kanarie"}, draft, day) != std::vector<std::string>{"geheim-kanarie"});
+      CHECK(policy::coarsen(form, {"geheim-kanarie"}, draft, day) !=
+            std::vector<std::string>{"geheim-kanarie"});
     }
   }
 }
@@ -124,17 +129,23 @@ TEST_CASE("a coarser form never lets an unlisted value through") {
 TEST_CASE("ages are counted on the day, to the birthday") {
   const bundle::Form adult{"meerderjarig", bundle::Form::How::adult, {}, {}, {}};
   const policy::Draft draft;
-  const auto on = [&](const char* day) { return policy::coarsen(adult, {"2008-11-23"}, draft, must(Day::parse(day)))[0]; };
+  const auto on = [&](const char* day) {
+    return policy::coarsen(adult, {"2008-11-23"}, draft, must(Day::parse(day)))[0];
+  };
   CHECK(on("2026-11-22") == "<18");
   CHECK(on("2026-11-23") == "18+");
 }
 
 TEST_CASE("a misspelt word in a signal is reported with its place and the word that was meant") {
   const auto policy = must(policy::load_policy(set_folder));
-  const auto root = must(yaml::parse_json(R"({"from":"gemeente-groningen/toezigt","theme":"mensenhandel","class":"zacht",
- "purpose":"opsporing-mensenhandel","region":"noord","age_band":"18+","fields":{"plaats.adress":"x"}})", "S.json"));
+  const auto root =
+      must(yaml::parse_json(R"({"from":"gemeente-groningen/toezigt","theme":"mensenhandel","class":"zacht",
+ "purpose":"opsporing-mensenhandel","region":"noord","age_band":"18+","fields":{"plaats.adress":"x"}})",
+                            "S.json"));
   const auto read = policy::read_signal(*policy, root, ".");
   REQUIRE_FALSE(read);
-  CHECK(read.error().detail.find("S.json:1:9: unknown desk 'gemeente-groningen/toezigt'; did you mean 'gemeente-groningen/toezicht'?") == 0);
-  CHECK(read.error().detail.find("S.json:2:81: unknown field 'plaats.adress'; did you mean 'plaats.adres'?") != std::string::npos);
+  CHECK(read.error().detail.find("S.json:1:9: unknown desk 'gemeente-groningen/toezigt'; did you mean "
+                                 "'gemeente-groningen/toezicht'?") == 0);
+  CHECK(read.error().detail.find(
+            "S.json:2:81: unknown field 'plaats.adress'; did you mean 'plaats.adres'?") != std::string::npos);
 }

@@ -43,8 +43,9 @@ struct Message {
     return all;
   }
   std::vector<seal::Recipient> recipients() const {
-    return {{"politie/avim", copy(view("card one")), first.sealing, {0, 1, 2}, {Hash::zero(), 7, Hash::zero()}},
-            {"ggd/zorg", copy(view("card two")), second.sealing, {0}, {Hash::zero(), 8, Hash::zero()}}};
+    return {
+        {"politie/avim", copy(view("card one")), first.sealing, {0, 1, 2}, {Hash::zero(), 7, Hash::zero()}},
+        {"ggd/zorg", copy(view("card two")), second.sealing, {0}, {Hash::zero(), 8, Hash::zero()}}};
   }
   seal::Sealed seal_with(Random& random, const std::string& address = "Bungalowweg 7") const {
     return must(seal::seal(prologue(), plaintexts(address), recipients(), sender, nonce, random));
@@ -81,7 +82,8 @@ Delivery whole_delivery(const seal::Sealed& sealed, const std::string& desk) {
   return d;
 }
 
-Result<seal::Opened> open(const seal::Sealed& sealed, const Delivery& d, const std::string& desk, const seal::KeyPair& keys) {
+Result<seal::Opened> open(const seal::Sealed& sealed, const Delivery& d, const std::string& desk,
+                          const seal::KeyPair& keys) {
   return seal::open(d, sealed.digest.h0, proof::recipient_leaf(d.salt, desk, d.card), keys.opening);
 }
 
@@ -93,9 +95,11 @@ TEST_CASE("each recipient opens what was sealed for it, and the manifest is sign
   SeededRandom random(3);
   const Message message;
   const auto sealed = message.seal_with(random);
-  CHECK(proof::verifies(message.sender.key(), sealed.submission.signature, proof::manifest_message(sealed.digest.manifest)));
+  CHECK(proof::verifies(message.sender.key(), sealed.submission.signature,
+                        proof::manifest_message(sealed.digest.manifest)));
 
-  const auto first = must(open(sealed, whole_delivery(sealed, "politie/avim"), "politie/avim", message.first));
+  const auto first =
+      must(open(sealed, whole_delivery(sealed, "politie/avim"), "politie/avim", message.first));
   CHECK(first.note.seq == 7);
   CHECK(first.values.at(0) == seal::value_of({"Bungalowweg 7"}));
   CHECK(first.values.at(1) == seal::value_of({"een", "twee"}));
@@ -138,7 +142,8 @@ TEST_CASE("a ciphertext of another entry, an altered commitment and an altered n
   commitment.passed[0].commitment = commitment.passed[1].commitment;
   Delivery note = good;
   note.note[0] ^= std::byte{1};
-  for (const Delivery& bad : {ciphertext, commitment, note}) CHECK_FALSE(open(sealed, bad, "politie/avim", message.first));
+  for (const Delivery& bad : {ciphertext, commitment, note})
+    CHECK_FALSE(open(sealed, bad, "politie/avim", message.first));
 }
 
 TEST_CASE("a commitment stops one ciphertext from opening as two texts") {

@@ -55,7 +55,8 @@ TEST_CASE("what was committed is there after reopening; a failed write leaves no
 TEST_CASE("a taken key is a conflict and keeps its value") {
   Opened world;
   REQUIRE(world.put("a", "one"));
-  const auto again = world.store->write([&](Writer& w) { return w.put_new(letters, view("a"), view("x"), permanent); });
+  const auto again =
+      world.store->write([&](Writer& w) { return w.put_new(letters, view("a"), view("x"), permanent); });
   REQUIRE_FALSE(again);
   CHECK(again.error().code == Errc::conflict);
   CHECK(world.get("a") == "one");

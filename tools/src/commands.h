@@ -12,10 +12,13 @@ struct Outcome {
   int code = 0;
 };
 
-void add_policy_commands(CLI::App& app, Style& style, Outcome& outcome);   // explain, policy check|test|coverage
+void add_policy_commands(CLI::App& app, Style& style,
+                         Outcome& outcome);  // explain, policy check|test|coverage
 void add_network_commands(CLI::App& app, Style& style, Outcome& outcome);  // network, desk, metadata, sandbox
-void add_signal_commands(CLI::App& app, Style& style, Outcome& outcome);   // send, compose, correct, .., withdraw, attest
-void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome);    // inbox, feedback, follow, sent, show, sync, log
-void add_vector_command(CLI::App& app, Style& style, Outcome& outcome);    // vectors
+void add_signal_commands(CLI::App& app, Style& style,
+                         Outcome& outcome);  // send, compose, correct, .., withdraw, attest
+void add_inbox_commands(CLI::App& app, Style& style,
+                        Outcome& outcome);  // inbox, feedback, follow, sent, show, sync, log
+void add_vector_command(CLI::App& app, Style& style, Outcome& outcome);  // vectors
 
 }  // namespace seinhuis::tools

@@ -35,11 +35,14 @@ Result<Done> take_in(client::Client& client, int seconds) {
   };
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   for (bool first = true;; first = false) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     const auto there = fresh();
     if (!there) return there.error();
     if (!first && (*there || left.count() <= 0)) return Done{};
-    const auto poll = *there || first ? std::chrono::milliseconds(0) : std::min<std::chrono::milliseconds>(left, std::chrono::seconds(longest_poll));
+    const auto poll = *there || first
+                          ? std::chrono::milliseconds(0)
+                          : std::min<std::chrono::milliseconds>(left, std::chrono::seconds(longest_poll));
     auto count = client.fetch(poll);
     while (count && *count > 0) count = client.fetch(std::chrono::milliseconds(0));
     if (!count) return count.error();
@@ -62,8 +65,9 @@ int inbox(const InboxOptions& o, const Style& style) {
     if (o.only_new && delivery.seen) continue;
     deliveries.push_back(delivery_json(delivery));
     if (!style.json) {
-      std::cout << delivery.message.hex() << (delivery.seen ? "" : " (new)") << " " << to_string(delivery.kind) << " from " << delivery.from
-                << ", " << delivery.theme << ", purpose " << delivery.purpose << '\n'
+      std::cout << delivery.message.hex() << (delivery.seen ? "" : " (new)") << " "
+                << to_string(delivery.kind) << " from " << delivery.from << ", " << delivery.theme
+                << ", purpose " << delivery.purpose << '\n'
                 << delivery_table(delivery, style) << '\n';
     }
     if (auto seen = client.mark_seen(delivery.message); !seen) return fail(style, seen.error());
@@ -109,7 +113,9 @@ int feedback(const InboxOptions& o, const Style& style) {
     if (!style.json) std::cerr << "seinhuis: " << sent->kept.text << '\n';
     return static_cast<int>(Exit::refused);
   }
-  if (!style.json) std::cout << o.status << (sent->kept.state == State::queued ? " is queued\n" : " is on its way to the melder\n");
+  if (!style.json)
+    std::cout << o.status
+              << (sent->kept.state == State::queued ? " is queued\n" : " is on its way to the melder\n");
   return sent->kept.state == State::queued ? static_cast<int>(Exit::unreachable) : 0;
 }
 
@@ -146,14 +152,15 @@ int sent(const InboxOptions& o, const Style& style) {
     if (!o.signal.empty() && one.message.hex() != o.signal) continue;
     list.push_back(sent_json(one));
   }
-  if (!o.signal.empty() && list.empty()) return fail(style, {Errc::absent, "this desk sent no message " + o.signal});
+  if (!o.signal.empty() && list.empty())
+    return fail(style, {Errc::absent, "this desk sent no message " + o.signal});
   const bool one = !o.signal.empty();
   if (style.json) {
     print(one ? list[0] : Json{{"sent", list}});
   } else {
     for (const Json& entry : list) {
-      std::cout << entry["signal"].get<std::string>() << "  " << entry["created"].get<std::string>() << "  " << entry["kind"].get<std::string>()
-                << "  " << entry["state"].get<std::string>() << '\n';
+      std::cout << entry["signal"].get<std::string>() << "  " << entry["created"].get<std::string>() << "  "
+                << entry["kind"].get<std::string>() << "  " << entry["state"].get<std::string>() << '\n';
     }
   }
   return synced ? 0 : static_cast<int>(exit_for(synced.error()));
@@ -183,7 +190,8 @@ int verify_log(const InboxOptions& o, const Style& style) {
   if (style.json) {
     print({{"size", report->head.size}, {"root", report->head.root.hex()}, {"records", report->records}});
   } else {
-    std::cout << "the log extends every head seen here: " << report->head.size << " leaves, " << report->records << " records of this desk\n";
+    std::cout << "the log extends every head seen here: " << report->head.size << " leaves, "
+              << report->records << " records of this desk\n";
   }
   return 0;
 }
@@ -192,22 +200,29 @@ int verify_log(const InboxOptions& o, const Style& style) {
 
 void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
   auto o = std::make_shared<InboxOptions>();  // outlives this call, with the callbacks below
-  const auto add = [&](CLI::App& parent, const char* name, const char* text, int (*run)(const InboxOptions&, const Style&)) {
+  const auto add = [&](CLI::App& parent, const char* name, const char* text,
+                       int (*run)(const InboxOptions&, const Style&)) {
     auto* command = parent.add_subcommand(name, text);
     command->add_option("--profile", o->profile, "the desk's folder")->required();
     command->add_flag("--json", style.json, "one JSON document on standard output");
     command->callback([o, run, &style, &outcome] { outcome.code = run(*o, style); });
     return command;
   };
-  auto* inbox_command = add(app, "inbox", "Take in, verify, keep and acknowledge what waits; print what is kept.", inbox);
-  inbox_command->add_option("--wait", o->wait, "seconds to wait for something new")->check(CLI::Range(0, 86400));
+  auto* inbox_command =
+      add(app, "inbox", "Take in, verify, keep and acknowledge what waits; print what is kept.", inbox);
+  inbox_command->add_option("--wait", o->wait, "seconds to wait for something new")
+      ->check(CLI::Range(0, 86400));
   inbox_command->add_flag("--new", o->only_new, "only what was not printed before");
   auto* feedback_command = add(app, "feedback", "Tell the melder what becomes of a signal.", feedback);
   feedback_command->add_option("--signal", o->signal, "id of a signal in the inbox")->required();
-  feedback_command->add_option("--status", o->status)->required()->check(CLI::IsMember({"opgepakt", "doorgezet", "onvoldoende", "gesloten"}));
-  feedback_command->add_option("--reason", o->reason, "reason code of the policy; needed with onvoldoende and gesloten");
+  feedback_command->add_option("--status", o->status)
+      ->required()
+      ->check(CLI::IsMember({"opgepakt", "doorgezet", "onvoldoende", "gesloten"}));
+  feedback_command->add_option("--reason", o->reason,
+                               "reason code of the policy; needed with onvoldoende and gesloten");
   feedback_command->add_option("--text", o->text, "for the melder; police text is held unless --redacted");
-  feedback_command->add_flag("--redacted", o->redacted, "a person has read the text and took out what may not go");
+  feedback_command->add_flag("--redacted", o->redacted,
+                             "a person has read the text and took out what may not go");
   auto* follow_command = add(app, "follow", "What became of a signal, each step with its proof.", follow);
   follow_command->add_option("--signal", o->signal, "id of a signal this desk sent")->required();
   add(app, "sent", "What this desk sent, and its state.", sent);
@@ -216,7 +231,8 @@ void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
   add(app, "sync", "Newer metadata, key cards, and what is queued.", sync);
   auto* log_command = app.add_subcommand("log", "The decision log.");
   log_command->require_subcommand(1);
-  add(*log_command, "verify", "that the log extends every head seen, and holds this desk's records", verify_log);
+  add(*log_command, "verify", "that the log extends every head seen, and holds this desk's records",
+      verify_log);
 }
 
 }  // namespace seinhuis::tools

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/policy_load/load.h"
 #include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/yaml/yaml.h"
 
 namespace seinhuis::tools {
@@ -25,8 +25,11 @@ struct RolePlan {
   int keys;
   std::uint16_t threshold;
 };
-constexpr std::array<RolePlan, 5> role_plans{{{Role::root, 3, 2}, {Role::directory, 1, 1}, {Role::policy, 2, 2},
-                                              {Role::snapshot, 1, 1}, {Role::timestamp, 1, 1}}};
+constexpr std::array<RolePlan, 5> role_plans{{{Role::root, 3, 2},
+                                              {Role::directory, 1, 1},
+                                              {Role::policy, 2, 2},
+                                              {Role::snapshot, 1, 1},
+                                              {Role::timestamp, 1, 1}}};
 
 path key_file(const path& folder, Role role, int number) {
   return folder / "admin" / (std::string(to_string(role)) + "-" + std::to_string(number) + ".key");
@@ -36,7 +39,8 @@ Result<proof::Signer> load_signer(const path& file) {
   auto raw = read_private_file(file, max_key);
   if (!raw) return raw.error();
   if (raw->size() != proof::SigningSeed::size) return Error{Errc::malformed, file.string() + " is not a key"};
-  auto seed = proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+  auto seed =
+      proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
   wipe(*raw);
   return proof::Signer(std::move(seed));
 }
@@ -55,7 +59,9 @@ Result<Bytes> sign(const path& folder, Role role, Bytes body) {
     if (!signer) return signer.error();
     file.signatures.push_back({signer->key(), signer->sign(proof::metadata_message(role, file.body))});
   }
-  if (file.signatures.empty()) return Error{Errc::absent, "no key of role " + std::string(to_string(role)) + " in " + (folder / "admin").string()};
+  if (file.signatures.empty())
+    return Error{Errc::absent,
+                 "no key of role " + std::string(to_string(role)) + " in " + (folder / "admin").string()};
   return encode(file);
 }
 
@@ -97,7 +103,8 @@ void merge(metadata::CardList& list, const std::vector<Bytes>& more) {
   list.cards.erase(std::unique(list.cards.begin(), list.cards.end()), list.cards.end());
 }
 
-metadata::DeskKeys keys_for(const std::string& desk, const proof::Signer& signer, const TransportKey& transport) {
+metadata::DeskKeys keys_for(const std::string& desk, const proof::Signer& signer,
+                            const TransportKey& transport) {
   metadata::DeskKeys keys;
   keys.name = desk;
   keys.signer = signer.key();
@@ -118,7 +125,8 @@ Result<metadata::Root> make_root(const path& folder, const NetworkPlan& plan, Ra
     for (int number = 1; number <= role.keys; ++number) {
       const auto signer = new_signer(key_file(folder, role.role, number), random);
       if (!signer) return signer.error();
-      keys.keys.push_back({signer->key(), signer->sign(proof::possession_message(to_string(role.role), signer->key()))});
+      keys.keys.push_back(
+          {signer->key(), signer->sign(proof::possession_message(to_string(role.role), signer->key()))});
     }
     root.roles.push_back(std::move(keys));
   }
@@ -131,7 +139,8 @@ Result<client::TransportPair> new_transport(const path& file) {
   return pair;
 }
 
-Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, const metadata::CardList& cards, Bytes head, Instant now) {
+Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, const metadata::CardList& cards,
+                             Bytes head, Instant now) {
   const std::uint32_t version = newest(files, "snapshot");
   const auto snapshot = metadata::decode_signed(files.at(std::to_string(version) + ".snapshot"));
   if (!snapshot) return snapshot.error();
@@ -152,8 +161,10 @@ Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, cons
 }  // namespace
 
 Result<Done> create_network(const path& folder, const NetworkPlan& plan, Random& random) {
-  if (std::filesystem::exists(folder / "admin")) return Error{Errc::conflict, folder.string() + " holds a network already"};
-  for (const auto& [name, readers] : {std::pair("admin", Readers::owner), std::pair("broker", Readers::owner), std::pair("metadata", Readers::everybody)}) {
+  if (std::filesystem::exists(folder / "admin"))
+    return Error{Errc::conflict, folder.string() + " holds a network already"};
+  for (const auto& [name, readers] : {std::pair("admin", Readers::owner), std::pair("broker", Readers::owner),
+                                      std::pair("metadata", Readers::everybody)}) {
     if (auto made = make_folder(folder / name, readers); !made) return made;
   }
   const auto root = make_root(folder, plan, random);
@@ -202,7 +213,8 @@ Result<EnrolRequest> parse_request(std::string_view json, const std::string& fil
   const auto root = yaml::parse_json(json, file);
   if (!root) return root.error();
   yaml::Report report;
-  const yaml::Fields in(*root, report, {"desk", "signer", "possession", "transport", "transport_signature", "cards"});
+  const yaml::Fields in(*root, report,
+                        {"desk", "signer", "possession", "transport", "transport_signature", "cards"});
   const auto id = [&]<class Id>(const char* key, Id) {
     const auto parsed = Id::parse_hex(in.text(key));
     if (!parsed && in.get(key) != nullptr) report.at(in.get(key)->mark, parsed.error().detail);
@@ -226,15 +238,18 @@ Result<EnrolRequest> parse_request(std::string_view json, const std::string& fil
 Result<Done> enrol(const path& folder, const EnrolRequest& request) {
   const metadata::DeskKeys& keys = request.keys;
   if (!proof::verifies(keys.signer, keys.possession, proof::possession_message(keys.name, keys.signer)) ||
-      !proof::verifies(keys.signer, keys.transport_signature, proof::transport_message(keys.name, keys.transport))) {
+      !proof::verifies(keys.signer, keys.transport_signature,
+                       proof::transport_message(keys.name, keys.transport))) {
     return Error{Errc::unauthentic, "the request of " + keys.name + " does not prove that it holds its keys"};
   }
   auto directory = pending(folder);
   if (!directory) return directory.error();
   for (const Bytes& raw : request.cards) {
     const auto card = decode_card(raw);
-    if (!card || card->desk != keys.name || card->network != directory->network || !proof::verifies(keys.signer, card->signature, unsigned_bytes(*card))) {
-      return Error{Errc::unauthentic, "a key card in the request is not of " + keys.name + " in this network"};
+    if (!card || card->desk != keys.name || card->network != directory->network ||
+        !proof::verifies(keys.signer, card->signature, unsigned_bytes(*card))) {
+      return Error{Errc::unauthentic,
+                   "a key card in the request is not of " + keys.name + " in this network"};
     }
   }
   std::erase_if(directory->desks, [&](const metadata::DeskKeys& desk) { return desk.name == keys.name; });
@@ -256,13 +271,15 @@ Result<Done> revoke(const path& folder, const std::string& desk) {
   return save_pending(folder, *std::move(directory));
 }
 
-Result<Done> publish(const path& folder, const std::optional<path>& policies, const Published& from_broker, Instant now) {
+Result<Done> publish(const path& folder, const std::optional<path>& policies, const Published& from_broker,
+                     Instant now) {
   auto files = proof::read_metadata(folder / "metadata");
   if (!files) return files.error();
   auto directory = pending(folder);
   if (!directory) return directory.error();
   const Day today = Day::of(now);
-  metadata::Snapshot snapshot{directory->network, newest(*files, "snapshot") + 1, today.plus(5 * years), {}, {}};
+  metadata::Snapshot snapshot{
+      directory->network, newest(*files, "snapshot") + 1, today.plus(5 * years), {}, {}};
 
   directory->version = newest(*files, "directory") + 1;
   directory->starts = today;
@@ -277,12 +294,14 @@ Result<Done> publish(const path& folder, const std::optional<path>& policies, co
   if (policies) {
     auto loaded = policy::load(*policies);
     if (!loaded) return loaded.error();
-    const metadata::Release release{directory->network, ++policy_version, today, today.plus(5 * years), bundle::encode(loaded->bundle)};
+    const metadata::Release release{directory->network, ++policy_version, today, today.plus(5 * years),
+                                    bundle::encode(loaded->bundle)};
     auto signed_release = sign(folder, Role::policy, encode(release));
     if (!signed_release) return signed_release.error();
     (*files)[std::to_string(policy_version) + ".policy"] = *std::move(signed_release);
   }
-  if (policy_version == 0) return Error{Errc::absent, "no policy has been published yet; name one with --policies"};
+  if (policy_version == 0)
+    return Error{Errc::absent, "no policy has been published yet; name one with --policies"};
   const auto policy_file = metadata::decode_signed(files->at(std::to_string(policy_version) + ".policy"));
   if (!policy_file) return policy_file.error();
   const auto release = metadata::decode_release(policy_file->body);
@@ -305,7 +324,8 @@ Result<Done> refresh(const path& folder, const Published& from_broker, Instant n
     const auto card = decode_card(raw);
     return !card || card->until.plus(40) < Day::of(now);
   });
-  if (auto saved = write_file(folder / "admin" / "cards.pending", encode(*cards), Readers::owner); !saved) return saved;
+  if (auto saved = write_file(folder / "admin" / "cards.pending", encode(*cards), Readers::owner); !saved)
+    return saved;
   auto timestamp = sign_timestamp(folder, *files, *cards, from_broker.head, now);
   if (!timestamp) return timestamp.error();
   (*files)["cards"] = encode(*cards);
@@ -322,7 +342,8 @@ Result<Published> ask_broker(const path& folder, Instant now) {
   const metadata::Directory& directory = network->directory_on(Day::of(now))->directory;
   auto raw = read_private_file(folder / "admin" / "transport.key", max_key);
   if (!raw) return raw.error();
-  const auto secret = client::TransportSecret::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+  const auto secret = client::TransportSecret::filled(
+      [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
   wipe(*raw);
   auto link = client::connect(directory.endpoint, directory.broker_transport, secret);
   if (!link) return link.error();

@@ -5,8 +5,8 @@
 #include "seinhuis/client/desk_keys.h"
 #include "seinhuis/proof/trust.h"
 
-// What the administrators of a network do. A network folder holds admin/ (role keys, the directory being prepared),
-// metadata/ (public, signed) and broker/ (its keys and configuration).
+// What the administrators of a network do. A network folder holds admin/ (role keys, the directory being
+// prepared), metadata/ (public, signed) and broker/ (its keys and configuration).
 namespace seinhuis::tools {
 
 struct NetworkPlan {
@@ -16,7 +16,8 @@ struct NetworkPlan {
   Instant now{};
   bool sandbox = false;
 };
-// Draws all keys, signs root 1 and prepares an empty directory. Fails with conflict when the folder is in use.
+// Draws all keys, signs root 1 and prepares an empty directory. Fails with conflict when the folder is in
+// use.
 Result<Done> create_network(const std::filesystem::path& folder, const NetworkPlan& plan, Random& random);
 
 // A desk's request to be enrolled: its keys with proof of possession, and its first key cards.
@@ -38,12 +39,14 @@ struct Published {
   std::vector<Bytes> cards;
   Bytes head;
 };
-Result<Done> publish(const std::filesystem::path& folder, const std::optional<std::filesystem::path>& policies,
-                     const Published& from_broker, Instant now);
+Result<Done> publish(const std::filesystem::path& folder,
+                     const std::optional<std::filesystem::path>& policies, const Published& from_broker,
+                     Instant now);
 // A fresh timestamp over the same snapshot.
 Result<Done> refresh(const std::filesystem::path& folder, const Published& from_broker, Instant now);
 
-// Asks the broker of the network for its key cards and newest head, with the administrators' own transport key.
+// Asks the broker of the network for its key cards and newest head, with the administrators' own transport
+// key.
 Result<Published> ask_broker(const std::filesystem::path& folder, Instant now);
 
 // The name under which the administrators' connection stands in the directory; no policy knows it.

@@ -50,9 +50,11 @@ int create(const NetworkOptions& o, const Style& style) {
   const NetworkPlan plan{o.name, o.policies, o.endpoint, system_now(), false};
   const auto done = create_network(o.folder, plan, random);
   if (!done) return fail(style, done.error());
-  const std::string config = "metadata: ../metadata\nstore: store\ntransport-key: transport.key\nlog-key: log.key\n";
-  return report(style, write_file(path(o.folder) / "broker" / "broker.yaml", view(config), Readers::owner),
-                "network made; enrol desks with: seinhuis network sign " + o.folder + " --enrol REQUEST.json");
+  const std::string config =
+      "metadata: ../metadata\nstore: store\ntransport-key: transport.key\nlog-key: log.key\n";
+  return report(
+      style, write_file(path(o.folder) / "broker" / "broker.yaml", view(config), Readers::owner),
+      "network made; enrol desks with: seinhuis network sign " + o.folder + " --enrol REQUEST.json");
 }
 
 int sign(const NetworkOptions& o, const Style& style) {
@@ -60,7 +62,9 @@ int sign(const NetworkOptions& o, const Style& style) {
   if (!content) return fail(style, content.error());
   const auto request = parse_request(text_of(*content), o.request);
   if (!request) return fail(style, request.error());
-  return report(style, enrol(o.folder, *request), request->keys.name + " stands in the next directory; publish it with: seinhuis network publish " + o.folder);
+  return report(style, enrol(o.folder, *request),
+                request->keys.name +
+                    " stands in the next directory; publish it with: seinhuis network publish " + o.folder);
 }
 
 Result<Published> from_broker(const NetworkOptions& o, Instant now) {
@@ -86,7 +90,8 @@ int refresh_metadata(const NetworkOptions& o, const Style& style) {
 }
 
 int revoke_desk(const NetworkOptions& o, const Style& style) {
-  return report(style, revoke(o.folder, o.desk), o.desk + " will be revoked; publish it with: seinhuis network publish " + o.folder);
+  return report(style, revoke(o.folder, o.desk),
+                o.desk + " will be revoked; publish it with: seinhuis network publish " + o.folder);
 }
 
 // On the desk's own machine: keys, and a request that proves it holds them.
@@ -114,25 +119,29 @@ int sandbox_create(const NetworkOptions& o, const Style& style) {
   const auto day = o.date.empty() ? Result<Day>(Day::of(system_now())) : Day::parse(o.date);
   if (!day) return fail(style, day.error());
   SystemRandom random;
-  return report(style, create_sandbox(o.folder, o.policies, *day, random), "sandbox made; start its broker with: seinhuisd --config " + o.folder + "/broker.yaml");
+  return report(style, create_sandbox(o.folder, o.policies, *day, random),
+                "sandbox made; start its broker with: seinhuisd --config " + o.folder + "/broker.yaml");
 }
 
 int sandbox_advance(const NetworkOptions& o, const Style& style) {
   int number = 0;
   char unit = 0;
-  if (std::sscanf(o.by.c_str(), "%d%c", &number, &unit) != 2 || number <= 0 || number > 3650 || (unit != 'd' && unit != 'h' && unit != 'm')) {
+  if (std::sscanf(o.by.c_str(), "%d%c", &number, &unit) != 2 || number <= 0 || number > 3650 ||
+      (unit != 'd' && unit != 'h' && unit != 'm')) {
     return fail(style, {Errc::malformed, "'" + o.by + "' is no length of time; write 1d, 6h or 30m"});
   }
   const int each = unit == 'd' ? 1440 : unit == 'h' ? 60 : 1;
   SystemRandom random;
-  return report(style, advance_sandbox(o.folder, std::chrono::minutes(number * each), random), "the clock of the sandbox moved by " + o.by);
+  return report(style, advance_sandbox(o.folder, std::chrono::minutes(number * each), random),
+                "the clock of the sandbox moved by " + o.by);
 }
 
 }  // namespace
 
 void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   auto o = std::make_shared<NetworkOptions>();  // outlives this call, with the callbacks below
-  const auto run = [o, &style, &outcome](CLI::App* command, int (*what)(const NetworkOptions&, const Style&)) {
+  const auto run = [o, &style, &outcome](CLI::App* command,
+                                         int (*what)(const NetworkOptions&, const Style&)) {
     command->add_flag("--json", style.json, "one JSON document on standard output");
     command->callback([o, what, &style, &outcome] { outcome.code = what(*o, style); });
   };
@@ -147,20 +156,24 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   sign_command->add_option("folder", o->folder)->required();
   sign_command->add_option("--enrol", o->request, "the request of `seinhuis desk enrol`")->required();
   run(sign_command, sign);
-  auto* publish_command = network->add_subcommand("publish", "sign directory, policy, snapshot and timestamp");
+  auto* publish_command =
+      network->add_subcommand("publish", "sign directory, policy, snapshot and timestamp");
   publish_command->add_option("folder", o->folder)->required();
   publish_command->add_option("--policies", o->policies, "a new version of the policy");
-  publish_command->add_flag("--broker", o->from_broker, "take key cards and log head from the running broker");
+  publish_command->add_flag("--broker", o->from_broker,
+                            "take key cards and log head from the running broker");
   run(publish_command, publish_network);
 
   auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");
   desk->require_subcommand(1);
-  auto* enrol_command = desk->add_subcommand("enrol", "draw a desk's keys; prints the request for the administrators");
+  auto* enrol_command =
+      desk->add_subcommand("enrol", "draw a desk's keys; prints the request for the administrators");
   enrol_command->add_option("--profile", o->profile, "new folder for the desk")->required();
   enrol_command->add_option("--desk", o->desk, "organisation/desk")->required();
   enrol_command->add_option("--root", o->root, "metadata/1.root of the network")->required();
   run(enrol_command, enrol_desk);
-  auto* revoke_command = desk->add_subcommand("revoke", "the desk's keys count no more from the next directory on");
+  auto* revoke_command =
+      desk->add_subcommand("revoke", "the desk's keys count no more from the next directory on");
   revoke_command->add_option("folder", o->folder)->required();
   revoke_command->add_option("--desk", o->desk, "organisation/desk")->required();
   run(revoke_command, revoke_desk);
@@ -169,14 +182,17 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   metadata_command->require_subcommand(1);
   auto* refresh_command = metadata_command->add_subcommand("refresh", "sign a new timestamp");
   refresh_command->add_option("folder", o->folder)->required();
-  refresh_command->add_flag("--broker", o->from_broker, "take key cards and log head from the running broker");
+  refresh_command->add_flag("--broker", o->from_broker,
+                            "take key cards and log head from the running broker");
   run(refresh_command, refresh_metadata);
 
   auto* sandbox = app.add_subcommand("sandbox", "A whole network on this machine, to try.");
   sandbox->require_subcommand(1);
-  auto* sandbox_make = sandbox->add_subcommand("create", "every desk of a policy, a broker, a clock that can be moved");
+  auto* sandbox_make =
+      sandbox->add_subcommand("create", "every desk of a policy, a broker, a clock that can be moved");
   sandbox_make->add_option("folder", o->folder)->required();
-  sandbox_make->add_option("--policies", o->policies, "policy folder")->default_val("policies/nl-mensenhandel");
+  sandbox_make->add_option("--policies", o->policies, "policy folder")
+      ->default_val("policies/nl-mensenhandel");
   sandbox_make->add_option("--date", o->date, "YYYY-MM-DD on which it starts; default today");
   run(sandbox_make, sandbox_create);
   auto* advance = sandbox->add_subcommand("advance", "move the clock: 1d, 6h, 30m");

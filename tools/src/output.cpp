@@ -23,7 +23,9 @@ Exit exit_for(const Error& error) {
   return Exit::other;
 }
 
-void print(const Json& document) { std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n'; }
+void print(const Json& document) {
+  std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
 
 int fail(const Style& style, const Error& error) {
   if (style.json) {
@@ -97,10 +99,15 @@ Json sent_json(const client::KeptSent& sent) {
             {"thread", sent.thread.hex()},
             {"created", utc_text(sent.created)},
             {"to", sent.recipients},
-            {"state", sent.state == State::queued ? "queued" : sent.state == State::accepted ? "accepted" : "refused"}};
+            {"state", sent.state == State::queued     ? "queued"
+                      : sent.state == State::accepted ? "accepted"
+                                                      : "refused"}};
   if (sent.state == State::accepted) json["receipt"] = receipt_json(sent);
   if (sent.state == State::refused) {
-    json["error"] = {{"code", to_string(static_cast<Code>(sent.code))}, {"text", sent.text}, {"rule", sent.rule}, {"gate", to_string(sent.gate)}};
+    json["error"] = {{"code", to_string(static_cast<Code>(sent.code))},
+                     {"text", sent.text},
+                     {"rule", sent.rule},
+                     {"gate", to_string(sent.gate)}};
   }
   return json;
 }
@@ -112,18 +119,22 @@ Json step_json(const client::Client::Step& step) {
           {"status", step.status},
           {"reason", step.reason.empty() ? Json(nullptr) : Json(step.reason)},
           {"text", step.text.empty() ? Json(nullptr) : Json(step.text)},
-          {"proof", {{"index", step.entry.proof.index}, {"size", head.size}, {"head", proof::head_hash(head).hex()}}}};
+          {"proof",
+           {{"index", step.entry.proof.index}, {"size", head.size}, {"head", proof::head_hash(head).hex()}}}};
 }
 
 Json alarm_json(const client::Alarm& alarm) {
-  return {{"signal", alarm.message.is_zero() ? Json(nullptr) : Json(alarm.message.hex())}, {"code", client::to_string(alarm.code)}, {"text", alarm.text}};
+  return {{"signal", alarm.message.is_zero() ? Json(nullptr) : Json(alarm.message.hex())},
+          {"code", client::to_string(alarm.code)},
+          {"text", alarm.text}};
 }
 
 namespace {
 
 // Columns on a screen: UTF-8 continuation bytes take none.
 std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string shortened(const std::string& text, std::size_t limit) {
@@ -173,7 +184,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows, const Style
 }
 
 std::string delivery_table(const client::KeptDelivery& delivery, const Style& style) {
-  std::vector<std::vector<std::string>> rows{{"veld", "wat", "waarde", "regel", "poort", "grondslag gever → ontvanger"}};
+  std::vector<std::vector<std::string>> rows{
+      {"veld", "wat", "waarde", "regel", "poort", "grondslag gever → ontvanger"}};
   for (const client::FieldView& field : delivery.fields) {
     std::string what = state_word(field.state);
     std::string shown = "-";
@@ -185,13 +197,17 @@ std::string delivery_table(const client::KeptDelivery& delivery, const Style& st
         shown += (shown.empty() ? "" : " | ") + value_text(value);
       }
     }
-    const std::string gate = field.state == client::FieldView::State::kept_by_sender ? "sender" : field.gate == Gate::none ? "-" : std::string(to_string(field.gate));
-    rows.push_back({field.field, what, shortened(shown, 44), field.rule.empty() ? "-" : field.rule, gate, shortened(article_of(field), 90)});
+    const std::string gate = field.state == client::FieldView::State::kept_by_sender ? "sender"
+                             : field.gate == Gate::none                              ? "-"
+                                                        : std::string(to_string(field.gate));
+    rows.push_back({field.field, what, shortened(shown, 44), field.rule.empty() ? "-" : field.rule, gate,
+                    shortened(article_of(field), 90)});
   }
   return table(rows, style);
 }
 
-std::string plan_table(const policy::Policy& policy, const policy::Facts& facts, const policy::Plan& plan, const Style& style) {
+std::string plan_table(const policy::Policy& policy, const policy::Facts& facts, const policy::Plan& plan,
+                       const Style& style) {
   std::string all;
   for (const policy::Row& row : plan.rows) {
     const auto said = policy::explain(policy, facts, row, style.language);
@@ -205,10 +221,12 @@ std::string plan_table(const policy::Policy& policy, const policy::Facts& facts,
       std::string what = cell.state == policy::CellState::held ? "in de wacht" : "weggelaten";
       if (cell.state == policy::CellState::given) {
         what.clear();
-        for (const std::string& form : policy::form_names(policy, cell.field, cell.forms)) what += (what.empty() ? "" : ", ") + form;
+        for (const std::string& form : policy::form_names(policy, cell.field, cell.forms))
+          what += (what.empty() ? "" : ", ") + form;
       }
       rows.push_back({policy.source().fields[cell.field].id, what, why.rule.empty() ? "-" : why.rule,
-                      cell.gate == Gate::none ? "-" : std::string(to_string(cell.gate)), shortened(why.why, 90)});
+                      cell.gate == Gate::none ? "-" : std::string(to_string(cell.gate)),
+                      shortened(why.why, 90)});
     }
     if (rows.size() > 1) all += table(rows, style);
   }
@@ -216,11 +234,13 @@ std::string plan_table(const policy::Policy& policy, const policy::Facts& facts,
 }
 
 std::string steps_table(const std::vector<client::Client::Step>& steps, const Style& style) {
-  std::vector<std::vector<std::string>> rows{{"wanneer", "wie", "status", "reden", "tekst", "bewijs (blad van log)"}};
+  std::vector<std::vector<std::string>> rows{
+      {"wanneer", "wie", "status", "reden", "tekst", "bewijs (blad van log)"}};
   for (const auto& step : steps) {
-    rows.push_back({utc_text(step.entry.at), step.entry.desk.empty() ? "broker" : step.entry.desk, step.status,
-                    step.reason.empty() ? "-" : step.reason, step.text.empty() ? "-" : shortened(step.text, 60),
-                    std::to_string(step.entry.proof.index) + " van " + std::to_string(step.entry.proof.head.head.size)});
+    rows.push_back(
+        {utc_text(step.entry.at), step.entry.desk.empty() ? "broker" : step.entry.desk, step.status,
+         step.reason.empty() ? "-" : step.reason, step.text.empty() ? "-" : shortened(step.text, 60),
+         std::to_string(step.entry.proof.index) + " van " + std::to_string(step.entry.proof.head.head.size)});
   }
   return table(rows, style);
 }

@@ -12,7 +12,15 @@ namespace seinhuis::tools {
 using Json = nlohmann::ordered_json;
 
 // Exit codes are part of the interface.
-enum class Exit : int { done = 0, other = 1, usage = 2, refused = 3, unreachable = 4, not_authentic = 5, busy = 6 };
+enum class Exit : int {
+  done = 0,
+  other = 1,
+  usage = 2,
+  refused = 3,
+  unreachable = 4,
+  not_authentic = 5,
+  busy = 6
+};
 Exit exit_for(const Error& error);
 
 struct Style {
@@ -22,7 +30,8 @@ struct Style {
 };
 
 void print(const Json& document);
-// {"error":{"code","text"}} on standard output with --json, else the text on standard error. Gives the exit code.
+// {"error":{"code","text"}} on standard output with --json, else the text on standard error. Gives the exit
+// code.
 int fail(const Style& style, const Error& error);
 
 Json value_json(const seal::Value& value);
@@ -38,7 +47,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows, const Style
 // One delivery as a jurist reads it: field, what it got, value, rule, article, gate.
 std::string delivery_table(const client::KeptDelivery& delivery, const Style& style);
 // A plan as it is shown before sending.
-std::string plan_table(const policy::Policy& policy, const policy::Facts& facts, const policy::Plan& plan, const Style& style);
+std::string plan_table(const policy::Policy& policy, const policy::Facts& facts, const policy::Plan& plan,
+                       const Style& style);
 std::string steps_table(const std::vector<client::Client::Step>& steps, const Style& style);
 
 }  // namespace seinhuis::tools

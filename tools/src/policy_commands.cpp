@@ -44,14 +44,21 @@ int check(const PolicyOptions& options, const Style& style) {
   const auto report = policy::run_cases(**policy, options.policies);
   if (!report) return fail(style, report.error());
   std::size_t failed = 0;
-  for (const auto& one : report->cases) if (!one.differences.empty()) ++failed;
+  for (const auto& one : report->cases)
+    if (!one.differences.empty()) ++failed;
   if (style.json) {
-    print({{"policy", (*policy)->source().id}, {"version", (*policy)->source().version}, {"hash", (*policy)->hash().hex()},
-           {"rules", (*policy)->rules().size()}, {"warnings", loaded->warnings}, {"cases", report->cases.size()}, {"failed", failed}});
+    print({{"policy", (*policy)->source().id},
+           {"version", (*policy)->source().version},
+           {"hash", (*policy)->hash().hex()},
+           {"rules", (*policy)->rules().size()},
+           {"warnings", loaded->warnings},
+           {"cases", report->cases.size()},
+           {"failed", failed}});
   } else {
     for (const std::string& warning : loaded->warnings) std::cout << warning << '\n';
-    std::cout << (*policy)->source().id << " version " << (*policy)->source().version << ": " << (*policy)->rules().size()
-              << " rules, " << report->cases.size() << " cases, " << failed << " failed\n";
+    std::cout << (*policy)->source().id << " version " << (*policy)->source().version << ": "
+              << (*policy)->rules().size() << " rules, " << report->cases.size() << " cases, " << failed
+              << " failed\n";
   }
   return failed == 0 ? 0 : 1;
 }
@@ -65,7 +72,8 @@ int test(const PolicyOptions& options, const Style& style) {
   Json cases = Json::array();
   for (const auto& one : report->cases) {
     if (!one.differences.empty()) ++failed;
-    cases.push_back({{"case", one.name}, {"passed", one.differences.empty()}, {"differences", one.differences}});
+    cases.push_back(
+        {{"case", one.name}, {"passed", one.differences.empty()}, {"differences", one.differences}});
     if (style.json) continue;
     std::cout << (one.differences.empty() ? "ok    " : "FAIL  ") << one.name << '\n';
     for (const std::string& difference : one.differences) std::cout << "      " << difference << '\n';
@@ -85,12 +93,14 @@ int coverage(const PolicyOptions& options, const Style& style) {
     if (!report->used.contains(rule.id)) missed.push_back(rule.id);
   }
   for (const bundle::Never& never : (*policy)->source().nevers) {
-    if (never.check == bundle::Never::Check::box && !report->used.contains(never.id)) missed.push_back(never.id);
+    if (never.check == bundle::Never::Check::box && !report->used.contains(never.id))
+      missed.push_back(never.id);
   }
   if (style.json) {
     print({{"rules", (*policy)->rules().size()}, {"not_tested", missed}});
   } else {
-    std::cout << (*policy)->rules().size() << " rules; no case touches: " << (missed.empty() ? "none" : "") << '\n';
+    std::cout << (*policy)->rules().size() << " rules; no case touches: " << (missed.empty() ? "none" : "")
+              << '\n';
     for (const Json& id : missed) std::cout << "  " << id.get<std::string>() << '\n';
   }
   return 0;
@@ -100,15 +110,21 @@ int coverage(const PolicyOptions& options, const Style& style) {
 
 void add_policy_commands(CLI::App& app, Style& style, Outcome& outcome) {
   auto options = std::make_shared<PolicyOptions>();  // outlives this call, with the callbacks below
-  auto* explain_command = app.add_subcommand("explain", "May I share this, with whom, and why not? Local; sends nothing.");
+  auto* explain_command =
+      app.add_subcommand("explain", "May I share this, with whom, and why not? Local; sends nothing.");
   explain_command->add_option("--policies", options->policies, "policy folder")->required();
   explain_command->add_option("--signal", options->signal, "signal file (JSON)")->required();
   explain_command->add_option("--from", options->from, "organisation/desk; must be the signal's");
   explain_command->add_option("--date", options->date, "YYYY-MM-DD; default today");
   explain_command->add_flag("--json", style.json, "one JSON document on standard output");
-  explain_command->add_option_function<std::string>("--lang", [&style](const std::string& language) {
-    style.language = language == "en" ? policy::Language::en : policy::Language::nl;
-  }, "nl or en")->check(CLI::IsMember({"nl", "en"}));
+  explain_command
+      ->add_option_function<std::string>(
+          "--lang",
+          [&style](const std::string& language) {
+            style.language = language == "en" ? policy::Language::en : policy::Language::nl;
+          },
+          "nl or en")
+      ->check(CLI::IsMember({"nl", "en"}));
   explain_command->callback([options, &style, &outcome] { outcome.code = explain(*options, style); });
 
   auto* policy_command = app.add_subcommand("policy", "Check and test a policy folder.");

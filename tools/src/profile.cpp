@@ -1,7 +1,7 @@
 #include "profile.h"
 
-#include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/base/files.h"
+#include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/store/lmdb.h"
 #include "seinhuis/yaml/yaml.h"
 
@@ -18,7 +18,8 @@ struct Settings {
 Result<Settings> read_settings(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "profile.yaml";
   const auto content = read_file(file, 65536);
-  if (!content) return Error{content.error().code, content.error().detail + " (is " + folder.string() + " a profile?)"};
+  if (!content)
+    return Error{content.error().code, content.error().detail + " (is " + folder.string() + " a profile?)"};
   const auto root = yaml::parse(text_of(*content), file.string());
   if (!root) return root.error();
   yaml::Report report;
@@ -48,19 +49,23 @@ Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& fold
   if (!files) return files.error();
   const auto network = proof::verify_network(*files, {}, (*clock)());
   if (!network) return network.error();
-  if (settings->clock && !network->root.sandbox) return Error{Errc::refused, "profile.yaml: 'clock' is for sandboxes only"};
+  if (settings->clock && !network->root.sandbox)
+    return Error{Errc::refused, "profile.yaml: 'clock' is for sandboxes only"};
   const metadata::Directory& directory = network->directory_on(Day::of((*clock)()))->directory;
   auto link = client::connect(directory.endpoint, directory.broker_transport, profile->keys_->transport());
   if (!link) return link.error();
   profile->link_ = *std::move(link);
-  auto client = client::Client::open({profile->desk_, *profile->keys_, *profile->store_, *profile->link_, profile->random_, *clock},
-                                     *std::move(files));
+  auto client = client::Client::open(
+      {profile->desk_, *profile->keys_, *profile->store_, *profile->link_, profile->random_, *clock},
+      *std::move(files));
   if (!client) return client.error();
   profile->client_ = *std::move(client);
   return profile;
 }
 
-Result<Done> Profile::save_metadata() const { return proof::write_metadata(folder_ / "metadata", client_->files()); }
+Result<Done> Profile::save_metadata() const {
+  return proof::write_metadata(folder_ / "metadata", client_->files());
+}
 
 Result<client::DeskKeys> create_profile(const std::filesystem::path& folder, const std::string& desk,
                                         const std::optional<std::string>& clock, Random& random) {
@@ -68,7 +73,8 @@ Result<client::DeskKeys> create_profile(const std::filesystem::path& folder, con
   if (!keys) return keys;
   std::string text = "desk: " + desk + "\n";
   if (clock) text += "clock: " + *clock + "\n";
-  if (auto written = write_file(folder / "profile.yaml", view(text), Readers::owner); !written) return written.error();
+  if (auto written = write_file(folder / "profile.yaml", view(text), Readers::owner); !written)
+    return written.error();
   return keys;
 }
 

@@ -9,7 +9,8 @@ namespace seinhuis::tools {
 // A desk's folder: profile.yaml, keys (0600), metadata/ as last verified, store/ (outbox, inbox).
 class Profile {
  public:
-  // Fails with absent, malformed, refused (readable keys, a clock outside a sandbox) or as proof::verify_network does.
+  // Fails with absent, malformed, refused (readable keys, a clock outside a sandbox) or as
+  // proof::verify_network does.
   static Result<std::unique_ptr<Profile>> open(const std::filesystem::path& folder);
 
   client::Client& client() { return *client_; }

@@ -6,12 +6,12 @@
 
 #include <thread>
 
-#include "seinhuis/base/file_clock.h"
-#include "seinhuis/proof/metadata_folder.h"
 #include "network_admin.h"
 #include "profile.h"
+#include "seinhuis/base/file_clock.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/policy_load/load.h"
+#include "seinhuis/proof/metadata_folder.h"
 
 namespace seinhuis::tools {
 namespace {
@@ -32,9 +32,12 @@ Result<int> free_port() {
   return ntohs(address.sin_port);
 }
 
-Result<Done> write_text(const path& file, const std::string& text, Readers readers) { return write_file(file, view(text), readers); }
+Result<Done> write_text(const path& file, const std::string& text, Readers readers) {
+  return write_file(file, view(text), readers);
+}
 
-Result<std::vector<KeyCard>> cards_from(client::DeskKeys& keys, const Hash& network, const std::string& desk, Day day, Random& random) {
+Result<std::vector<KeyCard>> cards_from(client::DeskKeys& keys, const Hash& network, const std::string& desk,
+                                        Day day, Random& random) {
   std::vector<KeyCard> cards;
   const std::uint32_t first = client::card_epoch(day);
   for (std::uint32_t epoch = first; epoch < first + client::cards_ahead; ++epoch) {
@@ -53,7 +56,8 @@ Result<Hash> network_id(const path& folder) {
   return directory->network;
 }
 
-Result<Done> create_desk(const path& folder, const std::string& desk, const Hash& network, Day day, Random& random) {
+Result<Done> create_desk(const path& folder, const std::string& desk, const Hash& network, Day day,
+                         Random& random) {
   const path home = folder / "desks" / desk;
   if (auto made = make_folder(home.parent_path(), Readers::owner); !made) return made;
   auto keys = create_profile(home, desk, "../../../metadata/sandbox-clock", random);
@@ -70,7 +74,8 @@ Result<Done> write_broker(const path& folder) {
       "transport-key: transport.key\n"
       "log-key: log.key\n"
       "clock: ../metadata/sandbox-clock\n";
-  if (auto written = write_text(folder / "broker" / "broker.yaml", config, Readers::owner); !written) return written;
+  if (auto written = write_text(folder / "broker" / "broker.yaml", config, Readers::owner); !written)
+    return written;
   std::error_code failed;
   std::filesystem::create_symlink("broker/broker.yaml", folder / "broker.yaml", failed);
   if (failed) return Error{Errc::io, "cannot link broker.yaml: " + failed.message()};
@@ -96,9 +101,13 @@ Result<Done> create_sandbox(const path& folder, const path& policies, Day day, R
   const auto port = free_port();
   if (!port) return port.error();
   const Instant noon = std::chrono::sys_days(std::chrono::days(day.days())) + std::chrono::hours(12);
-  const NetworkPlan plan{loaded->bundle.id + "-sandbox", policies, "tcp://127.0.0.1:" + std::to_string(*port), noon, true};
+  const NetworkPlan plan{loaded->bundle.id + "-sandbox", policies, "tcp://127.0.0.1:" + std::to_string(*port),
+                         noon, true};
   if (auto created = create_network(folder, plan, random); !created) return created;
-  if (auto written = write_text(folder / "metadata" / "sandbox-clock", utc_text(noon) + "\n", Readers::everybody); !written) return written;
+  if (auto written =
+          write_text(folder / "metadata" / "sandbox-clock", utc_text(noon) + "\n", Readers::everybody);
+      !written)
+    return written;
   const auto network = network_id(folder);
   if (!network) return network.error();
   for (const bundle::Desk& desk : loaded->bundle.desks) {
@@ -122,14 +131,16 @@ Result<Done> advance_sandbox(const path& folder, std::chrono::minutes by, Random
     for (const auto& desk : std::filesystem::directory_iterator(organisation)) {
       auto keys = client::DeskKeys::load(desk.path());
       if (!keys) return keys.error();
-      const std::string name = organisation.path().filename().string() + "/" + desk.path().filename().string();
+      const std::string name =
+          organisation.path().filename().string() + "/" + desk.path().filename().string();
       const auto own = cards_from(*keys, *network, name, Day::of(then), random);
       if (!own) return own.error();
       for (const KeyCard& card : *own) cards.cards.push_back(encode(card));
     }
   }
   if (auto refreshed = refresh(folder, cards, then); !refreshed) return refreshed;
-  if (auto written = write_text(clock_file, utc_text(then) + "\n", Readers::everybody); !written) return written;
+  if (auto written = write_text(clock_file, utc_text(then) + "\n", Readers::everybody); !written)
+    return written;
   return hand_out_metadata(folder);
 }
 

@@ -28,7 +28,8 @@ struct SignalOptions {
   std::string revoke;
 };
 
-// Newer metadata first, so that the plan is today's; without a broker the signal is planned on what is here, and queued.
+// Newer metadata first, so that the plan is today's; without a broker the signal is planned on what is here,
+// and queued.
 Result<std::unique_ptr<Profile>> open_synchronised(const std::string& folder) {
   auto profile = Profile::open(folder);
   if (!profile) return profile;
@@ -44,7 +45,8 @@ Json plan_rows(const client::Client& client, const client::Planned& planned, con
 
 int show_nobody(const client::Client& client, const client::Planned& planned, const Style& style) {
   if (style.json) {
-    print({{"error", {{"code", "refused"}, {"text", "no recipient may receive this signal"}}}, {"recipients", plan_rows(client, planned, style)}});
+    print({{"error", {{"code", "refused"}, {"text", "no recipient may receive this signal"}}},
+           {"recipients", plan_rows(client, planned, style)}});
   } else {
     std::cout << plan_table(client.policy(), planned.facts, planned.plan, style);
     std::cerr << "seinhuis: no recipient may receive this signal; nothing was sent\n";
@@ -61,10 +63,12 @@ int show_sent(const client::Client& client, const client::Client::Sent& sent, co
   if (style.json) {
     print(json);
   } else if (refused) {
-    std::cerr << "seinhuis: the broker refuses (" << to_string(static_cast<Code>(sent.kept.code)) << "): " << sent.kept.text << '\n';
+    std::cerr << "seinhuis: the broker refuses (" << to_string(static_cast<Code>(sent.kept.code))
+              << "): " << sent.kept.text << '\n';
   } else {
     std::cout << plan_table(client.policy(), sent.planned.facts, sent.planned.plan, style);
-    std::cout << (queued ? "queued; the broker does not answer now: " : "accepted: ") << sent.kept.message.hex() << '\n';
+    std::cout << (queued ? "queued; the broker does not answer now: " : "accepted: ")
+              << sent.kept.message.hex() << '\n';
   }
   if (queued) return static_cast<int>(Exit::unreachable);
   return refused ? static_cast<int>(Exit::refused) : 0;
@@ -74,7 +78,8 @@ int send_draft(Profile& profile, policy::Draft draft, const Style& style) {
   client::Client& client = profile.client();
   auto planned = client.plan(draft);
   if (!planned) return fail(style, planned.error());
-  const bool anybody = std::ranges::any_of(planned->plan.rows, [](const policy::Row& row) { return row.outcome == policy::Outcome::deliver; });
+  const bool anybody = std::ranges::any_of(
+      planned->plan.rows, [](const policy::Row& row) { return row.outcome == policy::Outcome::deliver; });
   if (!anybody) return show_nobody(client, *planned, style);
   const auto sent = client.send(std::move(draft));
   if (!sent) return fail(style, sent.error());
@@ -161,8 +166,16 @@ int compose(const SignalOptions& o, const Style& style) {
 }
 
 Json statement_json(const Statement& s) {
-  return {{"type", s.type}, {"subject", s.subject}, {"to", s.to}, {"purposes", s.purposes}, {"from", s.from.text()}, {"until", s.until.text()},
-          {"thread", s.thread.hex()}, {"giver", s.giver}, {"issuer", s.issuer}, {"statement", encode_hex(encode(s))}};
+  return {{"type", s.type},
+          {"subject", s.subject},
+          {"to", s.to},
+          {"purposes", s.purposes},
+          {"from", s.from.text()},
+          {"until", s.until.text()},
+          {"thread", s.thread.hex()},
+          {"giver", s.giver},
+          {"issuer", s.issuer},
+          {"statement", encode_hex(encode(s))}};
 }
 
 // The hash of the statement in a file, for its revocation.
@@ -173,7 +186,8 @@ Result<Hash> statement_in(const std::string& file) {
   if (!root) return root.error();
   for (const yaml::Entry& entry : root->entries) {
     Bytes raw(entry.value.scalar.size() / 2);
-    if (entry.key.scalar == "statement" && decode_hex(entry.value.scalar, raw) && decode_statement(raw)) return proof::h32(raw);
+    if (entry.key.scalar == "statement" && decode_hex(entry.value.scalar, raw) && decode_statement(raw))
+      return proof::h32(raw);
   }
   return Error{Errc::malformed, file + " holds no signed statement"};
 }
@@ -183,12 +197,15 @@ int attest(const SignalOptions& o, const Style& style) {
   if (!profile) return fail(style, profile.error());
   SystemRandom random;
   Statement s;
-  const auto thread = o.thread.empty() ? Result<ThreadId>(random.draw<ThreadId>()) : ThreadId::parse_hex(o.thread);
+  const auto thread =
+      o.thread.empty() ? Result<ThreadId>(random.draw<ThreadId>()) : ThreadId::parse_hex(o.thread);
   const auto from = Day::parse(o.from);
   const auto until = Day::parse(o.until);
-  if (!thread || !from || !until) return fail(style, {Errc::malformed, "--thread takes 32 hex digits, --from and --until YYYY-MM-DD"});
+  if (!thread || !from || !until)
+    return fail(style, {Errc::malformed, "--thread takes 32 hex digits, --from and --until YYYY-MM-DD"});
   const policy::Policy& policy = (*profile)->client().policy();
-  if (policy.statement(o.type) == policy::none) return fail(style, {Errc::malformed, "the policy knows no statement '" + o.type + "'"});
+  if (policy.statement(o.type) == policy::none)
+    return fail(style, {Errc::malformed, "the policy knows no statement '" + o.type + "'"});
   s.thread = *thread;
   s.giver = o.giver;
   s.nonce = random.draw<MessageId>();
@@ -243,7 +260,8 @@ void add_signal_commands(CLI::App& app, Style& style, Outcome& outcome) {
   withdraw_command->add_option("--reason", o->reason, "why");
   withdraw_command->callback([o, &style, &outcome] { outcome.code = withdraw(*o, style); });
 
-  auto* attest_command = add("attest", "Sign a consent or attest; prints the statement for a signal to name.");
+  auto* attest_command =
+      add("attest", "Sign a consent or attest; prints the statement for a signal to name.");
   attest_command->add_option("--type", o->type, "statement type of the policy")->required();
   attest_command->add_option("--giver", o->giver, "organisation whose signal it is for")->required();
   attest_command->add_option("--thread", o->thread, "32 hex digits; a fresh one is drawn and printed");

@@ -1,13 +1,364 @@
+#include <fstream>
 #include <iostream>
+#include <memory>
 
 #include "commands.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/leaves.h"
+#include "seinhuis/proof/log.h"
+#include "seinhuis/seal/seal.h"
+#include "vector_random.h"
 
+// Test vectors for other implementations (schemas/PROTOCOL.md, "Vectors"): one JSON file a case, each with
+// what must come of it. Everything is derived from fixed seeds: the same bytes on every machine.
 namespace seinhuis::tools {
+namespace {
+
+using std::filesystem::path;
+
+template <class Key>
+Key key_from(std::string_view name) {
+  const Hash hash = proof::h32(view(name));
+  return Key::filled([&](std::span<std::byte> out) { std::ranges::copy(hash.bytes(), out.begin()); });
+}
+
+struct Party {
+  std::string desk;
+  seal::KeyPair pair;
+  Bytes card;
+};
+
+const Hash vector_network = proof::h32(view("vector network"));
+
+Party party(const std::string& desk, const proof::Signer& signer) {
+  Party made{desk, seal::derive_key_pair(key_from<seal::NonceKey>("opening key of " + desk).reveal()), {}};
+  KeyCard card{vector_network, desk,       KeyCard::Use::current, 2968,
+               Day(20776),     Day(20782), made.pair.sealing,     Signature::zero()};
+  card.signature = signer.sign(unsigned_bytes(card));
+  made.card = encode(card);
+  return made;
+}
+
+Prologue prologue() {
+  Prologue p;
+  p.network = vector_network;
+  VectorRandom random("vector prologue");
+  p.message = random.draw<MessageId>();
+  p.thread = random.draw<ThreadId>();
+  p.sender = "gemeente-groningen/toezicht";
+  p.directory = {1, proof::h32(view("vector directory"))};
+  p.policy = {3, proof::h32(view("vector policy"))};
+  p.theme = "mensenhandel";
+  p.weight = Weight::zacht;
+  p.urgent = true;
+  p.purposes = {"opsporing-mensenhandel", "zorgcoordinatie"};
+  p.region = "noord";
+  p.age = AgeBand::adult;
+  p.labels = {"wpg"};
+  p.shape = "signaal";
+  p.created = Instant(std::chrono::milliseconds(1'795'435'200'000));
+  p.expires = p.created + std::chrono::days(30);
+  p.entries = {{"plaats.adres", "exact", 256},
+               {"slachtoffer.geboortedatum", "leeftijdsgroep", 32},
+               {"feit.indicatoren", "exact", 256},
+               {"feit.vorm", "exact", 64}};
+  return p;
+}
+
+struct Case {
+  seal::Sealed sealed;
+  Party reader;
+  Delivery delivery;
+};
+
+Delivery deliver(const seal::Sealed& sealed, const std::string& desk, const proof::Signer& log_key) {
+  Delivery d;
+  std::size_t j = 0;
+  while (sealed.submission.slots[j].desk != desk) ++j;
+  const Slot& slot = sealed.submission.slots[j];
+  d.prologue = sealed.submission.prologue;
+  d.field_leaves = sealed.digest.field_leaves;
+  d.slot_leaves = sealed.digest.slot_leaves;
+  d.slot = static_cast<std::uint16_t>(j);
+  d.salt = slot.salt;
+  d.card = slot.card;
+  d.enc = slot.enc;
+  d.note = slot.note;
+  d.sealed_entries = proof::parts_of(slot, d.slot).entries;
+  DeliveryRecord record{vector_network,
+                        sealed.digest.h0,
+                        desk,
+                        "opsporing-mensenhandel",
+                        {3, proof::h32(view("vector policy"))},
+                        {1, proof::h32(view("vector directory"))},
+                        Day(20780),
+                        {}};
+  for (const Wrap& wrap : slot.wraps) {
+    const bool passed = wrap.entry != 3;  // the broker strips one field
+    record.entries.push_back({wrap.entry, passed, "een-regel", passed ? Gate::none : Gate::agreement});
+    if (!passed) continue;
+    const SealedField& field = sealed.submission.fields[wrap.entry];
+    d.passed.push_back({wrap.entry, field.commitment, field.ciphertext, wrap.box});
+  }
+  d.signature = sealed.submission.signature;
+  d.record = encode(record);
+  d.record_salt = proof::h32(view("record salt"));
+  // A log of one leaf: its root is the leaf's own node.
+  const Hash leaf = proof::log_leaf(LeafKind::delivery, d.record_salt, d.record);
+  Hash node = Hash::zero();
+  const auto keep = [&](std::uint8_t, std::uint64_t, const Hash& made) -> Result<Done> {
+    node = made;
+    return Done{};
+  };
+  (void)proof::grow(
+      0, leaf,
+      [](std::uint8_t, std::uint64_t) -> Result<Hash> {
+        return Error{Errc::absent, ""};
+      },
+      keep);
+  SignedHead head{{vector_network, proof::h32(view("vector log")), 1, node, Hash::zero()}, Signature::zero()};
+  head.signature = log_key.sign(encode(head.head));
+  d.proof = encode(LogProof{0, {}, head});
+  return d;
+}
+
+Case make_case() {
+  const proof::Signer sender(key_from<proof::SigningSeed>("sender seed"));
+  const proof::Signer reader_signer(key_from<proof::SigningSeed>("reader seed"));
+  const proof::Signer log_key(key_from<proof::SigningSeed>("log seed"));
+  Party reader = party("politie-noord/avim-mensenhandel", reader_signer);
+  Party other = party("zorgcoordinatie-noord/zorgcoordinator", reader_signer);
+  std::vector<SecretBytes> plaintexts;
+  plaintexts.push_back(seal::pad(seal::value_of({"Bungalowweg 7, Haren"}), 256));
+  plaintexts.push_back(seal::pad(seal::value_of({"18+"}), 32));
+  plaintexts.push_back(
+      seal::pad(seal::value_of({"acht personen op een kamer", "paspoorten bij de baas"}), 256));
+  plaintexts.push_back(seal::pad(seal::value_of({}), 64));
+  std::vector<seal::Recipient> recipients{
+      {reader.desk,
+       reader.card,
+       reader.pair.sealing,
+       {0, 1, 2, 3},
+       {proof::h32(view("instance")), 4, proof::h32(view("earlier manifest"))}},
+      {other.desk, other.card, other.pair.sealing, {2}, {proof::h32(view("instance")), 0, Hash::zero()}}};
+  VectorRandom random("vector sealing");
+  const auto nonce_key = key_from<seal::NonceKey>("nonce key");
+  auto sealed = seal::seal(prologue(), plaintexts, std::move(recipients), sender, nonce_key, random);
+  require(static_cast<bool>(sealed), "the vector message seals");
+  Delivery delivery = deliver(*sealed, reader.desk, log_key);
+  return {*std::move(sealed), std::move(reader), std::move(delivery)};
+}
+
+Json inputs(const Case& made) {
+  const proof::Signer sender(key_from<proof::SigningSeed>("sender seed"));
+  const proof::Signer log_key(key_from<proof::SigningSeed>("log seed"));
+  return {{"network", vector_network.hex()},
+          {"desk", made.reader.desk},
+          {"opening_key", encode_hex(made.reader.pair.opening.reveal())},
+          {"sender_key", sender.key().hex()},
+          {"log_key", log_key.key().hex()},
+          {"log_id", proof::h32(view("vector log")).hex()}};
+}
+
+class Folder {
+ public:
+  explicit Folder(path folder) : folder_(std::move(folder)) {}
+  Result<Done> write(const std::string& name, const Json& json) {
+    ++written_;
+    return write_file(folder_ / (name + ".json"), view(json.dump(2) + "\n"), Readers::everybody);
+  }
+  int written() const { return written_; }
+
+ private:
+  path folder_;
+  int written_ = 0;
+};
+
+Json values_json(const std::map<std::uint16_t, seal::Value>& values) {
+  Json all = Json::object();
+  for (const auto& [entry, value] : values) all[std::to_string(entry)] = value_json(value);
+  return all;
+}
+
+// A delivery with one thing wrong, and the step at which a recipient must stop.
+struct Wrong {
+  const char* name;
+  const char* comment;
+  const char* expect;
+  std::function<void(Delivery&)> spoil;
+};
+
+const std::vector<Wrong>& wrongs() {
+  static const std::vector<Wrong> all{
+      {"wrap-altered", "one bit of a wrap", "bad-manifest",
+       [](Delivery& d) { d.passed[0].wrap[0] ^= std::byte{1}; }},
+      {"wraps-swapped", "the wraps of two entries change places", "bad-manifest",
+       [](Delivery& d) { std::swap(d.passed[0].wrap, d.passed[1].wrap); }},
+      {"ciphertext-altered", "one bit of a ciphertext", "bad-manifest",
+       [](Delivery& d) { d.passed[0].ciphertext[3] ^= std::byte{1}; }},
+      {"commitment-altered", "one bit of a commitment", "bad-manifest",
+       [](Delivery& d) { d.passed[0].commitment = d.passed[1].commitment; }},
+      {"field-leaves-swapped", "two field leaves change places", "bad-manifest",
+       [](Delivery& d) { std::swap(d.field_leaves[0], d.field_leaves[1]); }},
+      {"field-leaf-as-slot-leaf", "a field leaf stands where a slot leaf belongs", "bad-manifest",
+       [](Delivery& d) { d.slot_leaves[1U - d.slot] = d.field_leaves[0]; }},
+      {"slot-leaf-dropped", "a slot leaf is missing", "bad-manifest",
+       [](Delivery& d) {
+         d.slot_leaves.pop_back();
+         d.slot = 0;
+       }},
+      {"enc-altered", "another encapsulated key", "bad-manifest",
+       [](Delivery& d) { d.enc = SealingKey::from_bytes(d.salt.bytes()); }},
+      {"note-altered", "one bit of the note", "bad-manifest", [](Delivery& d) { d.note[9] ^= std::byte{1}; }},
+      {"salt-altered", "the recipient leaf does not open", "not-mine",
+       [](Delivery& d) { d.salt = d.record_salt; }},
+      {"activation-altered", "the slot pretends to be dormant", "bad-manifest",
+       [](Delivery& d) { d.activation = 1; }},
+      {"signature-altered", "one bit of the manifest's signature", "bad-manifest",
+       [](Delivery& d) {
+         Bytes raw = copy(d.signature.bytes());
+         raw[5] ^= std::byte{1};
+         d.signature = Signature::from_bytes(ByteView(raw).first<64>());
+       }},
+      {"entry-claimed-unsealed", "a passed field that the slot leaf does not list", "bad-manifest",
+       [](Delivery& d) { d.sealed_entries.erase(d.sealed_entries.begin()); }},
+      {"record-of-another", "the delivery record is for another message", "record-mismatch",
+       [](Delivery& d) {
+         auto record = *decode_record(d.record);
+         record.h0 = d.record_salt;
+         d.record = encode(record);
+       }},
+      {"record-not-in-log", "the record's leaf is not under the head", "no-proof",
+       [](Delivery& d) { d.record_salt = d.salt; }},
+  };
+  return all;
+}
+
+Result<Done> write_hashes(Folder& folder) {
+  const Hash salt = proof::h32(view("salt"));
+  const Bytes record = copy(view("record"));
+  if (auto done = folder.write("hash-h32", {{"comment", "BLAKE2b-256"},
+                                            {"input", encode_hex(view("abc"))},
+                                            {"expect", proof::h32(view("abc")).hex()}});
+      !done)
+    return done;
+  if (auto done = folder.write("hash-log-leaf",
+                               {{"comment", "log leaf of kind delivery"},
+                                {"kind", 3},
+                                {"salt", salt.hex()},
+                                {"record", encode_hex(record)},
+                                {"expect", proof::log_leaf(LeafKind::delivery, salt, record).hex()}});
+      !done)
+    return done;
+  const auto pair = seal::derive_key_pair(copy(view("32 bytes of input key material..")));
+  return folder.write(
+      "hpke-derive-key-pair",
+      {{"comment", "RFC 9180 DeriveKeyPair"},
+       {"ikm", encode_hex(view("32 bytes of input key material.."))},
+       {"expect", {{"opening", encode_hex(pair.opening.reveal())}, {"sealing", pair.sealing.hex()}}}});
+}
+
+int write_vectors(const std::string& target, const Style& style) {
+  if (auto made = make_folder(target, Readers::everybody); !made) return fail(style, made.error());
+  Folder folder(target);
+  if (auto done = write_hashes(folder); !done) return fail(style, done.error());
+  const Case made = make_case();
+  const auto opened =
+      seal::open(made.delivery, made.sealed.digest.h0,
+                 proof::recipient_leaf(made.delivery.salt, made.reader.desk, made.delivery.card),
+                 made.reader.pair.opening);
+  require(static_cast<bool>(opened), "the vector delivery opens");
+  Json good = inputs(made);
+  good["comment"] = "a delivery with one field stripped by the broker";
+  good["delivery"] = encode_hex(encode(made.delivery));
+  good["expect"] = {{"result", "opens"},
+                    {"h0", made.sealed.digest.h0.hex()},
+                    {"manifest", made.sealed.digest.manifest.hex()},
+                    {"note",
+                     {{"instance", opened->note.instance.hex()},
+                      {"seq", opened->note.seq},
+                      {"previous", opened->note.previous.hex()}}},
+                    {"values", values_json(opened->values)}};
+  if (auto done = folder.write("delivery-opens", good); !done) return fail(style, done.error());
+  for (const Wrong& wrong : wrongs()) {
+    Delivery spoiled = made.delivery;
+    wrong.spoil(spoiled);
+    Json bad = inputs(made);
+    bad["comment"] = wrong.comment;
+    bad["delivery"] = encode_hex(encode(spoiled));
+    bad["expect"] = {{"result", wrong.expect}};
+    if (auto done = folder.write(std::string("delivery-") + wrong.name, bad); !done)
+      return fail(style, done.error());
+  }
+  if (style.json) {
+    print({{"vectors", folder.written()}});
+  } else {
+    std::cout << folder.written() << " vectors in " << target << '\n';
+  }
+  return 0;
+}
+
+struct OpenOptions {
+  std::string file;
+};
+
+// Opens a delivery that another implementation made: the same JSON as delivery-opens, without its
+// expectations.
+int open_vector(const OpenOptions& options, const Style& style) {
+  const auto content = read_file(options.file, 16U << 20U);
+  if (!content) return fail(style, content.error());
+  const Json json = Json::parse(text_of(*content), nullptr, false);
+  if (json.is_discarded()) return fail(style, {Errc::malformed, options.file + " is not JSON"});
+  const auto hex = [&](const char* key) {
+    const std::string text = json.value(key, "");
+    Bytes raw(text.size() / 2);
+    return decode_hex(text, raw) ? raw : Bytes{};
+  };
+  const auto delivery = decode_delivery(hex("delivery"));
+  if (!delivery) return fail(style, delivery.error());
+  const Bytes raw_key = hex("opening_key");
+  if (raw_key.size() != seal::OpeningKey::size)
+    return fail(style, {Errc::malformed, "opening_key is not 32 bytes"});
+  const auto key =
+      seal::OpeningKey::filled([&](std::span<std::byte> out) { std::ranges::copy(raw_key, out.begin()); });
+  const auto prologue = decode_prologue(delivery->prologue);
+  if (!prologue) return fail(style, prologue.error());
+  const Hash h0 = proof::h0_of(delivery->prologue);
+  const Hash leaf = proof::recipient_leaf(delivery->salt, json.value("desk", ""), delivery->card);
+  const Hash manifest =
+      proof::manifest_hash(delivery->prologue, delivery->field_leaves, delivery->slot_leaves);
+  const proof::SlotParts parts{delivery->slot, delivery->activation,     leaf,
+                               delivery->enc,  delivery->sealed_entries, delivery->note};
+  bool whole = delivery->slot < prologue->leaves.size() && prologue->leaves[delivery->slot] == leaf &&
+               proof::slot_leaf(h0, parts) == delivery->slot_leaves[delivery->slot] &&
+               proof::verifies(prologue->signer, delivery->signature, proof::manifest_message(manifest));
+  for (const PassedField& field : delivery->passed) {
+    whole = whole && field.entry < delivery->field_leaves.size() &&
+            proof::field_leaf(h0, field.entry, {field.commitment, field.ciphertext}) ==
+                delivery->field_leaves[field.entry];
+  }
+  if (!whole) return fail(style, {Errc::unauthentic, "the parts of the delivery do not add up"});
+  const auto opened = seal::open(*delivery, h0, leaf, key);
+  if (!opened) return fail(style, opened.error());
+  print({{"h0", h0.hex()}, {"manifest", manifest.hex()}, {"values", values_json(opened->values)}});
+  return 0;
+}
+
+}  // namespace
 
 void add_vector_command(CLI::App& app, Style& style, Outcome& outcome) {
-  (void)app;
-  (void)style;
-  (void)outcome;
+  auto* command =
+      app.add_subcommand("vectors", "Write test vectors for other implementations into a folder.");
+  auto folder = std::make_shared<std::string>();  // outlives this call, with the callbacks below
+  auto options = std::make_shared<OpenOptions>();
+  command->add_option("folder", *folder);
+  command->add_option("--open", options->file,
+                      "open a delivery that another implementation made, and print what is in it");
+  command->add_flag("--json", style.json, "one JSON document on standard output");
+  command->callback([folder, options, &style, &outcome] {
+    outcome.code = options->file.empty() ? write_vectors(*folder, style) : open_vector(*options, style);
+  });
 }
 
 }  // namespace seinhuis::tools

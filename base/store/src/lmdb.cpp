@@ -12,12 +12,16 @@ namespace {
 constexpr std::size_t max_key = 500;  // LMDB takes 511, one is the table
 
 Error lmdb_error(const char* step, int rc) {
-  const Errc code = rc == MDB_MAP_FULL || rc == ENOSPC ? Errc::full : rc == MDB_KEYEXIST ? Errc::conflict : Errc::io;
+  const Errc code = rc == MDB_MAP_FULL || rc == ENOSPC ? Errc::full
+                    : rc == MDB_KEYEXIST               ? Errc::conflict
+                                                       : Errc::io;
   return {code, std::string("store ") + step + ": " + mdb_strerror(rc)};
 }
 
 MDB_val val(Bytes& bytes) { return {bytes.size(), bytes.data()}; }
-ByteView bytes_of(const MDB_val& value) { return {static_cast<const std::byte*>(value.mv_data), value.mv_size}; }
+ByteView bytes_of(const MDB_val& value) {
+  return {static_cast<const std::byte*>(value.mv_data), value.mv_size};
+}
 
 // table[1] || key: one table's records lie side by side.
 Bytes place(Table table, ByteView key) {
@@ -49,7 +53,8 @@ class Transaction final : public Writer {
     return std::optional(*std::move(value));
   }
 
-  Result<std::vector<Record>> scan(Table table, ByteView prefix, ByteView after, std::size_t limit) const override {
+  Result<std::vector<Record>> scan(Table table, ByteView prefix, ByteView after,
+                                   std::size_t limit) const override {
     MDB_cursor* raw = nullptr;
     if (const int rc = mdb_cursor_open(txn_.get(), dbi_, &raw); rc != 0) return lmdb_error("cursor", rc);
     const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
@@ -98,7 +103,8 @@ class Transaction final : public Writer {
     Bytes place_bytes = place(table, key);
     MDB_val wanted = val(place_bytes);
     MDB_val record = val(*sealed);
-    if (const int rc = mdb_put(txn_.get(), dbi_, &wanted, &record, flags); rc != 0) return lmdb_error("put", rc);
+    if (const int rc = mdb_put(txn_.get(), dbi_, &wanted, &record, flags); rc != 0)
+      return lmdb_error("put", rc);
     return Done{};
   }
 
@@ -119,7 +125,8 @@ class LmdbStore final : public Store {
     if (const int rc = mdb_env_create(&raw); rc != 0) return lmdb_error("create", rc);
     env_.reset(raw);
     if (const int rc = mdb_env_set_mapsize(raw, map_bytes); rc != 0) return lmdb_error("map size", rc);
-    if (const int rc = mdb_env_open(raw, folder.c_str(), MDB_NOTLS, 0600); rc != 0) return lmdb_error("open", rc);
+    if (const int rc = mdb_env_open(raw, folder.c_str(), MDB_NOTLS, 0600); rc != 0)
+      return lmdb_error("open", rc);
     int dead = 0;
     if (const int rc = mdb_reader_check(raw, &dead); rc != 0) return lmdb_error("reader check", rc);
     auto txn = begin(0);
@@ -146,7 +153,8 @@ class LmdbStore final : public Store {
  private:
   Result<MDB_txn*> begin(unsigned flags) const {
     MDB_txn* raw = nullptr;
-    if (const int rc = mdb_txn_begin(env_.get(), nullptr, flags, &raw); rc != 0) return lmdb_error("begin", rc);
+    if (const int rc = mdb_txn_begin(env_.get(), nullptr, flags, &raw); rc != 0)
+      return lmdb_error("begin", rc);
     return raw;
   }
 
@@ -160,7 +168,8 @@ class LmdbStore final : public Store {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, std::size_t map_bytes, Random& random) {
+Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, std::size_t map_bytes,
+                                         Random& random) {
   if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
   auto vault = Vault::open(folder / "keys", random);
   if (!vault) return vault.error();

@@ -42,7 +42,8 @@ Result<Done> Vault::load() {
     const Shelf shelf{in.number<std::uint8_t>(), in.number<std::uint16_t>()};
     const ByteView raw = in.bytes(RecordKey::size);
     if (in.failed()) break;
-    keys_.emplace(shelf, RecordKey::filled([&](std::span<std::byte> out) { std::ranges::copy(raw, out.begin()); }));
+    keys_.emplace(shelf,
+                  RecordKey::filled([&](std::span<std::byte> out) { std::ranges::copy(raw, out.begin()); }));
   }
   const bool whole = in.ok();
   wipe(*content);
@@ -64,7 +65,8 @@ Result<Bytes> Vault::seal(Table table, ByteView key, ByteView value, Shelf shelf
   const std::scoped_lock lock(mutex_);
   auto found = keys_.find(shelf);
   if (found == keys_.end()) {
-    found = keys_.emplace(shelf, RecordKey::filled([&](std::span<std::byte> out) { random_.fill(out); })).first;
+    found =
+        keys_.emplace(shelf, RecordKey::filled([&](std::span<std::byte> out) { random_.fill(out); })).first;
     if (const auto saved = save(); !saved) {
       keys_.erase(found);
       return saved.error();
@@ -96,10 +98,9 @@ Result<Bytes> Vault::open(Table table, ByteView key, ByteView record) const {
   Bytes value(record.size() - head_size - nonce_size - tag_size);
   const Bytes aad = place(table, key);
   const ByteView sealed = record.subspan(head_size + nonce_size);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(octets(std::span(value)), nullptr, nullptr, octets(sealed),
-                                                 sealed.size(), octets(aad), aad.size(),
-                                                 octets(record.subspan(head_size)),
-                                                 octets(found->second.reveal())) != 0) {
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+          octets(std::span(value)), nullptr, nullptr, octets(sealed), sealed.size(), octets(aad), aad.size(),
+          octets(record.subspan(head_size)), octets(found->second.reveal())) != 0) {
     return altered;
   }
   return value;

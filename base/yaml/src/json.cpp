@@ -7,7 +7,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// JSON is read twice: by its own parser for what it says, and as YAML (of which it is a part) for where it says it.
+// JSON is read twice: by its own parser for what it says, and as YAML (of which it is a part) for where it
+// says it.
 void take_values(const Json& json, Node& node) {
   if (json.is_string()) {
     node.scalar = json.get<std::string>();

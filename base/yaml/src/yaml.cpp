@@ -50,8 +50,11 @@ class Builder final : public YAML::EventHandler {
     no_anchor(at, anchor);
     add(make(Node::Kind::scalar, at));
   }
-  void OnAlias(const YAML::Mark& at, YAML::anchor_t) override { stop(at, "an alias (*); write the value out"); }
-  void OnScalar(const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnAlias(const YAML::Mark& at, YAML::anchor_t) override {
+    stop(at, "an alias (*); write the value out");
+  }
+  void OnScalar(const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     no_anchor(at, anchor);
     no_tag(at, tag);
     Node node = make(Node::Kind::scalar, at);
@@ -254,7 +257,8 @@ std::uint32_t Fields::number(std::string_view key, std::uint32_t fallback, std::
   const char* last = found->scalar.data() + found->scalar.size();
   const auto [end, failed] = std::from_chars(found->scalar.data(), last, value);
   if (failed != std::errc() || end != last || value > limit) {
-    report_.at(found->mark, "'" + std::string(key) + "' must be a whole number of 0.." + std::to_string(limit));
+    report_.at(found->mark,
+               "'" + std::string(key) + "' must be a whole number of 0.." + std::to_string(limit));
     return fallback;
   }
   return value;

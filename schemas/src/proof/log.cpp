@@ -13,7 +13,9 @@ constexpr std::byte leaf_mark{0};
 constexpr std::byte node_mark{1};
 
 Hash leaf_node(const Hash& leaf) { return h32({ByteView(&leaf_mark, 1), leaf.bytes()}); }
-Hash joined(const Hash& left, const Hash& right) { return h32({ByteView(&node_mark, 1), left.bytes(), right.bytes()}); }
+Hash joined(const Hash& left, const Hash& right) {
+  return h32({ByteView(&node_mark, 1), left.bytes(), right.bytes()});
+}
 
 // The largest power of two below n (n > 1).
 std::uint64_t split(std::uint64_t n) { return std::bit_floor(n - 1); }
@@ -44,14 +46,16 @@ Result<Done> include(std::vector<Hash>& path, std::uint64_t index, std::uint64_t
   if (count == 1) return Done{};
   const std::uint64_t k = split(count);
   const bool left = index < k;
-  if (auto done = left ? include(path, index, first, k, at) : include(path, index - k, first + k, count - k, at); !done) {
+  if (auto done =
+          left ? include(path, index, first, k, at) : include(path, index - k, first + k, count - k, at);
+      !done) {
     return done;
   }
   return left ? add_hash(path, first + k, count - k, at) : add_hash(path, first, k, at);
 }
 
-Result<Done> connect(std::vector<Hash>& path, std::uint64_t older, std::uint64_t first, std::uint64_t count, bool whole,
-                     const NodeAt& at) {
+Result<Done> connect(std::vector<Hash>& path, std::uint64_t older, std::uint64_t first, std::uint64_t count,
+                     bool whole, const NodeAt& at) {
   if (older == count) return whole ? Result<Done>(Done{}) : add_hash(path, first, count, at);
   const std::uint64_t k = split(count);
   if (older <= k) {
@@ -65,7 +69,8 @@ Result<Done> connect(std::vector<Hash>& path, std::uint64_t older, std::uint64_t
 }  // namespace
 
 Hash log_leaf(LeafKind kind, const Hash& salt, ByteView record) {
-  return h32({Packer().label("log").number(static_cast<std::uint8_t>(kind)).raw(salt.bytes()).bytes(), record});
+  return h32(
+      {Packer().label("log").number(static_cast<std::uint8_t>(kind)).raw(salt.bytes()).bytes(), record});
 }
 
 Result<Done> grow(std::uint64_t size, const Hash& leaf, const NodeAt& at, const KeepNode& keep) {
@@ -157,7 +162,8 @@ bool extends(const Head& newer, const Head& older, const std::vector<Hash>& path
 
 Hash head_hash(const Head& head) { return h32(encode(head)); }
 
-bool proves(const LogProof& proof, const Hash& leaf, const Hash& network, const Hash& log, const SignerKey& key) {
+bool proves(const LogProof& proof, const Hash& leaf, const Hash& network, const Hash& log,
+            const SignerKey& key) {
   const Head& head = proof.head.head;
   return head.network == network && head.log == log && verifies(key, proof.head.signature, encode(head)) &&
          includes(leaf, proof.index, head, proof.path);

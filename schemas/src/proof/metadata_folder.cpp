@@ -11,7 +11,8 @@ bool is_metadata(const std::string& name) {
   if (name == "timestamp" || name == "cards") return true;
   const auto dot = name.find('.');
   const std::string kind = dot == std::string::npos ? "" : name.substr(dot);
-  const bool numbered = dot > 0 && dot < 10 && std::ranges::all_of(name.substr(0, dot), [](char c) { return c >= '0' && c <= '9'; });
+  const bool numbered = dot > 0 && dot < 10 &&
+                        std::ranges::all_of(name.substr(0, dot), [](char c) { return c >= '0' && c <= '9'; });
   return numbered && (kind == ".root" || kind == ".directory" || kind == ".policy" || kind == ".snapshot");
 }
 

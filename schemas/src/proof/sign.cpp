@@ -35,16 +35,19 @@ Signature Signer::sign(ByteView message) const {
 }
 
 bool is_sound(const SignerKey& key) noexcept {
-  static const SignerKey identity = SignerKey::filled([](std::span<std::byte> out) { out[0] = std::byte{1}; });
+  static const SignerKey identity =
+      SignerKey::filled([](std::span<std::byte> out) { out[0] = std::byte{1}; });
   return key != identity && crypto_core_ed25519_is_valid_point(octets(key.bytes())) == 1;
 }
 
 bool verifies(const SignerKey& key, const Signature& signature, ByteView message) noexcept {
-  return is_sound(key) && crypto_sign_verify_detached(octets(signature.bytes()), octets(message), message.size(),
-                                                      octets(key.bytes())) == 0;
+  return is_sound(key) && crypto_sign_verify_detached(octets(signature.bytes()), octets(message),
+                                                      message.size(), octets(key.bytes())) == 0;
 }
 
-Bytes manifest_message(const Hash& manifest) { return Packer().label("manifest").raw(manifest.bytes()).take(); }
+Bytes manifest_message(const Hash& manifest) {
+  return Packer().label("manifest").raw(manifest.bytes()).take();
+}
 
 Bytes possession_message(std::string_view owner, const SignerKey& key) {
   return Packer().label("pop").text(owner).raw(key.bytes()).take();

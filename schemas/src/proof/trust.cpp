@@ -26,7 +26,8 @@ bool signed_by_role(const metadata::Root& root, const metadata::Signed& file) {
   std::set<SignerKey> counted;
   const Bytes message = metadata_message(file.role, file.body);
   for (const metadata::KeySignature& one : file.signatures) {
-    const bool known = std::ranges::any_of(role->keys, [&](const metadata::RoleKey& key) { return key.key == one.key; });
+    const bool known =
+        std::ranges::any_of(role->keys, [&](const metadata::RoleKey& key) { return key.key == one.key; });
     if (known && verifies(one.key, one.signature, message)) counted.insert(one.key);
   }
   return counted.size() >= role->threshold;
@@ -36,16 +37,19 @@ bool signed_by_role(const metadata::Root& root, const metadata::Signed& file) {
 Result<Done> check_root(const std::string& file, const metadata::Root& root) {
   for (const Role role : {Role::root, Role::directory, Role::policy, Role::snapshot, Role::timestamp}) {
     const metadata::RoleKeys* keys = keys_of(root, role);
-    if (keys == nullptr) return bad(Errc::malformed, file, "no keys for role " + std::string(to_string(role)));
+    if (keys == nullptr)
+      return bad(Errc::malformed, file, "no keys for role " + std::string(to_string(role)));
     std::set<SignerKey> distinct;
     for (const metadata::RoleKey& key : keys->keys) {
       if (!verifies(key.key, key.possession, possession_message(to_string(role), key.key))) {
-        return bad(Errc::unauthentic, file, "a key of role " + std::string(to_string(role)) + " has no proof of possession");
+        return bad(Errc::unauthentic, file,
+                   "a key of role " + std::string(to_string(role)) + " has no proof of possession");
       }
       distinct.insert(key.key);
     }
     if (keys->threshold == 0 || distinct.size() < keys->threshold) {
-      return bad(Errc::unauthentic, file, "role " + std::string(to_string(role)) + " has fewer keys than its threshold");
+      return bad(Errc::unauthentic, file,
+                 "role " + std::string(to_string(role)) + " has fewer keys than its threshold");
     }
   }
   return Done{};
@@ -53,7 +57,8 @@ Result<Done> check_root(const std::string& file, const metadata::Root& root) {
 
 class Verifier {
  public:
-  Verifier(const Files& files, const Floor& floor, Instant now) : files_(files), floor_(floor), now_(now), today_(Day::of(now)) {}
+  Verifier(const Files& files, const Floor& floor, Instant now)
+      : files_(files), floor_(floor), now_(now), today_(Day::of(now)) {}
 
   Result<Network> run() {
     for (auto step : {&Verifier::roots, &Verifier::timestamp, &Verifier::snapshot, &Verifier::directories,
@@ -84,7 +89,8 @@ class Verifier {
   }
 
   Result<Done> roots() {
-    for (std::uint32_t version = 1; version == 1 || files_.contains(std::to_string(version) + ".root"); ++version) {
+    for (std::uint32_t version = 1; version == 1 || files_.contains(std::to_string(version) + ".root");
+         ++version) {
       if (auto done = root(version); !done) return done;
     }
     const std::string file = std::to_string(made_.root.version) + ".root";
@@ -117,8 +123,10 @@ class Verifier {
     auto seen = metadata::decode_timestamp(opened->body);
     if (!seen) return bad(seen.error().code, "timestamp", seen.error().detail);
     if (seen->network != made_.id) return bad(Errc::unauthentic, "timestamp", "is of another network");
-    if (seen->version < floor_.timestamp) return bad(Errc::stale, "timestamp", "is older than the one seen before");
-    if (now_ >= seen->expires_at) return bad(Errc::stale, "timestamp", "expired at " + utc_text(seen->expires_at));
+    if (seen->version < floor_.timestamp)
+      return bad(Errc::stale, "timestamp", "is older than the one seen before");
+    if (now_ >= seen->expires_at)
+      return bad(Errc::stale, "timestamp", "expired at " + utc_text(seen->expires_at));
     made_.timestamp = *std::move(seen);
     return Done{};
   }
@@ -128,14 +136,18 @@ class Verifier {
     const std::string file = std::to_string(bound.version) + ".snapshot";
     const auto opened = open_verified(file, Role::snapshot);
     if (!opened) return opened.error();
-    if (h32(opened->body) != bound.hash) return bad(Errc::unauthentic, file, "is not the one the timestamp binds");
+    if (h32(opened->body) != bound.hash)
+      return bad(Errc::unauthentic, file, "is not the one the timestamp binds");
     auto seen = metadata::decode_snapshot(opened->body);
     if (!seen) return bad(seen.error().code, file, seen.error().detail);
-    if (seen->network != made_.id || seen->version != bound.version) return bad(Errc::unauthentic, file, "is of another network or version");
+    if (seen->network != made_.id || seen->version != bound.version)
+      return bad(Errc::unauthentic, file, "is of another network or version");
     if (seen->version < floor_.snapshot) return bad(Errc::stale, file, "is older than the one seen before");
     if (seen->expires < today_) return bad(Errc::stale, file, "expired on " + seen->expires.text());
-    if (seen->directories.empty() || seen->policies.empty() || seen->directories.size() > 2 || seen->policies.size() > 2) {
-      return bad(Errc::malformed, file, "binds no directory or policy, or more than the current and one announced");
+    if (seen->directories.empty() || seen->policies.empty() || seen->directories.size() > 2 ||
+        seen->policies.size() > 2) {
+      return bad(Errc::malformed, file,
+                 "binds no directory or policy, or more than the current and one announced");
     }
     snapshot_ = *std::move(seen);
     return Done{};
@@ -143,7 +155,8 @@ class Verifier {
 
   // Every numbered file up to the highest bound one; those that are bound must be the bound bytes.
   template <class Take>
-  Result<Done> numbered(const std::string& kind, Role role, const std::vector<metadata::Binding>& bound, Take take) {
+  Result<Done> numbered(const std::string& kind, Role role, const std::vector<metadata::Binding>& bound,
+                        Take take) {
     for (std::uint32_t version = 1; version <= bound.back().version; ++version) {
       const std::string file = std::to_string(version) + "." + kind;
       const auto binding = std::ranges::find(bound, version, &metadata::Binding::version);
@@ -151,7 +164,8 @@ class Verifier {
       if (!opened && binding == bound.end()) continue;  // history may be pruned
       if (!opened) return opened.error();
       const Hash hash = h32(opened->body);
-      if (binding != bound.end() && hash != binding->hash) return bad(Errc::unauthentic, file, "is not the one the snapshot binds");
+      if (binding != bound.end() && hash != binding->hash)
+        return bad(Errc::unauthentic, file, "is not the one the snapshot binds");
       if (auto done = take(file, Version{version, hash}, opened->body); !done) return done;
     }
     return Done{};
@@ -169,19 +183,24 @@ class Verifier {
     if (!done) return done;
     const DirectoryVersion* current = made_.directory_on(today_);
     if (current == nullptr) return bad(Errc::stale, "directory", "none holds yet");
-    if (current->version.number < floor_.directory) return bad(Errc::stale, "directory", "is older than the one seen before");
-    if (current->directory.expires < today_) return bad(Errc::stale, "directory", "expired on " + current->directory.expires.text());
+    if (current->version.number < floor_.directory)
+      return bad(Errc::stale, "directory", "is older than the one seen before");
+    if (current->directory.expires < today_)
+      return bad(Errc::stale, "directory", "expired on " + current->directory.expires.text());
     return Done{};
   }
 
-  Result<Done> check_directory(const std::string& file, const Version& version, const metadata::Directory& seen) const {
-    if (seen.network != made_.id || seen.version != version.number) return bad(Errc::unauthentic, file, "is of another network or version");
+  Result<Done> check_directory(const std::string& file, const Version& version,
+                               const metadata::Directory& seen) const {
+    if (seen.network != made_.id || seen.version != version.number)
+      return bad(Errc::unauthentic, file, "is of another network or version");
     if (!verifies(seen.log_key, seen.log_possession, possession_message("log", seen.log_key))) {
       return bad(Errc::unauthentic, file, "the log key has no proof of possession");
     }
     const std::string* last = nullptr;
     for (const metadata::DeskKeys& desk : seen.desks) {
-      if (last != nullptr && desk.name <= *last) return bad(Errc::malformed, file, "desks are out of order or twice");
+      if (last != nullptr && desk.name <= *last)
+        return bad(Errc::malformed, file, "desks are out of order or twice");
       last = &desk.name;
       if (!verifies(desk.signer, desk.possession, possession_message(desk.name, desk.signer))) {
         return bad(Errc::unauthentic, file, desk.name + " has no proof of possession");
@@ -210,7 +229,8 @@ class Verifier {
     if (!done) return done;
     const PolicyVersion* current = made_.policy_on(today_);
     if (current == nullptr) return bad(Errc::stale, "policy", "none holds yet");
-    if (current->version.number < floor_.policy) return bad(Errc::stale, "policy", "is older than the one seen before");
+    if (current->version.number < floor_.policy)
+      return bad(Errc::stale, "policy", "is older than the one seen before");
     const Day expires = policy_expires_.at(current->version.number);
     if (expires < today_) return bad(Errc::stale, "policy", "expired on " + expires.text());
     return Done{};
@@ -221,7 +241,8 @@ class Verifier {
     if (found == files_.end()) return bad(Errc::absent, "cards", "is not there");
     const auto list = metadata::decode_cards(found->second);
     if (!list) return bad(list.error().code, "cards", list.error().detail);
-    if (cards_hash(*list) != made_.timestamp.cards) return bad(Errc::unauthentic, "cards", "is not the list the timestamp names");
+    if (cards_hash(*list) != made_.timestamp.cards)
+      return bad(Errc::unauthentic, "cards", "is not the list the timestamp names");
     const metadata::Directory& directory = made_.directory_on(today_)->directory;
     std::set<std::tuple<std::string, KeyCard::Use, std::uint32_t>> seen;
     for (const Bytes& raw : list->cards) {
@@ -288,7 +309,9 @@ const DirectoryVersion* Network::directory_named(const Version& version) const {
   return found == directories.end() ? nullptr : &*found;
 }
 
-Result<Network> verify_network(const Files& files, const Floor& floor, Instant now) { return Verifier(files, floor, now).run(); }
+Result<Network> verify_network(const Files& files, const Floor& floor, Instant now) {
+  return Verifier(files, floor, now).run();
+}
 
 const metadata::DeskKeys* find_desk(const metadata::Directory& directory, std::string_view name) {
   const auto found = std::ranges::find(directory.desks, name, &metadata::DeskKeys::name);

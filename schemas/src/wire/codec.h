@@ -10,8 +10,8 @@
 #include "seinhuis/base/instant.h"
 #include "seinhuis/wire/vocabulary.h"
 
-// One function per table, `pass(way, domain, table)`, names each pair of members once; Load and Save are the two
-// ways to walk it. `table` is the object that FlatBuffers unpacks to.
+// One function per table, `pass(way, domain, table)`, names each pair of members once; Load and Save are the
+// two ways to walk it. `table` is the object that FlatBuffers unpacks to.
 namespace seinhuis::wire {
 
 constexpr std::size_t max_texts = 4096;
@@ -40,14 +40,14 @@ class Load {
   }
   void operator()(Day& domain, std::uint32_t& wire) { domain = Day(wire); }
   template <class Word>
-    requires std::is_enum_v<Word>
+  requires std::is_enum_v<Word>
   void operator()(Word& domain, std::uint8_t& wire) {
     if (wire > last(domain)) return fail("an unknown number where a word is meant");
     if (wire == 0 && !zero_allowed(domain)) return fail("a word is missing");
     domain = static_cast<Word>(wire);
   }
   template <class Word>
-    requires std::is_enum_v<Word>
+  requires std::is_enum_v<Word>
   void operator()(std::vector<Word>& domain, std::vector<std::uint8_t>& wire) {
     if (wire.size() > 16) return fail("a list is too long");
     for (std::uint8_t& number : wire) (*this)(domain.emplace_back(), number);
@@ -56,14 +56,14 @@ class Load {
     domain = copy(std::as_bytes(std::span(wire)));
   }
   template <class Id>
-    requires requires { Id::size; }
+  requires requires { Id::size; }
   void operator()(Id& domain, std::vector<std::uint8_t>& wire) {
     auto parsed = Id::parse(std::as_bytes(std::span(wire)));
     if (!parsed) return fail("an id or key has the wrong length");
     domain = *parsed;
   }
   template <class Id>
-    requires requires { Id::size; }
+  requires requires { Id::size; }
   void operator()(std::vector<Id>& domain, std::vector<std::uint8_t>& wire) {
     if (wire.size() % Id::size != 0) return fail("a row of ids has the wrong length");
     for (ByteView rest = std::as_bytes(std::span(wire)); !rest.empty(); rest = rest.subspan(Id::size)) {
@@ -135,23 +135,19 @@ class Save {
   }
   void operator()(Day& domain, std::uint32_t& wire) { wire = domain.days(); }
   template <class Word>
-    requires std::is_enum_v<Word>
-  void operator()(Word& domain, std::uint8_t& wire) {
-    wire = static_cast<std::uint8_t>(domain);
-  }
+  requires std::is_enum_v<Word>
+  void operator()(Word& domain, std::uint8_t& wire) { wire = static_cast<std::uint8_t>(domain); }
   template <class Word>
-    requires std::is_enum_v<Word>
+  requires std::is_enum_v<Word>
   void operator()(std::vector<Word>& domain, std::vector<std::uint8_t>& wire) {
     for (const Word word : domain) wire.push_back(static_cast<std::uint8_t>(word));
   }
   void operator()(Bytes& domain, std::vector<std::uint8_t>& wire) { add(domain, wire); }
   template <class Id>
-    requires requires { Id::size; }
-  void operator()(Id& domain, std::vector<std::uint8_t>& wire) {
-    add(domain.bytes(), wire);
-  }
+  requires requires { Id::size; }
+  void operator()(Id& domain, std::vector<std::uint8_t>& wire) { add(domain.bytes(), wire); }
   template <class Id>
-    requires requires { Id::size; }
+  requires requires { Id::size; }
   void operator()(std::vector<Id>& domain, std::vector<std::uint8_t>& wire) {
     for (const Id& id : domain) add(id.bytes(), wire);
   }
@@ -181,7 +177,8 @@ Result<Domain> decode_table(ByteView raw, const char* identifier, std::size_t li
   if (raw.size() < 12) return Error{Errc::malformed, "too short"};
   const Bytes aligned = copy(raw);
   flatbuffers::Verifier verifier(octets(ByteView(aligned)), aligned.size(), 16, 500'000);
-  if (!verifier.VerifyBuffer<Table>(identifier)) return Error{Errc::malformed, "does not verify as a message"};
+  if (!verifier.VerifyBuffer<Table>(identifier))
+    return Error{Errc::malformed, "does not verify as a message"};
   typename Table::NativeTableType unpacked;
   flatbuffers::GetRoot<Table>(aligned.data())->UnPackTo(&unpacked);
   Load load;

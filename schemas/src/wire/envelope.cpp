@@ -88,12 +88,14 @@ bool ciphertext_sized(const Bytes& text) {
 
 bool rising_entries(const auto& list) {
   return list.size() <= Prologue::max_entries &&
-         std::ranges::adjacent_find(list, [](const auto& a, const auto& b) { return a.entry >= b.entry; }) == list.end();
+         std::ranges::adjacent_find(list, [](const auto& a, const auto& b) { return a.entry >= b.entry; }) ==
+             list.end();
 }
 
 const char* wrong(const Slot& slot) {
   if (slot.wraps.empty() || !rising_entries(slot.wraps)) return "a slot has no wraps, or not ascending";
-  if (std::ranges::any_of(slot.wraps, [](const Wrap& wrap) { return wrap.box.size() != wrap_size; })) return "a wrap has the wrong size";
+  if (std::ranges::any_of(slot.wraps, [](const Wrap& wrap) { return wrap.box.size() != wrap_size; }))
+    return "a wrap has the wrong size";
   if (slot.note.size() != note_size) return "a note has the wrong size";
   return slot.card.size() > 512 ? "a card is too long" : nullptr;
 }
@@ -114,13 +116,17 @@ const char* wrong(const Submission& seen) {
 
 const char* wrong(const Delivery& seen) {
   if (seen.prologue.empty() || seen.prologue.size() > Prologue::max_bytes) return "no prologue, or too long";
-  if (seen.field_leaves.empty() || seen.field_leaves.size() > Prologue::max_entries) return "field leaves not 1..256";
-  if (seen.slot_leaves.empty() || seen.slot_leaves.size() > Prologue::max_recipients) return "slot leaves not 1..64";
+  if (seen.field_leaves.empty() || seen.field_leaves.size() > Prologue::max_entries)
+    return "field leaves not 1..256";
+  if (seen.slot_leaves.empty() || seen.slot_leaves.size() > Prologue::max_recipients)
+    return "slot leaves not 1..64";
   if (seen.slot >= seen.slot_leaves.size()) return "no such slot";
-  if (seen.sealed_entries.empty() || !rising_entries(seen.sealed_entries)) return "sealed entries not ascending";
+  if (seen.sealed_entries.empty() || !rising_entries(seen.sealed_entries))
+    return "sealed entries not ascending";
   if (!rising_entries(seen.passed)) return "passed fields not ascending";
   for (const PassedField& field : seen.passed) {
-    if (!ciphertext_sized(field.ciphertext) || field.wrap.size() != wrap_size) return "a passed field has the wrong size";
+    if (!ciphertext_sized(field.ciphertext) || field.wrap.size() != wrap_size)
+      return "a passed field has the wrong size";
   }
   if (seen.note.size() != note_size) return "a note has the wrong size";
   return seen.statements.size() > Prologue::max_statements ? "too many statements" : nullptr;
@@ -136,7 +142,9 @@ Result<Message> decode_checked(ByteView raw, const char* identifier) {
 
 }  // namespace
 
-Result<Submission> decode_submission(ByteView raw) { return decode_checked<fb::Submission, Submission>(raw, "SHSU"); }
+Result<Submission> decode_submission(ByteView raw) {
+  return decode_checked<fb::Submission, Submission>(raw, "SHSU");
+}
 Bytes encode(const Submission& submission) { return wire::encode_table<fb::Submission>(submission, "SHSU"); }
 
 Result<Delivery> decode_delivery(ByteView raw) { return decode_checked<fb::Delivery, Delivery>(raw, "SHDE"); }

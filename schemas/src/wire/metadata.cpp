@@ -114,19 +114,33 @@ std::string_view to_string(Role role) noexcept {
   return "";
 }
 
-Result<Signed> decode_signed(ByteView raw) { return wire::decode_table<fb::Signed>(raw, "SHSG", max_bytes, Signed{}); }
+Result<Signed> decode_signed(ByteView raw) {
+  return wire::decode_table<fb::Signed>(raw, "SHSG", max_bytes, Signed{});
+}
 Bytes encode(const Signed& value) { return wire::encode_table<fb::Signed>(value, "SHSG"); }
-Result<Root> decode_root(ByteView raw) { return wire::decode_table<fb::Root>(raw, "SHRT", max_bytes, Root{}); }
+Result<Root> decode_root(ByteView raw) {
+  return wire::decode_table<fb::Root>(raw, "SHRT", max_bytes, Root{});
+}
 Bytes encode(const Root& value) { return wire::encode_table<fb::Root>(value, "SHRT"); }
-Result<Directory> decode_directory(ByteView raw) { return wire::decode_table<fb::Directory>(raw, "SHDI", max_bytes, Directory{}); }
+Result<Directory> decode_directory(ByteView raw) {
+  return wire::decode_table<fb::Directory>(raw, "SHDI", max_bytes, Directory{});
+}
 Bytes encode(const Directory& value) { return wire::encode_table<fb::Directory>(value, "SHDI"); }
-Result<Release> decode_release(ByteView raw) { return wire::decode_table<fb::Release>(raw, "SHRE", max_bytes, Release{}); }
+Result<Release> decode_release(ByteView raw) {
+  return wire::decode_table<fb::Release>(raw, "SHRE", max_bytes, Release{});
+}
 Bytes encode(const Release& value) { return wire::encode_table<fb::Release>(value, "SHRE"); }
-Result<Snapshot> decode_snapshot(ByteView raw) { return wire::decode_table<fb::Snapshot>(raw, "SHSN", max_bytes, Snapshot{}); }
+Result<Snapshot> decode_snapshot(ByteView raw) {
+  return wire::decode_table<fb::Snapshot>(raw, "SHSN", max_bytes, Snapshot{});
+}
 Bytes encode(const Snapshot& value) { return wire::encode_table<fb::Snapshot>(value, "SHSN"); }
-Result<Timestamp> decode_timestamp(ByteView raw) { return wire::decode_table<fb::Timestamp>(raw, "SHTS", max_bytes, Timestamp{}); }
+Result<Timestamp> decode_timestamp(ByteView raw) {
+  return wire::decode_table<fb::Timestamp>(raw, "SHTS", max_bytes, Timestamp{});
+}
 Bytes encode(const Timestamp& value) { return wire::encode_table<fb::Timestamp>(value, "SHTS"); }
-Result<CardList> decode_cards(ByteView raw) { return wire::decode_table<fb::CardList>(raw, "SHCL", max_bytes, CardList{}); }
+Result<CardList> decode_cards(ByteView raw) {
+  return wire::decode_table<fb::CardList>(raw, "SHCL", max_bytes, CardList{});
+}
 Bytes encode(const CardList& value) { return wire::encode_table<fb::CardList>(value, "SHCL"); }
 
 }  // namespace seinhuis::metadata

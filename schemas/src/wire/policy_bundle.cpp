@@ -227,7 +227,9 @@ void pass(Way& way, Policy& d, fb::PolicyT& w) {
   way(d.nevers, w.nevers);
 }
 
-Result<Policy> decode(ByteView raw) { return wire::decode_table<fb::Policy>(raw, fb::PolicyIdentifier(), max_bytes, Policy{}); }
+Result<Policy> decode(ByteView raw) {
+  return wire::decode_table<fb::Policy>(raw, fb::PolicyIdentifier(), max_bytes, Policy{});
+}
 
 Bytes encode(const Policy& policy) { return wire::encode_table<fb::Policy>(policy, fb::PolicyIdentifier()); }
 

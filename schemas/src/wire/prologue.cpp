@@ -51,7 +51,9 @@ void pass(Way& way, Prologue& d, fb::PrologueT& w) {
 
 namespace {
 
-bool rises(const auto& list) { return std::ranges::adjacent_find(list, std::greater_equal<>()) == list.end(); }
+bool rises(const auto& list) {
+  return std::ranges::adjacent_find(list, std::greater_equal<>()) == list.end();
+}
 
 // What a well-formed prologue of another version or mode may be, and this one is not.
 const char* unsupported(ByteView raw) {
@@ -65,13 +67,17 @@ const char* unsupported(ByteView raw) {
 }
 
 const char* wrong(const Prologue& seen) {
-  if (seen.purposes.empty() || seen.purposes.size() > 4 || !rises(seen.purposes)) return "purposes not 1..4 ascending";
+  if (seen.purposes.empty() || seen.purposes.size() > 4 || !rises(seen.purposes))
+    return "purposes not 1..4 ascending";
   if (!rises(seen.labels) || seen.labels.size() > 64) return "labels not ascending";
-  if (!rises(seen.statements) || seen.statements.size() > Prologue::max_statements) return "statements not ascending";
-  if (seen.leaves.empty() || seen.leaves.size() > Prologue::max_recipients || !rises(seen.leaves)) return "recipient leaves not 1..64 ascending";
+  if (!rises(seen.statements) || seen.statements.size() > Prologue::max_statements)
+    return "statements not ascending";
+  if (seen.leaves.empty() || seen.leaves.size() > Prologue::max_recipients || !rises(seen.leaves))
+    return "recipient leaves not 1..64 ascending";
   if (seen.entries.empty() || seen.entries.size() > Prologue::max_entries) return "entries not 1..256";
   for (const Entry& entry : seen.entries) {
-    if (std::ranges::find(size_classes, entry.size) == size_classes.end()) return "an entry has no size class";
+    if (std::ranges::find(size_classes, entry.size) == size_classes.end())
+      return "an entry has no size class";
   }
   if (seen.expires <= seen.created) return "expires before it is made";
   return nullptr;
@@ -80,13 +86,16 @@ const char* wrong(const Prologue& seen) {
 }  // namespace
 
 Result<Prologue> decode_prologue(ByteView raw) {
-  auto seen = wire::decode_table<fb::Prologue>(raw, fb::PrologueIdentifier(), Prologue::max_bytes, Prologue{});
+  auto seen =
+      wire::decode_table<fb::Prologue>(raw, fb::PrologueIdentifier(), Prologue::max_bytes, Prologue{});
   if (!seen) return seen;
   if (const char* what = unsupported(raw)) return Error{Errc::unsupported, std::string("prologue: ") + what};
   if (const char* what = wrong(*seen)) return Error{Errc::malformed, std::string("prologue: ") + what};
   return seen;
 }
 
-Bytes encode(const Prologue& prologue) { return wire::encode_table<fb::Prologue>(prologue, fb::PrologueIdentifier()); }
+Bytes encode(const Prologue& prologue) {
+  return wire::encode_table<fb::Prologue>(prologue, fb::PrologueIdentifier());
+}
 
 }  // namespace seinhuis

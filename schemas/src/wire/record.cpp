@@ -94,8 +94,16 @@ Bytes signed_bytes(const Record& record) {
 }  // namespace
 
 Bytes unsigned_bytes(const KeyCard& card) {
-  return Packer().label("card").raw(card.network.bytes()).text(card.desk).number(static_cast<std::uint8_t>(card.use))
-      .number(card.epoch).day(card.from).day(card.until).raw(card.key.bytes()).take();
+  return Packer()
+      .label("card")
+      .raw(card.network.bytes())
+      .text(card.desk)
+      .number(static_cast<std::uint8_t>(card.use))
+      .number(card.epoch)
+      .day(card.from)
+      .day(card.until)
+      .raw(card.key.bytes())
+      .take();
 }
 Bytes encode(const KeyCard& card) { return signed_bytes(card); }
 Result<KeyCard> decode_card(ByteView raw) {
@@ -145,8 +153,16 @@ Result<Statement> decode_statement(ByteView raw) {
 }
 
 Bytes unsigned_bytes(const OutcomeStatement& o) {
-  return Packer().label("outcome").raw(o.network.bytes()).raw(o.parent.bytes()).text(o.desk).number(o.seq)
-      .number(static_cast<std::uint8_t>(o.status)).text(o.reason).raw(o.manifest.bytes()).take();
+  return Packer()
+      .label("outcome")
+      .raw(o.network.bytes())
+      .raw(o.parent.bytes())
+      .text(o.desk)
+      .number(o.seq)
+      .number(static_cast<std::uint8_t>(o.status))
+      .text(o.reason)
+      .raw(o.manifest.bytes())
+      .take();
 }
 Bytes encode(const OutcomeStatement& outcome) { return signed_bytes(outcome); }
 Result<OutcomeStatement> decode_outcome(ByteView raw) {
@@ -203,8 +219,14 @@ Result<DeliveryRecord> decode_record(ByteView raw) {
 }
 
 Bytes unsigned_bytes(const Receipt& r) {
-  return Packer().label("receipt").raw(r.network.bytes()).raw(r.h0.bytes()).text(r.desk).raw(r.record.bytes())
-      .number(static_cast<std::uint8_t>(r.authentic ? 1 : 0)).take();
+  return Packer()
+      .label("receipt")
+      .raw(r.network.bytes())
+      .raw(r.h0.bytes())
+      .text(r.desk)
+      .raw(r.record.bytes())
+      .number(static_cast<std::uint8_t>(r.authentic ? 1 : 0))
+      .take();
 }
 Bytes encode(const Receipt& receipt) { return signed_bytes(receipt); }
 Result<Receipt> decode_receipt(ByteView raw) {
@@ -221,8 +243,14 @@ Result<Receipt> decode_receipt(ByteView raw) {
 }
 
 Bytes encode(const Head& h) {
-  return Packer().label("head").raw(h.network.bytes()).raw(h.log.bytes()).number(h.size).raw(h.root.bytes())
-      .raw(h.previous.bytes()).take();
+  return Packer()
+      .label("head")
+      .raw(h.network.bytes())
+      .raw(h.log.bytes())
+      .number(h.size)
+      .raw(h.root.bytes())
+      .raw(h.previous.bytes())
+      .take();
 }
 Bytes encode(const SignedHead& head) {
   Packer out;
@@ -247,7 +275,12 @@ Result<LogProof> decode_log_proof(ByteView raw) {
 }
 
 Bytes encode(const AcceptedRecord& r) {
-  return Packer().label("accepted").raw(r.h0.bytes()).raw(r.manifest.bytes()).number(milliseconds(r.at)).take();
+  return Packer()
+      .label("accepted")
+      .raw(r.h0.bytes())
+      .raw(r.manifest.bytes())
+      .number(milliseconds(r.at))
+      .take();
 }
 Result<AcceptedRecord> decode_accepted_record(ByteView raw) {
   Unpacker in(raw);
@@ -276,7 +309,11 @@ Result<Accepted> decode_accepted(ByteView raw) {
 
 Bytes encode(const StatusEntry& e) {
   Packer out;
-  out.number(static_cast<std::uint8_t>(e.step)).number(milliseconds(e.at)).text(e.desk).sized(e.statement).raw(e.salt.bytes());
+  out.number(static_cast<std::uint8_t>(e.step))
+      .number(milliseconds(e.at))
+      .text(e.desk)
+      .sized(e.statement)
+      .raw(e.salt.bytes());
   pack(out, e.proof);
   return out.take();
 }

@@ -23,9 +23,13 @@ constexpr std::array<std::string_view, 9> gates{"G1", "G2", "G3", "G4", "G5", "G
 
 std::string_view to_string(Mode mode) noexcept { return name_at(modes, static_cast<std::uint8_t>(mode)); }
 std::string_view to_string(Kind kind) noexcept { return name_at(kinds, static_cast<std::uint8_t>(kind)); }
-std::string_view to_string(Weight weight) noexcept { return name_at(weights, static_cast<std::uint8_t>(weight)); }
+std::string_view to_string(Weight weight) noexcept {
+  return name_at(weights, static_cast<std::uint8_t>(weight));
+}
 std::string_view to_string(AgeBand band) noexcept { return name_at(bands, static_cast<std::uint8_t>(band)); }
-std::string_view to_string(Status status) noexcept { return name_at(statuses, static_cast<std::uint8_t>(status)); }
+std::string_view to_string(Status status) noexcept {
+  return name_at(statuses, static_cast<std::uint8_t>(status));
+}
 std::string_view to_string(Gate gate) noexcept { return name_at(gates, static_cast<std::uint8_t>(gate)); }
 
 }  // namespace seinhuis

@@ -16,7 +16,8 @@ class FixedId {
 
   static Result<Kind> parse_hex(std::string_view text) {
     Kind id;
-    if (!decode_hex(text, id.raw_)) return Error{Errc::malformed, "id is not " + std::to_string(2 * N) + " hex digits"};
+    if (!decode_hex(text, id.raw_))
+      return Error{Errc::malformed, "id is not " + std::to_string(2 * N) + " hex digits"};
     return id;
   }
   // Fails with malformed if `raw` is not N bytes.

@@ -51,7 +51,8 @@ class Unpacker {
   Number number() {
     const ByteView raw = bytes(sizeof(Number));
     std::uint64_t value = 0;
-    for (std::size_t at = 0; at < raw.size(); ++at) value |= std::to_integer<std::uint64_t>(raw[at]) << (8 * at);
+    for (std::size_t at = 0; at < raw.size(); ++at)
+      value |= std::to_integer<std::uint64_t>(raw[at]) << (8 * at);
     return static_cast<Number>(value);
   }
   ByteView bytes(std::size_t size) {
@@ -77,7 +78,8 @@ class Unpacker {
   }
   Day day() { return Day(number<std::uint32_t>()); }
   void label(std::string_view name) {
-    if (text_of(bytes(4)) != "SH1/" || text_of(bytes(name.size())) != name || number<std::uint8_t>() != 0) fail();
+    if (text_of(bytes(4)) != "SH1/" || text_of(bytes(name.size())) != name || number<std::uint8_t>() != 0)
+      fail();
   }
 
   void fail() noexcept { failed_ = true; }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "seinhuis/broker/world.h"
 #include <functional>
 
+#include "seinhuis/broker/world.h"
 #include "seinhuis/policy/explain.h"
 #include "seinhuis/policy/message.h"
 #include "seinhuis/proof/leaves.h"
@@ -50,8 +50,8 @@ struct Refused {
   std::optional<Hash> manifest;  // when the signature was good
 };
 
-// Judges a submission that came over the connection of `desk` (schemas/PROTOCOL.md, "Admission"): cheap checks first,
-// one signature, one evaluation per slot. Pure but for `find`; any thread.
+// Judges a submission that came over the connection of `desk` (schemas/PROTOCOL.md, "Admission"): cheap
+// checks first, one signature, one evaluation per slot. Pure but for `find`; any thread.
 std::variant<Admitted, Refused> admit(const World& world, std::string_view desk, Submission submission,
                                       const FindParent& find, Instant now);
 

@@ -41,8 +41,8 @@ class Ledger {
   Ledger(store::Store& store, const proof::Signer& log_key, LedgerLimits limits)
       : store_(store), log_key_(log_key), limits_(limits) {}
 
-  // Applies all commands in one durable transaction and answers them in order. When the transaction does not fit,
-  // each is tried alone; what then fails is answered with `full` or `internal`, the rest stands.
+  // Applies all commands in one durable transaction and answers them in order. When the transaction does not
+  // fit, each is tried alone; what then fails is answered with `full` or `internal`, the rest stands.
   std::vector<Reply> commit(const World& world, const std::vector<Command>& commands, Instant now);
 
   // Removes the ciphertext of at most `limit` messages that have expired. Tombstones stay.

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "seinhuis/base/random.h"
-
 #include "seinhuis/broker/ledger.h"
 
 namespace seinhuis::broker {
@@ -21,8 +20,8 @@ struct Told {
 };
 
 struct ServiceLimits {
-  std::size_t waiting_requests = 4096;   // between transport and workers
-  std::size_t waiting_commands = 4096;   // between workers and committer
+  std::size_t waiting_requests = 4096;  // between transport and workers
+  std::size_t waiting_commands = 4096;  // between workers and committer
   std::size_t commands_per_commit = 512;
   std::size_t parked_fetches = 8192;
   std::size_t workers = 2;

@@ -17,7 +17,8 @@ class TransportSecret final : public Secret<TransportSecret, 32> {
 class Transport {
  public:
   // Binds. Fails with io when the endpoint cannot be bound.
-  static Result<std::unique_ptr<Transport>> open(const std::string& endpoint, const TransportSecret& secret, CurrentWorld& world, Clock clock);
+  static Result<std::unique_ptr<Transport>> open(const std::string& endpoint, const TransportSecret& secret,
+                                                 CurrentWorld& world, Clock clock);
   virtual ~Transport() = default;
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;

@@ -44,8 +44,8 @@ struct Received {
   policy::Row row;  // the plan for me on the day of the record
 };
 
-// Every check of schemas/PROTOCOL.md, "At the recipient", that needs no state of this desk beyond `Knowledge`; fail
-// closed, nothing is opened before what can be checked in public holds. Pure; any thread.
+// Every check of schemas/PROTOCOL.md, "At the recipient", that needs no state of this desk beyond
+// `Knowledge`; fail closed, nothing is opened before what can be checked in public holds. Pure; any thread.
 std::variant<Received, Alarm> accept(const Delivery& delivery, const Knowledge& knowledge);
 
 }  // namespace seinhuis::client

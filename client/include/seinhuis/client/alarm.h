@@ -7,31 +7,31 @@
 
 namespace seinhuis::client {
 
-// What a recipient may catch a broker or a sender at. Stable names (client/README.md); outward every one is the same
-// "not authentic".
+// What a recipient may catch a broker or a sender at. Stable names (client/README.md); outward every one is
+// the same "not authentic".
 enum class AlarmCode : std::uint8_t {
   malformed = 1,
   wrong_network,
   expired,
-  conflict,           // same id, another manifest
-  replay,             // delivered again after my receipt, with a younger record
-  not_mine,           // the slot is not sealed to this desk
-  bad_manifest,       // the parts do not add up to what the sender signed
-  not_the_sender,     // signed by another key than the sender's in the directory
-  unknown_metadata,   // names a directory or policy that was not in force
-  record_mismatch,    // the delivery record is of something else
-  record_date,        // the record is not of today, give or take a day
-  old_policy,         // decided under a policy that was not current on its day
-  no_proof,           // the record is not in the log
-  forked_log,         // a head that does not extend the one before
+  conflict,          // same id, another manifest
+  replay,            // delivered again after my receipt, with a younger record
+  not_mine,          // the slot is not sealed to this desk
+  bad_manifest,      // the parts do not add up to what the sender signed
+  not_the_sender,    // signed by another key than the sender's in the directory
+  unknown_metadata,  // names a directory or policy that was not in force
+  record_mismatch,   // the delivery record is of something else
+  record_date,       // the record is not of today, give or take a day
+  old_policy,        // decided under a policy that was not current on its day
+  no_proof,          // the record is not in the log
+  forked_log,        // a head that does not extend the one before
   bad_statement,
   broker_withheld,    // the plan gives it, the broker kept it
   broker_added,       // the broker passed what the plan does not give
   sender_oversealed,  // sealed for this desk beyond the plan of its day
   does_not_open,
-  gap,                // a message of this sender is missing
-  fork,               // two messages of this sender claim the same place
-  foreign_card,       // a key card in this desk's name that it did not make
+  gap,           // a message of this sender is missing
+  fork,          // two messages of this sender claim the same place
+  foreign_card,  // a key card in this desk's name that it did not make
 };
 std::string_view to_string(AlarmCode code) noexcept;
 

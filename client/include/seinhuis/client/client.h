@@ -6,8 +6,8 @@
 
 namespace seinhuis::client {
 
-// What one desk does. Whatever leaves is in the durable outbox first, whatever arrives is in the durable inbox before it
-// is acknowledged. One thread; several clients of one desk may run side by side.
+// What one desk does. Whatever leaves is in the durable outbox first, whatever arrives is in the durable
+// inbox before it is acknowledged. One thread; several clients of one desk may run side by side.
 class Client {
  public:
   struct Parts {
@@ -53,7 +53,8 @@ class Client {
   Result<Sent> feedback(const FeedbackDraft& draft);
   Result<Sent> withdraw(const MessageId& signal, const std::string& reason);
 
-  // Takes in what waits: verifies, keeps, acknowledges. Waits up to `wait` for something to come. Gives how many came.
+  // Takes in what waits: verifies, keeps, acknowledges. Waits up to `wait` for something to come. Gives how
+  // many came.
   Result<std::size_t> fetch(std::chrono::milliseconds wait);
   Result<std::vector<KeptDelivery>> inbox() const;  // oldest first
   Result<Done> mark_seen(const MessageId& message);
@@ -99,7 +100,7 @@ class Client {
   Result<Done> raise(const Alarm& alarm);
   Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);
   Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
-  Result<std::optional<Alarm>> check_note(store::Writer& writer, const Received& received);
+  static Result<std::optional<Alarm>> check_note(store::Writer& writer, const Received& received);
   Result<std::optional<Alarm>> check_head(const SignedHead& head);
   Result<std::optional<KeptDelivery>> kept(const MessageId& message) const;
   Result<std::optional<KeptSent>> kept_sent(const MessageId& message) const;

@@ -27,10 +27,11 @@ struct Sender {
 };
 
 // Fails with malformed when the draft says what the policy does not know.
-Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy::ThreadContext& thread, const Hash& parent);
+Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy::ThreadContext& thread,
+                         const Hash& parent);
 
-// Seals what the plan gives, and nothing else. Fails with refused when no desk gets anything, absent when a recipient
-// has no key card, malformed when a value is too large.
+// Seals what the plan gives, and nothing else. Fails with refused when no desk gets anything, absent when a
+// recipient has no key card, malformed when a value is too large.
 Result<seal::Sealed> seal_planned(const Sender& sender, const Planned& planned, const NoteFor& note_for);
 
 }  // namespace seinhuis::client

@@ -14,8 +14,8 @@ struct FieldView {
   Gate gate = Gate::none;
   std::string rule;
   std::string why;
-  std::string giving;     // citation of the giver's basis
-  std::string receiving;  // citation of the receiver's basis
+  std::string giving;                                       // citation of the giver's basis
+  std::string receiving;                                    // citation of the receiver's basis
   std::vector<std::pair<std::string, seal::Value>> values;  // form -> value
 };
 

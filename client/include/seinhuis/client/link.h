@@ -18,7 +18,8 @@ struct TransportPair {
 TransportPair new_transport_pair();
 TransportKey public_of(const TransportSecret& secret);
 
-// Requests to one broker, one at a time. Implementations: ZeroMQ CURVE; in tests a broker in the same process.
+// Requests to one broker, one at a time. Implementations: ZeroMQ CURVE; in tests a broker in the same
+// process.
 class Link {
  public:
   Link() = default;
@@ -30,6 +31,7 @@ class Link {
 };
 
 // A DEALER that reconnects by itself. Stays on the thread that made it. Fails with io.
-Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own);
+Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker,
+                                      const TransportSecret& own);
 
 }  // namespace seinhuis::client

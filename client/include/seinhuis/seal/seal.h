@@ -17,7 +17,8 @@ class NonceKey final : public Secret<NonceKey, 32> {
   NonceKey() = default;
 };
 
-// instance 32 || u64 seq || previous manifest hash 32: lets a recipient see a gap or a fork of what one sender sent it.
+// instance 32 || u64 seq || previous manifest hash 32: lets a recipient see a gap or a fork of what one
+// sender sent it.
 struct Note {
   Hash instance = Hash::zero();
   std::uint64_t seq = 0;
@@ -38,18 +39,21 @@ struct Sealed {
   proof::Digest digest;
 };
 
-// Seals one padded plaintext for each entry of `prologue` and signs the manifest. Fills in the prologue's recipient
-// leaves (and so the order of the slots). Fails with unauthentic when a recipient's key is of small order.
-Result<Sealed> seal(Prologue prologue, const std::vector<SecretBytes>& plaintexts, std::vector<Recipient> recipients,
-                    const proof::Signer& signer, const NonceKey& nonce_key, Random& random);
+// Seals one padded plaintext for each entry of `prologue` and signs the manifest. Fills in the prologue's
+// recipient leaves (and so the order of the slots). Fails with unauthentic when a recipient's key is of small
+// order.
+Result<Sealed> seal(Prologue prologue, const std::vector<SecretBytes>& plaintexts,
+                    std::vector<Recipient> recipients, const proof::Signer& signer, const NonceKey& nonce_key,
+                    Random& random);
 
 struct Opened {
   Note note;
   std::map<std::uint16_t, Value> values;  // by entry, those that the broker passed
 };
 
-// Opens a delivery whose manifest and record were checked before (client/accept.h). Fails with unauthentic; the detail
-// is for the own log and the supervisor, never for the broker.
-Result<Opened> open(const Delivery& delivery, const Hash& h0, const Hash& recipient_leaf, const OpeningKey& key);
+// Opens a delivery whose manifest and record were checked before (client/accept.h). Fails with unauthentic;
+// the detail is for the own log and the supervisor, never for the broker.
+Result<Opened> open(const Delivery& delivery, const Hash& h0, const Hash& recipient_leaf,
+                    const OpeningKey& key);
 
 }  // namespace seinhuis::seal

@@ -9,7 +9,15 @@
 namespace seinhuis::seal {
 
 // A field's value as it is sealed. Padded plaintext: u8 type || u32 length || value || zeros.
-enum class ValueType : std::uint8_t { empty = 0, text = 1, list = 2, file = 3, unavailable = 4, pseudonym = 5, opening = 6 };
+enum class ValueType : std::uint8_t {
+  empty = 0,
+  text = 1,
+  list = 2,
+  file = 3,
+  unavailable = 4,
+  pseudonym = 5,
+  opening = 6
+};
 
 struct Value {
   ValueType type = ValueType::empty;
@@ -24,7 +32,8 @@ Value value_of(const std::vector<std::string>& texts);
 Result<std::uint32_t> size_class(const Value& value, std::uint32_t normal);
 // Padded to `size`, which must hold it.
 SecretBytes pad(const Value& value, std::uint32_t size);
-// Fails with unauthentic when padding is not zero or the parts do not fit, unsupported for a type of a later version.
+// Fails with unauthentic when padding is not zero or the parts do not fit, unsupported for a type of a later
+// version.
 Result<Value> unpad(ByteView padded);
 
 }  // namespace seinhuis::seal

@@ -32,17 +32,17 @@ struct Draft {
   std::optional<ThreadId> thread;
   std::optional<MessageId> parent;
   bundle::Texts labels;
-  std::map<std::string, bundle::Texts> withhold;              // desk -> fields the sender keeps back
-  std::map<std::string, std::vector<std::string>> fields;     // field -> its text or texts
+  std::map<std::string, bundle::Texts> withhold;           // desk -> fields the sender keeps back
+  std::map<std::string, std::vector<std::string>> fields;  // field -> its text or texts
 };
 
 // The facts of a draft on a day. Fails with malformed, naming the word, when the policy does not know it.
 // Labels of the giver's regime are added; unsigned statements count as signed by somebody who may.
 Result<Facts> facts_of(const Policy& policy, const Draft& draft, Day day);
 
-// The value that a coarser form makes of the exact one. `created` dates the age. Values the form cannot read give its
-// `otherwise` text, never the exact value.
-std::vector<std::string> coarsen(const bundle::Form& form, const std::vector<std::string>& exact, const Draft& draft,
-                                 Day created);
+// The value that a coarser form makes of the exact one. `created` dates the age. Values the form cannot read
+// give its `otherwise` text, never the exact value.
+std::vector<std::string> coarsen(const bundle::Form& form, const std::vector<std::string>& exact,
+                                 const Draft& draft, Day created);
 
 }  // namespace seinhuis::policy

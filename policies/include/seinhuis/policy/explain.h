@@ -24,7 +24,8 @@ struct Explanation {
 
 // The reason for a whole row, and for one cell of it, in the words of the policy.
 Explanation explain(const Policy& policy, const Facts& facts, const Row& row, Language language);
-Explanation explain(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell, Language language);
+Explanation explain(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell,
+                    Language language);
 
 // The names of the forms in a bit mask, in catalogue order.
 bundle::Texts form_names(const Policy& policy, Index field, std::uint32_t forms);

@@ -4,8 +4,8 @@
 #include "seinhuis/proof/trust.h"
 #include "seinhuis/wire/envelope.h"
 
-// From a message on the wire to the facts it is judged by: the broker and every recipient come through here, so they
-// cannot disagree.
+// From a message on the wire to the facts it is judged by: the broker and every recipient come through here,
+// so they cannot disagree.
 namespace seinhuis::policy {
 
 // What is known of the message that this one is about.
@@ -14,10 +14,10 @@ struct ThreadContext {
   DeskSet recipients;
 };
 
-// A statement that counts: of this network, thread and giver, hashed in the prologue, signed by an enrolled desk whose
-// role may sign that type. Fails with unauthentic or refused; the detail says which check.
-Result<Statement> check_statement(const Policy& policy, const proof::Network& network, const Prologue& prologue,
-                                  const StatementCopy& copy);
+// A statement that counts: of this network, thread and giver, hashed in the prologue, signed by an enrolled
+// desk whose role may sign that type. Fails with unauthentic or refused; the detail says which check.
+Result<Statement> check_statement(const Policy& policy, const proof::Network& network,
+                                  const Prologue& prologue, const StatementCopy& copy);
 
 // The facts of a message on a day. Revocations among the statements take away what they revoke.
 // Fails with malformed when the prologue names what the policy does not know.

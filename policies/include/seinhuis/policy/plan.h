@@ -38,8 +38,8 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
-// The whole answer to a message: who gets what, and what stops the rest. Rows: desks that rules select, desks named
-// in `to`, and desks of rules that miss by exactly one gate. Pure.
+// The whole answer to a message: who gets what, and what stops the rest. Rows: desks that rules select, desks
+// named in `to`, and desks of rules that miss by exactly one gate. Pure.
 Plan plan(const Policy& policy, const Facts& facts);
 
 // One desk's row of it; what a recipient recomputes.

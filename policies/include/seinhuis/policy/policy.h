@@ -40,7 +40,7 @@ struct DeskFacts {
   Mask themes = 0;
   Mask purposes = 0;  // those it lists without listing one that excludes them
   Mask listed_purposes = 0;
-  Mask labels = 0;    // of its regime
+  Mask labels = 0;  // of its regime
 };
 
 struct SelectorFacts {
@@ -132,8 +132,8 @@ class Policy {
   friend class Compiler;
   bundle::Policy source_;
   Hash hash_ = Hash::zero();
-  Names desk_names_, themes_, regions_, field_names_, purposes_, labels_, statements_, subjects_, roles_, kinds_,
-      organisations_, categories_, grondslagen_, agreement_names_;
+  Names desk_names_, themes_, regions_, field_names_, purposes_, labels_, statements_, subjects_, roles_,
+      kinds_, organisations_, categories_, grondslagen_, agreement_names_;
   std::vector<DeskFacts> desks_;
   std::vector<RuleFacts> rules_;
   std::vector<NeverFacts> nevers_;

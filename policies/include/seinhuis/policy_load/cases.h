@@ -8,7 +8,7 @@
 namespace seinhuis::policy {
 
 struct CaseResult {
-  std::string name;                    // "file: scenario: case"
+  std::string name;                      // "file: scenario: case"
   std::vector<std::string> differences;  // empty = passed
 };
 
@@ -17,8 +17,8 @@ struct CaseReport {
   std::set<std::string> used;  // rules and never-rules that decided something
 };
 
-// Runs the scenarios in `folder`/tests/*.yaml (policies/LANGUAGE.md). A case lists what each desk must get; every field
-// it does not list must be withheld. Fails with malformed when a scenario cannot be read.
+// Runs the scenarios in `folder`/tests/*.yaml (policies/LANGUAGE.md). A case lists what each desk must get;
+// every field it does not list must be withheld. Fails with malformed when a scenario cannot be read.
 Result<CaseReport> run_cases(const Policy& policy, const std::filesystem::path& folder);
 
 }  // namespace seinhuis::policy

@@ -21,12 +21,14 @@ struct SlotParts {
   std::vector<SlotEntry> entries;
   Bytes note;
 };
-// L"slot" || h0 || u16 j || u8 activation || recipient leaf || enc || u16 n || n * (u16 e || H32(wrap)) || H32(note)
+// L"slot" || h0 || u16 j || u8 activation || recipient leaf || enc || u16 n || n * (u16 e || H32(wrap)) ||
+// H32(note)
 Hash slot_leaf(const Hash& h0, const SlotParts& parts);
 SlotParts parts_of(const Slot& slot, std::uint16_t number);
 
 // H32(u32 length || prologue || u32 m || field leaves || u32 n || slot leaves)
-Hash manifest_hash(ByteView prologue, const std::vector<Hash>& field_leaves, const std::vector<Hash>& slot_leaves);
+Hash manifest_hash(ByteView prologue, const std::vector<Hash>& field_leaves,
+                   const std::vector<Hash>& slot_leaves);
 
 // All of it for a whole submission.
 struct Digest {

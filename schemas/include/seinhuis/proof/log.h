@@ -10,7 +10,8 @@ namespace seinhuis::proof {
 // L"log" || kind || salt || record: what the log says of a record. Only who has salt and record can tell.
 Hash log_leaf(LeafKind kind, const Hash& salt, ByteView record);
 
-// The hash of leaves [index * 2^level, (index + 1) * 2^level) of a complete subtree. Level 0 is H32(0x00 || leaf).
+// The hash of leaves [index * 2^level, (index + 1) * 2^level) of a complete subtree. Level 0 is H32(0x00 ||
+// leaf).
 using NodeAt = std::function<Result<Hash>(std::uint8_t level, std::uint64_t index)>;
 using KeepNode = std::function<Result<Done>(std::uint8_t level, std::uint64_t index, const Hash& node)>;
 
@@ -28,7 +29,8 @@ bool includes(const Hash& leaf, std::uint64_t index, const Head& head, const std
 bool extends(const Head& newer, const Head& older, const std::vector<Hash>& path);
 
 // The proof shows `leaf`, and its head is one of this network and log, signed by `key`.
-bool proves(const LogProof& proof, const Hash& leaf, const Hash& network, const Hash& log, const SignerKey& key);
+bool proves(const LogProof& proof, const Hash& leaf, const Hash& network, const Hash& log,
+            const SignerKey& key);
 Hash head_hash(const Head& head);
 
 }  // namespace seinhuis::proof

@@ -32,8 +32,8 @@ bool is_sound(const SignerKey& key) noexcept;
 bool verifies(const SignerKey& key, const Signature& signature, ByteView message) noexcept;
 
 // What is signed where the signed thing has no fixed encoding of its own.
-Bytes manifest_message(const Hash& manifest);                         // L"manifest" || H32(M)
-Bytes possession_message(std::string_view owner, const SignerKey& key);  // L"pop" || owner || key
+Bytes manifest_message(const Hash& manifest);                             // L"manifest" || H32(M)
+Bytes possession_message(std::string_view owner, const SignerKey& key);   // L"pop" || owner || key
 Bytes transport_message(std::string_view desk, const TransportKey& key);  // L"transport" || desk || key
 
 }  // namespace seinhuis::proof

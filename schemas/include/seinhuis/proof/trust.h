@@ -6,7 +6,8 @@
 #include "seinhuis/wire/metadata.h"
 #include "seinhuis/wire/record.h"
 
-// Signed metadata (the TUF workflow): from files that anybody may have written to what a desk or broker relies on.
+// Signed metadata (the TUF workflow): from files that anybody may have written to what a desk or broker
+// relies on.
 namespace seinhuis::proof {
 
 // L"metadata" || u8 role || H32(body)
@@ -41,7 +42,8 @@ struct Network {
   Hash id = Hash::zero();
   metadata::Root root;
   metadata::Timestamp timestamp;
-  std::vector<DirectoryVersion> directories;  // ascending; every one the files hold that verifies, up to the bound one
+  std::vector<DirectoryVersion>
+      directories;  // ascending; every one the files hold that verifies, up to the bound one
   std::vector<PolicyVersion> policies;
   std::vector<KeyCard> cards;  // ascending by bytes; every signature checked against the directory
   Floor floor;
@@ -53,9 +55,10 @@ struct Network {
   const DirectoryVersion* directory_named(const Version& version) const;
 };
 
-// Verifies the chain root -> timestamp -> snapshot -> directory, policy, cards at `now`. Fails with unauthentic (too few
-// good signatures of distinct keys, missing possession, a card list or file other than the one that was bound), stale
-// (expired, or below the floor), malformed or absent; the detail names the file.
+// Verifies the chain root -> timestamp -> snapshot -> directory, policy, cards at `now`. Fails with
+// unauthentic (too few good signatures of distinct keys, missing possession, a card list or file other than
+// the one that was bound), stale (expired, or below the floor), malformed or absent; the detail names the
+// file.
 Result<Network> verify_network(const Files& files, const Floor& floor, Instant now);
 
 // The desk's entry if it is enrolled and not revoked.

@@ -5,8 +5,8 @@
 namespace seinhuis {
 
 constexpr std::size_t commitment_size = 32;
-constexpr std::size_t wrap_size = 48;   // 32 bytes of key and a 16-byte tag
-constexpr std::size_t note_size = 88;   // 72 bytes and a tag
+constexpr std::size_t wrap_size = 48;  // 32 bytes of key and a 16-byte tag
+constexpr std::size_t note_size = 88;  // 72 bytes and a tag
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t max_message = 4U << 20U;
 
@@ -28,7 +28,7 @@ struct Slot {
   Bytes card;  // the key card it is sealed to
   SealingKey enc = SealingKey::zero();
   std::vector<Wrap> wraps;  // ascending by entry
-  Bytes note;  // note_size bytes
+  Bytes note;               // note_size bytes
   friend bool operator==(const Slot&, const Slot&) = default;
 };
 struct StatementCopy {

@@ -46,7 +46,7 @@ struct StatementType {
   std::string id;
   Sort sort = Sort::attest;
   Text text;
-  Texts roles;  // desks of these roles may sign it
+  Texts roles;          // desks of these roles may sign it
   bool by_all = false;  // one of each role is needed, not one of any
   friend bool operator==(const StatementType&, const StatementType&) = default;
 };
@@ -67,7 +67,15 @@ struct Pair {
 };
 // How a coarser form follows from the exact value.
 struct Form {
-  enum class How : std::uint8_t { exact = 1, constant = 2, table = 3, age_band = 4, adult = 5, region = 6, count = 7 };
+  enum class How : std::uint8_t {
+    exact = 1,
+    constant = 2,
+    table = 3,
+    age_band = 4,
+    adult = 5,
+    region = 6,
+    count = 7
+  };
   std::string id;
   How how = How::exact;
   std::string category;   // of the form; empty = the field's
@@ -77,10 +85,10 @@ struct Form {
 };
 struct Field {
   std::string id;
-  std::string role;      // melder, slachtoffer, verdachte, ...
-  std::string category;  // gewoon, strafrechtelijk, ...
+  std::string role;            // melder, slachtoffer, verdachte, ...
+  std::string category;        // gewoon, strafrechtelijk, ...
   std::vector<Pair> in_theme;  // theme -> the category it rises to there (disclosed together, it says more)
-  bool redaction = false;  // free text: held until a person has redacted it
+  bool redaction = false;      // free text: held until a person has redacted it
   Text text;
   std::vector<Form> forms;  // forms[0] is exact
   friend bool operator==(const Field&, const Field&) = default;
@@ -192,11 +200,13 @@ struct Rule {
 struct Never {
   enum class Check : std::uint8_t { box = 1, agreement = 2, deadlines = 3, citation = 4 };
   struct Unless {
-    Texts statements;  // any of these types in force
-    Texts agreements;  // any of these in force
-    Texts bases;       // the rule stands on one of these
+    Texts statements;       // any of these types in force
+    Texts agreements;       // any of these in force
+    Texts bases;            // the rule stands on one of these
     std::string status_of;  // this grondslag is in force
-    bool empty() const { return statements.empty() && agreements.empty() && bases.empty() && status_of.empty(); }
+    bool empty() const {
+      return statements.empty() && agreements.empty() && bases.empty() && status_of.empty();
+    }
     friend bool operator==(const Unless&, const Unless&) = default;
   };
   std::string id;

@@ -21,8 +21,8 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-// The head of a message: what the broker may see. Its encoded bytes are opaque once made; h0 hashes them and is part of
-// every key, AAD and leaf (schemas/PROTOCOL.md, "Prologue").
+// The head of a message: what the broker may see. Its encoded bytes are opaque once made; h0 hashes them and
+// is part of every key, AAD and leaf (schemas/PROTOCOL.md, "Prologue").
 struct Prologue {
   static constexpr std::uint16_t current_schema = 1;
   static constexpr std::uint16_t suite_1 = 0x0001;

@@ -5,8 +5,8 @@
 // What is signed or put in the log has a fixed encoding (base/packed.h): equal values, equal bytes.
 namespace seinhuis {
 
-// A week of one desk's sealing key. L"card" || network || desk || u8 kind || u32 epoch || u32 from || u32 until ||
-// key 32 || signature 64.
+// A week of one desk's sealing key. L"card" || network || desk || u8 kind || u32 epoch || u32 from || u32
+// until || key 32 || signature 64.
 struct KeyCard {
   enum class Use : std::uint8_t { current = 1, standby = 2 };
   Hash network = Hash::zero();
@@ -35,7 +35,7 @@ struct Statement {
   std::vector<std::string> purposes;  // strictly ascending
   Day from{0};
   Day until{0};
-  std::string issuer;  // desk
+  std::string issuer;        // desk
   Hash text = Hash::zero();  // hash of its text, or of the statement that a revocation revokes; zero without
   Signature signature = Signature::zero();
   friend bool operator==(const Statement&, const Statement&) = default;
@@ -45,7 +45,8 @@ Bytes encode(const Statement& statement);
 Result<Statement> decode_statement(ByteView raw);
 
 // What a desk says in clear to the broker beside its sealed feedback.
-// L"outcome" || network || h0 of the parent || desk || u32 seq || u8 status || reason || H32(M of the feedback) || signature.
+// L"outcome" || network || h0 of the parent || desk || u32 seq || u8 status || reason || H32(M of the
+// feedback) || signature.
 struct OutcomeStatement {
   Hash network = Hash::zero();
   Hash parent = Hash::zero();
@@ -98,7 +99,15 @@ Bytes encode(const Receipt& receipt);
 Result<Receipt> decode_receipt(ByteView raw);
 
 // The kinds of leaves in the log.
-enum class LeafKind : std::uint8_t { accepted = 1, refused = 2, delivery = 3, receipt = 4, outcome = 5, card = 6, withdrawn = 7 };
+enum class LeafKind : std::uint8_t {
+  accepted = 1,
+  refused = 2,
+  delivery = 3,
+  receipt = 4,
+  outcome = 5,
+  card = 6,
+  withdrawn = 7
+};
 
 // L"head" || network || log id || u64 size || root || hash of the previous head.
 struct Head {
@@ -152,8 +161,8 @@ struct StatusEntry {
   enum class Step : std::uint8_t { accepted = 1, received = 2, outcome = 3 };
   Step step = Step::accepted;
   Instant at{};
-  std::string desk;   // by whom; empty for accepted
-  Bytes statement;    // AcceptedRecord, Receipt or OutcomeStatement
+  std::string desk;  // by whom; empty for accepted
+  Bytes statement;   // AcceptedRecord, Receipt or OutcomeStatement
   Hash salt = Hash::zero();
   LogProof proof;
   friend bool operator==(const StatusEntry&, const StatusEntry&) = default;

@@ -15,8 +15,9 @@ enum class Action : std::uint8_t {
   cards = 6,     //                                         -> items: KeyCard, all that hold or will
   metadata = 7,  // name: file name                         -> one item: its bytes
   head = 8,      //                                         -> one item: SignedHead
-  growth = 9,    // after: size of my last head             -> one item: SignedHead; hashes of the consistency proof
-  record = 10,   // message: of a delivery to me            -> one item: proof of its record under today's head
+  growth =
+      9,  // after: size of my last head             -> one item: SignedHead; hashes of the consistency proof
+  record = 10,  // message: of a delivery to me            -> one item: proof of its record under today's head
 };
 
 // Why the broker says no. Stable numbers (schemas/PROTOCOL.md, "Codes").
@@ -32,16 +33,16 @@ enum class Code : std::uint16_t {
   not_you = 8,         // the connection is not the sender's
   bad_signature = 9,
   bad_statement = 10,
-  bad_slot = 11,       // unopened leaf, desk twice, card unknown, dormant
-  refused = 12,        // by the policy; rule and gate say where
+  bad_slot = 11,  // unopened leaf, desk twice, card unknown, dormant
+  refused = 12,   // by the policy; rule and gate say where
   nobody_obliged = 13,
-  bad_thread = 14,     // the parent is unknown, foreign, or of another kind
+  bad_thread = 14,  // the parent is unknown, foreign, or of another kind
   bad_outcome = 15,
   over_quota = 16,
   busy = 17,
   full = 18,
   absent = 19,
-  unauthorised = 20,   // this desk may not ask that
+  unauthorised = 20,  // this desk may not ask that
   internal = 21,
 };
 std::string_view to_string(Code code) noexcept;

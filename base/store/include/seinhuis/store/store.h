@@ -25,7 +25,8 @@ struct Record {
   Bytes value;
 };
 
-// A consistent snapshot. Stays on its thread and inside the function it was given to; what it returns is a copy.
+// A consistent snapshot. Stays on its thread and inside the function it was given to; what it returns is a
+// copy.
 class Reader {
  public:
   Reader() = default;
@@ -36,7 +37,8 @@ class Reader {
   // Fails with unauthentic if the record does not open in its place, io if the store fails.
   virtual Result<std::optional<Bytes>> get(Table table, ByteView key) const = 0;
   // At most `limit` records whose key starts with `prefix` and comes after `after`, in byte order of the key.
-  virtual Result<std::vector<Record>> scan(Table table, ByteView prefix, ByteView after, std::size_t limit) const = 0;
+  virtual Result<std::vector<Record>> scan(Table table, ByteView prefix, ByteView after,
+                                           std::size_t limit) const = 0;
 };
 
 class Writer : public Reader {

@@ -19,7 +19,8 @@ class RecordKey final : public Secret<RecordKey, 32> {
 // a deleted record stays on LMDB's pages, and is gone only with its key. Any thread.
 class Vault {
  public:
-  // Reads or creates `file`. Fails with io, malformed, or refused if others may read it. `random` outlives this.
+  // Reads or creates `file`. Fails with io, malformed, or refused if others may read it. `random` outlives
+  // this.
   static Result<std::unique_ptr<Vault>> open(std::filesystem::path file, Random& random);
 
   // u8 version || u8 retention || u16 month || nonce 24 || AEAD(value, AAD = table || key || version).
