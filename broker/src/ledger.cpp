@@ -156,22 +156,20 @@ Reply Ledger::head() const {
   });
 }
 
-Reply Ledger::growth(std::uint64_t older) const {
+Reply Ledger::growth(std::uint64_t older, std::uint64_t newer) const {
   return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
     const auto log = LogReader::open(reader);
     if (!log) return log.error();
-    if (older > log->size()) {
+    if (older == 0 || older > newer || newer > log->size()) {
       reply.code = Code::absent;
-      reply.text = "the log is not that long";
+      reply.text = "the log has no two heads of these sizes";
       return Done{};
     }
-    if (log->size() == 0) return Done{};
-    const auto path = log->growth_since(older);
+    const auto path = log->growth(older, newer);
     if (!path) return path.error();
-    reply.items.push_back({0, encode(log->head())});
     Bytes hashes;
     for (const Hash& step : *path) append(hashes, step.bytes());
-    reply.items.push_back({1, std::move(hashes)});
+    reply.items.push_back({0, std::move(hashes)});
     return Done{};
   });
 }

@@ -45,9 +45,8 @@ Result<LogProof> LogReader::prove(std::uint64_t index) const {
   return LogProof{index, *std::move(path), head_};
 }
 
-Result<std::vector<Hash>> LogReader::growth_since(std::uint64_t older) const {
-  if (older == 0) return std::vector<Hash>{};
-  return proof::consistency_path(older, head_.head.size, nodes());
+Result<std::vector<Hash>> LogReader::growth(std::uint64_t older, std::uint64_t newer) const {
+  return proof::consistency_path(older, newer, nodes());
 }
 
 Result<LogWriter> LogWriter::open(store::Writer& writer) {

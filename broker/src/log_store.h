@@ -15,7 +15,8 @@ class LogReader {
   std::uint64_t size() const { return size_; }
   const SignedHead& head() const { return head_; }  // size 0 and no signature before the first
   Result<LogProof> prove(std::uint64_t index) const;
-  Result<std::vector<Hash>> growth_since(std::uint64_t older) const;
+  // 0 < `older` <= `newer` <= size().
+  Result<std::vector<Hash>> growth(std::uint64_t older, std::uint64_t newer) const;
 
  protected:
   explicit LogReader(const store::Reader& reader) : reader_(&reader) {}

@@ -46,7 +46,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::cards: return ledger_.cards();
     case Action::metadata: return metadata(world, request.name);
     case Action::head: return ledger_.head();
-    case Action::growth: return ledger_.growth(request.after);
+    case Action::growth: return ledger_.growth(request.after, request.until);
     case Action::record: return no(Code::unsupported, "not in this version");
   }
   return no(Code::unsupported, "an action that this version does not know");

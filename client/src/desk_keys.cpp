@@ -71,10 +71,15 @@ Result<Done> DeskKeys::load_cards() {
 Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::uint32_t epoch,
                                Random& random) {
   if (!epochs_.contains(epoch)) {
+    const auto file = folder_ / "cards" / (std::to_string(epoch) + ".key");
     auto key = draw<seal::OpeningKey>(random);
+    if (auto saved = save_key(file, key.reveal()); !saved) {
+      if (saved.error().code != Errc::conflict) return saved.error();
+      auto made_meanwhile = load_key<seal::OpeningKey>(file);  // by another client of this desk: one card an epoch
+      if (!made_meanwhile) return made_meanwhile.error();
+      key = *std::move(made_meanwhile);
+    }
     const SealingKey sealing = seal::public_of(key);
-    if (auto saved = save_key(folder_ / "cards" / (std::to_string(epoch) + ".key"), key.reveal()); !saved)
-      return saved.error();
     epochs_.insert_or_assign(epoch, sealing);
     opening_.insert_or_assign(sealing, std::move(key));
   }
@@ -90,8 +95,9 @@ Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::
   return card;
 }
 
-const seal::OpeningKey* DeskKeys::opening_key(const SealingKey& key) const {
-  const auto found = opening_.find(key);
+const seal::OpeningKey* DeskKeys::opening_key(const SealingKey& key) {
+  auto found = opening_.find(key);
+  if (found == opening_.end() && load_cards()) found = opening_.find(key);  // another client of this desk made it
   return found == opening_.end() ? nullptr : &found->second;
 }
 

@@ -219,11 +219,10 @@ Result<std::vector<KeptDelivery>> Client::inbox() const {
   return all;
 }
 
-// A head must be of a log that extends, or is extended by, the one I saw last.
+// A head must extend the one I saw last, or be extended by it: the log has one history.
 Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
-  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
   std::optional<SignedHead> last;
-  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto raw = reader.get(state_table, view("head"));
     if (!raw) return raw.error();
     if (!*raw) return Done{};
@@ -233,38 +232,40 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
     return Done{};
   });
   if (!read) return read.error();
-  const auto forked = [](const std::string& text) {
-    return std::optional(Alarm{AlarmCode::forked_log, text, MessageId::zero()});
-  };
-  SignedHead newest = head;
-  for (const std::optional<SignedHead>& older : {std::optional(head), last}) {
-    if (!older || (older->head.size == newest.head.size && older->head.root == newest.head.root)) continue;
-    if (older->head.size == newest.head.size) return forked("two heads of one size");
-    Request request;
-    request.action = Action::growth;
-    request.after = older->head.size;
-    const auto reply = ask(std::move(request));
-    if (!reply) return reply.error();
-    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
-    const auto grown = reply->items.size() == 2 ? decode_head(reply->items[0].body)
-                                                : Result<SignedHead>(Error{Errc::absent, ""});
-    if (!grown || !proof::verifies(directory.log_key, grown->signature, encode(grown->head)))
-      return forked("the log cannot show how it grew");
-    std::vector<Hash> path;
-    const Bytes& raw = reply->items[1].body;
-    for (std::size_t at = 0; at + Hash::size <= raw.size(); at += Hash::size)
-      path.push_back(Hash::from_bytes(ByteView(raw).subspan(at).first<Hash::size>()));
-    if (!proof::extends(grown->head, older->head, path))
-      return forked("the log does not extend a head seen before");
-    newest = *grown;
+  const bool newer = !last || head.head.size > last->head.size;
+  if (last) {
+    const Head& small = newer ? last->head : head.head;
+    const Head& large = newer ? head.head : last->head;
+    const auto path = consistency(small.size, large.size);
+    if (!path) return path.error();
+    if (!proof::extends(large, small, *path)) {
+      return std::optional(Alarm{AlarmCode::forked_log, "the log does not extend a head seen before", MessageId::zero()});
+    }
   }
-  if (last && head.head.size < last->head.size && newest.head.size < last->head.size)
-    return forked("the log got shorter");
+  if (!newer) return std::optional<Alarm>{};
   const auto put = parts_.store.write([&](store::Writer& writer) {
-    return writer.put(state_table, view("head"), seinhuis::encode(newest), store::permanent);
+    return writer.put(state_table, view("head"), seinhuis::encode(head), store::permanent);
   });
   if (!put) return put.error();
   return std::optional<Alarm>{};
+}
+
+// What the broker shows for the growth between two sizes; nothing that helps it when it cannot.
+Result<std::vector<Hash>> Client::consistency(std::uint64_t older, std::uint64_t newer) const {
+  std::vector<Hash> path;
+  if (older == newer) return path;
+  Request request;
+  request.action = Action::growth;
+  request.after = older;
+  request.until = newer;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->items.size() != 1) return path;
+  for (ByteView rest = reply->items[0].body; rest.size() >= Hash::size; rest = rest.subspan(Hash::size)) {
+    path.push_back(Hash::from_bytes(rest.first<Hash::size>()));
+  }
+  return path;
 }
 
 Result<Client::LogReport> Client::verify_log() {

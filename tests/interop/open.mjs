@@ -46,7 +46,9 @@ function opener(schemas) {
   function readPrologue(raw) {
     must('malformed', raw.length <= 16384);
     const table = root(raw, 'Prologue', 'SHPR');
-    must('unsupported', table.schema() === 1 && table.suite() === 1 && table.mode() === 1);
+    must('unsupported', table.schema() === 1 && table.suite() === 1 && table.mode() === 1
+      && table.replyLength() === 0);
+    for (const [id, length] of [['message', 16], ['thread', 16], ['parent', 32]]) bytes(table[`${id}Array`](), length);
     const strings = (name) => range(table[`${name}Length`]()).map((i) =>
       bytes(table[name](i, Encoding.UTF8_BYTES)));
     const prologue = {
@@ -59,6 +61,7 @@ function opener(schemas) {
     must('malformed', ascending(strings('purposes')) && ascending(strings('labels'))
       && ascending(hashes(table.statementsArray())) && ascending(prologue.leaves));
     must('malformed', prologue.leaves.length <= 64 && prologue.entries.length <= 256
+      && table.purposesLength() <= 4 && table.statementsLength() <= 64 * 32
       && prologue.entries.every((size) => sizes.includes(size)));
     return prologue;
   }
@@ -115,15 +118,16 @@ function opener(schemas) {
 
     const h0 = prologueHash(delivery.prologue);
     const j = delivery.slot;
+    const { fieldLeaves, slotLeaves, listed, passed } = delivery;
+    // A missing leaf is bad-manifest even where it makes slot j somebody else's: the vector slot-leaf-dropped.
+    must('bad-manifest', fieldLeaves.length === prologue.entries.length
+      && slotLeaves.length === prologue.leaves.length);
     const mine = recipientLeaf(delivery.salt, known.desk, delivery.card);
     must('not-mine', j < prologue.leaves.length && equal(mine, prologue.leaves[j]));
     const card = or('not-mine', () => decodeCard(delivery.card));
     must('not-mine', card.desk === known.desk && equal(card.network, known.network)
       && equal(card.sealing, sealingKeyOf(known.openingKey)));
 
-    const { fieldLeaves, slotLeaves, listed, passed } = delivery;
-    must('bad-manifest', fieldLeaves.length === prologue.entries.length
-      && slotLeaves.length === prologue.leaves.length);
     must('bad-manifest', listed.every(({ entry }, i) => i === 0 || listed[i - 1].entry < entry)
       && passed.every(({ entry }, i) => entry < fieldLeaves.length && (i === 0 || passed[i - 1].entry < entry)));
     must('bad-manifest', equal(slotLeaves[j],

@@ -74,9 +74,10 @@ export function seal(schemas, head, entries, recipients, senderSecret) {
     const wraps = slot.sealed.map((entry) => ({ entry,
       box: lock(exportKey(contexts.exportWrap(entry)), contexts.wrap(h0, j, entry), fields[entry].key) }));
     const plainNote = concat(slot.note.instance, u64(slot.note.seq), slot.note.previous);
-    const note = lock(exportKey(contexts.exportNote), contexts.note(h0, j), plainNote);
+    const sealedNote = lock(exportKey(contexts.exportNote), contexts.note(h0, j), plainNote);
     const listed = wraps.map(({ entry, box }) => ({ entry, hash: H32(box) }));
-    return { ...slot, enc, wraps, note, listed, slotLeaf: slotLeaf(h0, j, 0, slot.leaf, enc, listed, note) };
+    return { ...slot, enc, wraps, sealedNote, listed,
+      slotLeaf: slotLeaf(h0, j, 0, slot.leaf, enc, listed, sealedNote) };
   });
 
   const manifest = manifestOf(prologue, fields.map(({ leaf }) => leaf), sealedSlots.map((each) => each.slotLeaf));
@@ -101,7 +102,8 @@ export function deliver(schemas, message, j, log, { stripped = [], before = 0, a
   const recordSalt = random(32);
   const others = (count) => Array.from({ length: count }, () => random(32));
   const leaves = [...others(before), logLeaf(DELIVERY, recordSalt, record), ...others(after)];
-  return write(schemas, 'SHDE', 'Delivery', {
+  const proof = prove(log, leaves, before);
+  const bytes = write(schemas, 'SHDE', 'Delivery', {
     prologue: message.prologue,
     fieldLeaves: concat(...message.fields.map(({ leaf }) => leaf)),
     slotLeaves: concat(...message.slots.map((each) => each.slotLeaf)),
@@ -110,13 +112,14 @@ export function deliver(schemas, message, j, log, { stripped = [], before = 0, a
     salt: slot.salt,
     card: slot.card,
     enc: slot.enc,
-    note: slot.note,
+    note: slot.sealedNote,
     sealedEntries: { tables: slot.listed.map(({ entry, hash }) => ['SlotEntry', { entry, wrapHash: hash }]) },
     passed: { tables: slot.wraps.filter(({ entry }) => passes(entry)).map(({ entry, box }) => ['PassedField', { entry,
       commitment: message.fields[entry].commitment, ciphertext: message.fields[entry].ciphertext, wrap: box }]) },
     signature: message.signature,
     record,
     recordSalt,
-    proof: prove(log, leaves, before),
+    proof,
   });
+  return { bytes, recordBytes: record, proof };
 }

@@ -350,11 +350,11 @@ Result<Published> ask_broker(const path& folder, Instant now) {
   Published published;
   Request request;
   request.action = Action::cards;
-  auto cards = (*link)->ask(request, std::chrono::seconds(5));
+  auto cards = (*link)->ask(request, std::chrono::seconds(2));
   if (!cards) return cards.error();
   for (Item& item : cards->items) published.cards.push_back(std::move(item.body));
   request.action = Action::head;
-  auto head = (*link)->ask(request, std::chrono::seconds(5));
+  auto head = (*link)->ask(request, std::chrono::seconds(2));
   if (!head) return head.error();
   if (!head->items.empty()) published.head = std::move(head->items[0].body);
   return published;

@@ -12,7 +12,10 @@ namespace seinhuis::tools {
 // `day` is where its clock starts, at noon UTC.
 Result<Done> create_sandbox(const std::filesystem::path& folder, const std::filesystem::path& policies,
                             Day day, Random& random);
+enum class RunningBroker { ask, leave };  // for its log head and key cards
+
 // Moves the clock, signs a timestamp with every desk's key cards, and waits until a running broker serves it.
-Result<Done> advance_sandbox(const std::filesystem::path& folder, std::chrono::minutes by, Random& random);
+Result<Done> advance_sandbox(const std::filesystem::path& folder, std::chrono::minutes by, Random& random,
+                             RunningBroker broker = RunningBroker::ask);
 
 }  // namespace seinhuis::tools

@@ -15,6 +15,7 @@ void pass(Way& way, Request& d, fb::RequestT& w) {
   way(d.id, w.id);
   way(d.action, w.action);
   way(d.after, w.after);
+  way(d.until, w.until);
   way(d.wait_ms, w.wait_ms);
   way(d.name, w.name);
   way(d.message, w.message);

@@ -54,7 +54,7 @@ class Ledger {
   Result<bool> waits(std::string_view desk, std::uint64_t after) const;
   Reply follow(std::string_view desk, const MessageId& message) const;
   Reply head() const;
-  Reply growth(std::uint64_t older) const;
+  Reply growth(std::uint64_t older, std::uint64_t newer) const;
   Reply cards() const;
 
  private:

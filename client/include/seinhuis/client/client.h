@@ -102,6 +102,7 @@ class Client {
   Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
   static Result<std::optional<Alarm>> check_note(store::Writer& writer, const Received& received);
   Result<std::optional<Alarm>> check_head(const SignedHead& head);
+  Result<std::vector<Hash>> consistency(std::uint64_t older, std::uint64_t newer) const;
   Result<std::optional<KeptDelivery>> kept(const MessageId& message) const;
   Result<std::optional<KeptSent>> kept_sent(const MessageId& message) const;
   Result<std::optional<MessageId>> named(ByteView key) const;

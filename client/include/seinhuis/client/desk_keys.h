@@ -25,7 +25,7 @@ class DeskKeys {
   // disk before this returns.
   Result<KeyCard> card(const Hash& network, std::string_view desk, std::uint32_t epoch, Random& random);
   // The private key of one of this desk's cards; nullptr for a foreign one.
-  const seal::OpeningKey* opening_key(const SealingKey& key) const;
+  const seal::OpeningKey* opening_key(const SealingKey& key);
 
  private:
   DeskKeys(std::filesystem::path folder, proof::Signer signer, seal::NonceKey nonce,

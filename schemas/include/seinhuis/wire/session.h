@@ -53,6 +53,7 @@ struct Request {
   std::uint64_t id = 0;  // comes back in the reply
   Action action = Action::head;
   std::uint64_t after = 0;
+  std::uint64_t until = 0;
   std::uint32_t wait_ms = 0;
   std::string name;
   MessageId message = MessageId::zero();

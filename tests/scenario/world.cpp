@@ -1,0 +1,155 @@
+#include "scenario/world.h"
+
+#include "sandbox.h"
+#include "seinhuis/base/files.h"
+
+namespace seinhuis::test {
+
+// One desk: its keys, its store, its link.
+class LocalLink final : public client::Link {
+ public:
+  LocalLink(World& world, std::string desk) : world_(world), desk_(std::move(desk)) {}
+  Result<Reply> ask(Request request, std::chrono::milliseconds) override { return world_.exchange(desk_, request); }
+
+ private:
+  World& world_;
+  std::string desk_;
+};
+
+struct World::Desk {
+  std::unique_ptr<store::Store> store;
+  std::optional<client::DeskKeys> keys;
+  std::unique_ptr<LocalLink> link;
+  std::unique_ptr<client::Client> client;
+};
+
+void World::DeskDeleter::operator()(Desk* desk) const { delete desk; }  // NOLINT(cppcoreguidelines-owning-memory)
+
+World::World(const std::string& date, std::filesystem::path policies)
+    : folder_(home_.path() / "network"), now_(std::make_shared<std::atomic<Instant>>()) {
+  const Day day = must(Day::parse(date));
+  must(tools::create_sandbox(folder_, policies, day, random_));
+  now_->store(Instant(std::chrono::sys_days(std::chrono::days(day.days())) + std::chrono::hours(12)));
+  const Bytes seed = must(read_file(folder_ / "broker" / "log.key", 64));
+  log_key_.emplace(proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(seed, out.begin()); }));
+  world_ = std::make_unique<broker::CurrentWorld>(nullptr);
+  load_world();
+  start_broker();
+}
+
+void World::load_world() {
+  auto files = must(proof::read_metadata(folder_ / "metadata"));
+  world_->set(must(broker::make_world(std::move(files), {}, now())));
+}
+
+void World::start_broker() {
+  store_ = must(store::open_lmdb(folder_ / "broker" / "store", 1U << 28U, random_));
+  ledger_ = std::make_unique<broker::Ledger>(*store_, *log_key_, broker::LedgerLimits{});
+  const auto tell = [this](std::vector<broker::Told> told) {
+    const std::scoped_lock lock(mutex_);
+    for (broker::Told& one : told) answers_[one.peer] = std::move(one.frame);
+    answered_.notify_all();
+  };
+  const auto clock = now_;
+  service_ = std::make_unique<broker::Service>(*world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, tell);
+}
+
+void World::restart_broker() {
+  service_.reset();
+  ledger_.reset();
+  store_.reset();
+  start_broker();
+}
+
+void World::advance_days(int days) {
+  must(tools::advance_sandbox(folder_, std::chrono::minutes(1440 * days), random_, tools::RunningBroker::leave));
+  now_->store(now_->load() + std::chrono::days(days));
+  load_world();
+}
+
+Result<Reply> World::exchange(const std::string& desk, const Request& request) {
+  if (cut_) return Error{Errc::unreachable, "the broker does not answer"};
+  std::unique_lock lock(mutex_);
+  const std::string peer = "peer-" + std::to_string(++last_peer_);
+  Bytes frame = encode(request);
+  frames_.push_back(frame);
+  lock.unlock();
+  if (!service_->offer({peer, desk, frame})) return decode_reply(broker::busy_reply(frame));
+  lock.lock();
+  const bool came = answered_.wait_for(lock, std::chrono::seconds(30), [&] { return answers_.contains(peer); });
+  if (!came) return Error{Errc::unreachable, "no answer in 30 s"};
+  Bytes answer = std::move(answers_.at(peer));
+  answers_.erase(peer);
+  frames_.push_back(answer);
+  lock.unlock();
+  auto reply = decode_reply(answer);
+  const auto lie = lies_.find(desk);
+  if (reply && lie != lies_.end()) lie->second(request, *reply);
+  return reply;
+}
+
+client::Client& World::desk(const std::string& name) {
+  auto& desk = desks_[name];
+  if (!desk) {
+    const auto home = folder_ / "desks" / name;
+    desk.reset(new Desk());  // NOLINT(cppcoreguidelines-owning-memory): owned by the pointer with its own deleter
+    desk->store = must(store::open_lmdb(home / "store", 1U << 26U, random_));
+    desk->keys.emplace(must(client::DeskKeys::load(home)));
+    desk->link = std::make_unique<LocalLink>(*this, name);
+    const auto clock = now_;
+    client::Client::Parts parts{name, *desk->keys, *desk->store, *desk->link, random_, [clock] { return clock->load(); }, std::chrono::seconds(30)};
+    desk->client = must(client::Client::open(std::move(parts), must(proof::read_metadata(folder_ / "metadata"))));
+  }
+  return *desk->client;
+}
+
+policy::Draft World::example(const std::string& name) {
+  const auto& policy = *world_->get()->policies.rbegin()->second;
+  return must(policy::read_signal(policy, policy_set / "examples" / (name + ".json")));
+}
+
+client::KeptSent World::send(policy::Draft draft) {
+  const std::string from = draft.from;
+  auto sent = must(desk(from).send(std::move(draft)));
+  INFO(sent.kept.text);
+  REQUIRE(sent.kept.state == client::KeptSent::State::accepted);
+  return std::move(sent.kept);
+}
+
+std::vector<client::KeptDelivery> World::inbox(const std::string& name) {
+  must(desk(name).fetch(std::chrono::milliseconds(0)));
+  return must(desk(name).inbox());
+}
+
+std::vector<client::AlarmCode> World::alarms(const std::string& name) {
+  (void)inbox(name);
+  std::vector<client::AlarmCode> codes;
+  for (const client::Alarm& alarm : must(desk(name).alarms())) codes.push_back(alarm.code);
+  return codes;
+}
+
+Reply World::ask(const std::string& name, Request request) { return must(exchange(name, request)); }
+
+Reply World::submit_raw(const std::string& name, Bytes submission) {
+  Request request;
+  request.action = Action::submit;
+  request.body = std::move(submission);
+  return ask(name, std::move(request));
+}
+
+std::optional<seal::Value> value_in(const client::KeptDelivery& delivery, const std::string& field, const std::string& form) {
+  for (const auto& [name, value] : view_in(delivery, field).values) {
+    if (name == form) return value;
+  }
+  return std::nullopt;
+}
+
+const client::FieldView& view_in(const client::KeptDelivery& delivery, const std::string& field) {
+  for (const client::FieldView& seen : delivery.fields) {
+    if (seen.field == field) return seen;
+  }
+  FAIL("no field " << field);
+  return delivery.fields.front();
+}
+
+}  // namespace seinhuis::test

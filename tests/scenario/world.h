@@ -1,0 +1,95 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+
+#include "seinhuis/broker/service.h"
+#include "seinhuis/client/client.h"
+#include "seinhuis/policy_load/signal_file.h"
+#include "seinhuis/proof/metadata_folder.h"
+#include "seinhuis/store/lmdb.h"
+#include "support.h"
+
+// A whole network in one process: the real broker library and real clients, with the socket between them replaced by a
+// call, and a clock that the test moves.
+namespace seinhuis::test {
+
+inline const std::filesystem::path policy_set = SEINHUIS_POLICIES "/nl-mensenhandel";
+
+// What a test does to what passes between a client and the broker.
+using Lie = std::function<void(const Request& request, Reply& reply)>;
+
+class World {
+ public:
+  explicit World(const std::string& date = "2026-11-23", std::filesystem::path policies = policy_set);
+
+  Instant now() const { return now_->load(); }
+  Day today() const { return Day::of(now()); }
+  // Moves the clock of everybody, with fresh metadata.
+  void advance_days(int days);
+  // Moves the clock only: metadata grows old.
+  void let_time_pass(std::chrono::minutes by) { now_->store(now_->load() + by); }
+
+  client::Client& desk(const std::string& name);
+  // The same desk, started anew from what is on its disk.
+  void restart(const std::string& name) { desks_.erase(name); }
+  void restart_broker();
+
+  policy::Draft example(const std::string& name);
+  // Sends, and fails the test unless the broker accepts.
+  client::KeptSent send(policy::Draft draft);
+  // Everything `desk` has, after it took in what waits.
+  std::vector<client::KeptDelivery> inbox(const std::string& desk);
+  std::vector<client::AlarmCode> alarms(const std::string& desk);
+  Reply ask(const std::string& desk, Request request);
+  Reply submit_raw(const std::string& desk, Bytes submission);
+
+  // From here on every answer to `desk` passes through the lie.
+  void lie_to(const std::string& desk, Lie lie) { lies_[desk] = std::move(lie); }
+  void tell_the_truth() { lies_.clear(); }
+  // Nobody reaches the broker any more.
+  void cut() { cut_ = true; }
+  void mend() { cut_ = false; }
+
+  const proof::Signer& log_key() const { return *log_key_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  std::vector<Bytes>& frames() { return frames_; }  // all that passed between clients and broker
+  broker::Ledger& ledger() { return *ledger_; }
+  broker::CurrentWorld& signed_world() { return *world_; }
+  broker::Service& service() { return *service_; }
+  std::shared_ptr<std::atomic<Instant>> clock() { return now_; }
+
+ private:
+  friend class LocalLink;
+  struct Desk;
+  struct DeskDeleter {
+    void operator()(Desk* desk) const;
+  };
+  void start_broker();
+  void load_world();
+  Result<Reply> exchange(const std::string& desk, const Request& request);
+
+  Folder home_;
+  std::filesystem::path folder_;
+  SystemRandom random_;
+  std::shared_ptr<std::atomic<Instant>> now_;
+  std::optional<proof::Signer> log_key_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<broker::CurrentWorld> world_;
+  std::unique_ptr<broker::Ledger> ledger_;
+  std::unique_ptr<broker::Service> service_;
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  std::map<std::string, Bytes> answers_;  // by peer
+  std::uint64_t last_peer_ = 0;
+  std::vector<Bytes> frames_;
+  bool cut_ = false;
+  std::map<std::string, Lie> lies_;
+  std::map<std::string, std::unique_ptr<Desk, DeskDeleter>> desks_;
+};
+
+// The value of a field in a form, or nothing.
+std::optional<seal::Value> value_in(const client::KeptDelivery& delivery, const std::string& field, const std::string& form = "exact");
+const client::FieldView& view_in(const client::KeptDelivery& delivery, const std::string& field);
+
+}  // namespace seinhuis::test
