@@ -4,7 +4,7 @@ import { contexts, decodeCard, decodeRecord, fieldLeaf, manifestOf, prologueHash
   slotLeaf } from './hashes.mjs';
 import { sealingKeyOf, setupReceiver } from './hpke.mjs';
 import { DELIVERY, logLeaf, proved } from './log.mjs';
-import { sizes, unpad } from './values.mjs';
+import { shown, sizes, unpad } from './values.mjs';
 
 export class Alarm extends Error {}
 
@@ -159,15 +159,18 @@ function opener(schemas) {
   };
 }
 
-/** Opens a delivery in the JSON form of PROTOCOL.md, "Vectors". */
+/** Opens a delivery in the JSON form of PROTOCOL.md, "Vectors", and answers in that form. */
 export function vectorOpener(schemas) {
   const open = opener(schemas);
-  return (vector) => open(unhex(vector.delivery), {
-    network: unhex(vector.network),
-    desk: vector.desk,
-    openingKey: unhex(vector.opening_key),
-    senderKey: unhex(vector.sender_key),
-    logKey: unhex(vector.log_key),
-    logId: unhex(vector.log_id),
-  });
+  return (vector) => {
+    const { values, ...rest } = open(unhex(vector.delivery), {
+      network: unhex(vector.network),
+      desk: vector.desk,
+      openingKey: unhex(vector.opening_key),
+      senderKey: unhex(vector.sender_key),
+      logKey: unhex(vector.log_key),
+      logId: unhex(vector.log_id),
+    });
+    return { ...rest, values: Object.fromEntries(Object.entries(values).map(([e, value]) => [e, shown(value)])) };
+  };
 }

@@ -3,6 +3,7 @@ import { H32, L, ascii, concat, hex, signerOf } from './bytes.mjs';
 import { encodeCard } from './hashes.mjs';
 import { deriveKeyPair } from './hpke.mjs';
 import { deliver, random, seal } from './seal.mjs';
+import { shown } from './values.mjs';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -16,10 +17,11 @@ function today(now) {
 
 const entries = [
   { field: 'plaats.adres', form: 'exact', value: `Kade ${random(1)[0]}, Groningen – achterhuis` },
-  { field: 'feit.indicatoren', form: 'exact', value: ['slaapt op het werk', 'geen eigen telefoon', 'schuld bij de baas'] },
+  { field: 'feit.indicatoren', form: 'exact', value: ['slaapt op het werk', 'geen eigen telefoon', 'schuld'] },
   { field: 'feit.vorm', form: 'exact', value: null },
   { field: 'melding.toelichting', form: 'exact', value: hex(random(150)) },
   { field: 'slachtoffer.geboortedatum', form: 'leeftijdsgroep', value: '18+' },
+  { field: 'melding.bijlage', form: 'exact', value: { media_type: 'text/plain', content: ascii('een bijlage') } },
 ];
 
 function recipient(desk, network, day, sealed, seq) {
@@ -65,7 +67,7 @@ export function ownDeliveries(schemas) {
     created: BigInt(now),
     expires: BigInt(now + 30 * dayMs),
   }, entries, [
-    recipient('politie-interop/avim', network, day, [0, 1, 2, 3, 4], 0),
+    recipient('politie-interop/avim', network, day, [0, 1, 2, 3, 4, 5], 0),
     recipient('zorg-interop/opvang', network, day, [1, 2, 4], 9),
   ], senderSecret);
 
@@ -106,7 +108,7 @@ export function ownDeliveries(schemas) {
           h0: hex(message.h0),
           manifest: hex(message.manifest),
           note: { instance: hex(slot.note.instance), seq: slot.note.seq, previous: hex(slot.note.previous) },
-          values: Object.fromEntries(passed.map((entry) => [entry, entries[entry].value])),
+          values: Object.fromEntries(passed.map((entry) => [entry, shown(entries[entry].value)])),
         },
       },
     };

@@ -9,7 +9,7 @@ import { pad } from './values.mjs';
 
 export const random = (count) => new Uint8Array(randomBytes(count));
 
-/** Writes tables as plain objects: bytes, string, list of strings, { tables: [[type, object]] }, number, bigint, bool. */
+/** Writes a table from a plain object of bytes, string, list of strings, { tables: [[type, object]] } or scalar. */
 function write({ flatbuffers, ...schemas }, identifier, type, object) {
   const builder = new flatbuffers.Builder(1024);
   const offsets = (list) => {
@@ -31,14 +31,15 @@ function write({ flatbuffers, ...schemas }, identifier, type, object) {
   function table(name, fields) {
     const ready = Object.entries(fields).map(([field, each]) => [field, value(each)]);
     schemas[name][`start${name}`](builder);
-    for (const [field, each] of ready) schemas[name][`add${field[0].toUpperCase()}${field.slice(1)}`](builder, each);
+    for (const [field, each] of ready)
+      schemas[name][`add${field[0].toUpperCase()}${field.slice(1)}`](builder, each);
     return schemas[name][`end${name}`](builder);
   }
   builder.finish(table(type, object), identifier);
   return builder.asUint8Array().slice();
 }
 
-/** A recipient, of { desk, card, sealing, sealed: entries }, gets its salt, leaf and, by the order of the leaves, slot. */
+/** Recipients { desk, card, sealing, sealed, note } with salt and leaf, ordered by leaf: the order of the slots. */
 function slotsOf(recipients) {
   return recipients
     .map((each) => ({ ...each, salt: random(32) }))
@@ -81,7 +82,8 @@ export function seal(schemas, head, entries, recipients, senderSecret) {
   });
 
   const manifest = manifestOf(prologue, fields.map(({ leaf }) => leaf), sealedSlots.map((each) => each.slotLeaf));
-  return { prologue, h0, fields, slots: sealedSlots, manifest, signature: sign(senderSecret, signedManifest(manifest)) };
+  const signature = sign(senderSecret, signedManifest(manifest));
+  return { prologue, h0, fields, slots: sealedSlots, manifest, signature };
 }
 
 /**

@@ -1,5 +1,5 @@
 // Padded values: PROTOCOL.md, "Sealing", and the size classes of "Prologue". In memory a text is a string, a list an
-// array of strings, empty null, a file { media, content }.
+// array of strings, empty null, a file { media_type, content }.
 import { Reader, ascii, concat, decodeText, sized, text, u16, u8 } from './bytes.mjs';
 
 export const sizes = [32, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576];
@@ -8,7 +8,7 @@ function encode(value) {
   if (value === null) return [0, new Uint8Array(0)];
   if (typeof value === 'string') return [1, ascii(value)];
   if (Array.isArray(value)) return [2, concat(u16(value.length), ...value.map(text))];
-  const media = ascii(value.media);
+  const media = ascii(value.media_type);
   return [3, concat(u16(media.length), media, value.content)];
 }
 
@@ -36,7 +36,7 @@ function decode(type, bytes) {
   }
   if (type === 3) {
     const media = decodeText(reader.take(reader.u16()));
-    return { media, content: bytes.subarray(reader.at) };
+    return { media_type: media, content: bytes.subarray(reader.at) };
   }
   throw new RangeError(`value type ${type}`);
 }
@@ -48,3 +48,7 @@ export function unpad(padded) {
   if (padded.subarray(reader.at).some((byte) => byte !== 0)) throw new RangeError('padding is not zero');
   return decode(type, bytes);
 }
+
+/** A value as the JSON of "Vectors" has it: of a file, what it is and how large. */
+export const shown = (value) =>
+  value?.content ? { media_type: value.media_type, size: value.content.length } : value;

@@ -1,0 +1,37 @@
+# What the process tests share: a sandbox, its broker, and how it ends.
+set -euo pipefail
+seinhuis=$SEINHUIS_BUILD/tools/seinhuis
+seinhuisd=$SEINHUIS_BUILD/broker/seinhuisd
+home=$(mktemp -d)
+sandbox=$home/network
+desks=$sandbox/desks
+examples=$SEINHUIS_SOURCE/policies/nl-mensenhandel/examples
+daemon=""
+
+fail() {
+  echo "FAILED: $*"
+  [ ! -f "$home/log" ] || tail -20 "$home/log"
+  exit 1
+}
+stop_broker() {
+  [ -z "$daemon" ] || { kill "${1:--TERM}" "$daemon" 2>/dev/null || true; wait "$daemon" 2>/dev/null || true; }
+  daemon=""
+}
+cleanup() {
+  stop_broker
+  rm -rf "$home"
+}
+trap cleanup EXIT
+make_sandbox() { "$seinhuis" sandbox create "$sandbox" --policies "$SEINHUIS_SOURCE/policies/nl-mensenhandel" --date 2026-11-23 >/dev/null; }
+start_broker() {
+  : >"$home/ready"
+  "$@" "$seinhuisd" --config "$sandbox/broker.yaml" >"$home/ready" 2>>"$home/log" &
+  daemon=$!
+  for _ in $(seq 200); do
+    grep -q '^ready tcp://' "$home/ready" && return 0
+    sleep 0.05
+  done
+  fail "the broker did not become ready"
+}
+# The ids of accepted signals from `send --json`.
+id_of() { sed -n 's/^  "signal": "\([0-9a-f]*\)".*/\1/p'; }

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# The quickstart's play: the cells of A1, A7 and A9 as they were opened, the feedback, and no process left behind.
+. "$(dirname "$0")/common.sh"
+cd "$SEINHUIS_SOURCE"
+tools/play "$SEINHUIS_BUILD" >"$home/said" 2>"$home/log" || fail "play: $(tail -5 "$home/said")"
+expect() { grep -qE "$1" "$home/said" || fail "not printed: $1"; }
+expect 'verdachte.kenteken +exact +NL\|12ABC3 +gemeente-politie-signaal +- +AVG'
+expect 'slachtoffer.geboortedatum +grover: leeftijdsgroep +18\+ '
+expect 'feit.toelichting +in de wacht +- +gemeente-politie-signaal +G6'
+expect 'melder.identiteit +weggelaten +- +V-01 +G9'
+expect 'plaats.gemeente +grover: regio +noord'
+expect 'slachtoffer.naam +exact +Ana Popescu +politie-comensha'
+expect 'opvang-noord/intake: refuse \(G6\) - V-02'
+expect 'verdachte.verdenking +exact +mensenhandel \(273f Sr\) +gemeente-nla-opsporing'
+expect 'politie-noord/avim-mensenhandel +opgepakt +onderzoek'
+expect 'the log extends every head seen here'
+! pgrep -f "seinhuisd --config .*$(basename "$(dirname "$(grep -o '/tmp/[^ ]*' "$home/said" | head -1)")")/network" >/dev/null || fail "a broker was left behind"
+echo "every cell printed"

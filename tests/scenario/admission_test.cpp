@@ -1,0 +1,272 @@
+#include "scenario/world.h"
+#include "seinhuis/client/compose.h"
+#include "seinhuis/proof/hash.h"
+
+// What a hostile sender tries, and the one code it hears. Nothing is stored but, where the signature was good, one
+// tombstone; the connections of others are unaffected.
+using namespace seinhuis;
+using namespace seinhuis::test;
+
+namespace {
+
+const std::string sender = "gemeente-groningen/toezicht";
+const std::string avim = "politie-noord/avim-mensenhandel";
+
+// A submission made by the sender's own keys, before anybody spoils it.
+struct Made {
+  World world;
+  client::Trusted trusted;
+  client::DeskKeys keys;
+  SystemRandom random;
+  seal::NonceKey nonce_key = seal::NonceKey::filled([](std::span<std::byte> out) { std::ranges::fill(out, std::byte{7}); });
+
+  explicit Made(const std::string& desk = sender)
+      : trusted(must(client::make_trusted(world.signed_world().get()->network))),
+        keys(must(client::DeskKeys::load(world.folder() / "desks" / desk))) {}
+
+  seal::Sealed sealed(const std::string& example = "A1") {
+    client::Sender from{trusted, sender, keys.signer(), nonce_key, random, world.now()};
+    const auto planned = must(client::plan_for(from, world.example(example), {}, Hash::zero()));
+    return must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
+  }
+  // Signs again after a change: what a sender with its own keys can do.
+  void sign(Submission& submission) const {
+    submission.signature = keys.signer().sign(proof::manifest_message(proof::digest(submission).manifest));
+  }
+  Submission with_prologue(const std::function<void(Prologue&)>& change) {
+    Submission submission = sealed().submission;
+    Prologue p = must(decode_prologue(submission.prologue));
+    change(p);
+    submission.prologue = encode(p);
+    sign(submission);
+    return submission;
+  }
+  Code code_of(const Submission& submission) { return world.submit_raw(sender, encode(submission)).code; }
+};
+
+}  // namespace
+
+TEST_CASE("what is no message is malformed, and too much is too large") {
+  World world;
+  CHECK(world.submit_raw(sender, copy(view("nonsense, longer than twelve bytes"))).code == Code::malformed);
+  CHECK(world.submit_raw(sender, Bytes(5U << 20U)).code == Code::too_large);
+  Made made;
+  Bytes cut = encode(made.sealed().submission);
+  cut.resize(cut.size() / 2);
+  CHECK(made.world.submit_raw(sender, cut).code == Code::malformed);
+}
+
+TEST_CASE("the same submission twice gets the same receipt; another under its id is refused") {
+  Made made;
+  const auto sealed = made.sealed();
+  const Reply first = made.world.submit_raw(sender, encode(sealed.submission));
+  const Reply again = made.world.submit_raw(sender, encode(sealed.submission));
+  REQUIRE(first.code == Code::ok);
+  REQUIRE(again.code == Code::ok);
+  CHECK(must(decode_accepted(first.items[0].body)).record == must(decode_accepted(again.items[0].body)).record);
+  const MessageId id = must(decode_prologue(sealed.submission.prologue)).message;
+  CHECK(made.code_of(made.with_prologue([&](Prologue& p) { p.message = id; })) == Code::replayed);
+}
+
+TEST_CASE("a message of another network, a past or a future day is refused") {
+  Made made;
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.network = proof::h32(view("other")); })) == Code::wrong_network);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.created += std::chrono::days(1); })) == Code::expired);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.created -= std::chrono::days(6); })) == Code::expired);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) {
+    p.created -= std::chrono::hours(2);
+    p.expires = p.created + std::chrono::hours(1);
+  })) == Code::expired);
+}
+
+TEST_CASE("modes, kinds of slots and versions of later are answered unsupported") {
+  Made made;
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.mode = Mode::confidential; })) == Code::unsupported);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.mode = Mode::anonymous; })) == Code::unsupported);
+  Submission dormant = made.sealed().submission;
+  dormant.slots[0].activation = 1;
+  made.sign(dormant);
+  CHECK(made.code_of(dormant) == Code::unsupported);
+}
+
+TEST_CASE("a message that names other metadata than that of its day is refused") {
+  Made made;
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.policy.hash = proof::h32(view("other")); })) == Code::stale_metadata);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.directory.number = 7; })) == Code::stale_metadata);
+}
+
+TEST_CASE("a desk sends as itself only, under its own key") {
+  Made made;
+  const Submission own = made.sealed().submission;
+  CHECK(made.world.submit_raw(avim, encode(own)).code == Code::not_you);
+  Made thief(avim);
+  Submission forged = made.sealed().submission;
+  CHECK(made.code_of([&] {
+    Prologue p = must(decode_prologue(forged.prologue));
+    p.signer = thief.keys.signer().key();
+    forged.prologue = encode(p);
+    forged.signature = thief.keys.signer().sign(proof::manifest_message(proof::digest(forged).manifest));
+    return forged;
+  }()) == Code::bad_signature);
+  Submission altered = own;
+  altered.fields[0].ciphertext[0] ^= std::byte{1};
+  CHECK(made.code_of(altered) == Code::bad_signature);
+}
+
+TEST_CASE("a reader that the plan lacks is refused with the article") {
+  Made made;
+  // sealed correctly for somebody whom no rule lets read
+  client::Sender from{made.trusted, sender, made.keys.signer(), made.nonce_key, made.random, made.world.now()};
+  auto planned = must(client::plan_for(from, made.world.example("A1"), {}, Hash::zero()));
+  policy::Row extra = planned.plan.rows[1];
+  extra.desk = made.trusted.policies.begin()->second->desk("gemeente-groningen/inkomen");
+  planned.plan.rows.push_back(extra);
+  const auto sealed = must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
+  const Reply reply = made.world.submit_raw(sender, encode(sealed.submission));
+  CHECK(reply.code == Code::refused);
+  CHECK(reply.gate == Gate::purpose);
+  CHECK(reply.text.find("gemeente-groningen/inkomen") != std::string::npos);
+  CHECK(made.world.inbox(avim).empty());
+}
+
+TEST_CASE("a field beyond the grant is refused: the broker checks what is sealed, not what is said") {
+  Made made;
+  client::Sender from{made.trusted, sender, made.keys.signer(), made.nonce_key, made.random, made.world.now()};
+  auto planned = must(client::plan_for(from, made.world.example("A1"), {}, Hash::zero()));
+  const auto& policy = *made.trusted.policies.begin()->second;
+  for (policy::Row& row : planned.plan.rows) {
+    for (policy::Cell& cell : row.cells) {
+      if (cell.field != policy.field("melder.identiteit") || row.outcome != policy::Outcome::deliver) continue;
+      cell.state = policy::CellState::given;
+      cell.forms = 1;
+    }
+  }
+  const auto sealed = must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
+  const Reply reply = made.world.submit_raw(sender, encode(sealed.submission));
+  CHECK(reply.code == Code::refused);
+  CHECK(reply.rule == "V-01");
+}
+
+TEST_CASE("slots that do not open, stand twice or are sealed to an unpublished card are refused") {
+  Made made;
+  Submission salt = made.sealed().submission;
+  salt.slots[0].salt = proof::h32(view("other"));
+  made.sign(salt);
+  CHECK(made.code_of(salt) == Code::bad_slot);
+  Submission fewer = made.sealed().submission;
+  fewer.slots.pop_back();
+  made.sign(fewer);
+  CHECK(made.code_of(fewer) == Code::bad_slot);
+  // a card of the right desk for another week
+  Submission card = made.sealed().submission;
+  Prologue p = must(decode_prologue(card.prologue));
+  const auto& cards = made.trusted.network.cards;
+  const auto later = std::ranges::find_if(cards, [&](const KeyCard& one) { return one.desk == card.slots[0].desk && one.from > made.world.today(); });
+  REQUIRE(later != cards.end());
+  card.slots[0].card = encode(*later);
+  p.leaves[0] = proof::recipient_leaf(card.slots[0].salt, card.slots[0].desk, card.slots[0].card);
+  if (p.leaves[0] > p.leaves[1]) {
+    std::swap(p.leaves[0], p.leaves[1]);
+    std::swap(card.slots[0], card.slots[1]);
+  }
+  card.prologue = encode(p);
+  made.sign(card);
+  CHECK(made.code_of(card) == Code::bad_slot);
+}
+
+TEST_CASE("feedback on a signal that this desk never got is refused: a foreign parent") {
+  World world;
+  const auto sent = world.send(world.example("A1"));
+  policy::Draft foreign = world.example("A9");
+  (void)foreign;
+  Made other;
+  CHECK_FALSE(world.desk("nla/toezicht").feedback({sent.message, Status::opgepakt, {}, {}, false}));
+  const Submission about = other.with_prologue([&](Prologue& p) {
+    p.kind = Kind::withdrawal;
+    p.parent = proof::h32(view("nobody's message"));
+  });
+  CHECK(other.code_of(about) == Code::bad_thread);
+}
+
+TEST_CASE("a label may be added, never left off") {
+  Made made(avim);
+  client::Sender from{made.trusted, avim, made.keys.signer(), made.nonce_key, made.random, made.world.now()};
+  auto planned = must(client::plan_for(from, made.world.example("A7"), {}, Hash::zero()));
+  planned.facts.labels = 0;
+  const auto sealed = must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
+  const Reply reply = made.world.submit_raw(avim, encode(sealed.submission));
+  CHECK(reply.code == Code::malformed);
+  CHECK(reply.text.find("wpg") != std::string::npos);
+}
+
+TEST_CASE("a refusal changes nothing for others, and one tombstone stands in the log however often it is tried") {
+  Made made;
+  const Submission bad = made.with_prologue([](Prologue& p) { p.theme = "sekswerk"; });
+  for (int n = 0; n < 3; ++n) CHECK(made.code_of(bad) != Code::ok);
+  Request head;
+  head.action = Action::head;
+  const Reply reply = made.world.ask(sender, head);
+  REQUIRE(reply.items.size() == 1);
+  CHECK(must(decode_head(reply.items[0].body)).head.size == 1);
+  made.world.send(made.world.example("A1"));
+  CHECK(made.world.inbox(avim).size() == 1);
+}
+
+TEST_CASE("a receipt counts once, from its own desk, for what was delivered") {
+  World world;
+  world.send(world.example("A1"));
+  Request foreign;
+  foreign.action = Action::receipt;
+  Receipt receipt;
+  receipt.network = world.signed_world().get()->network.id;
+  receipt.desk = avim;
+  foreign.body = encode(receipt);
+  CHECK(world.ask("nla/toezicht", foreign).code == Code::not_you);
+  CHECK(world.ask(avim, foreign).code == Code::bad_signature);
+}
+
+TEST_CASE("nobody but its sender may follow a signal") {
+  World world;
+  const auto sent = world.send(world.example("A1"));
+  Request follow;
+  follow.action = Action::follow;
+  follow.message = sent.message;
+  CHECK(world.ask(sender, follow).items.size() == 1);
+  CHECK(world.ask(avim, follow).code == Code::absent);
+  CHECK(world.ask("nla/toezicht", follow).code == Code::absent);
+}
+
+TEST_CASE("a desk that was revoked is heard no more") {
+  World world;
+  world.send(world.example("A1"));
+  auto changed = std::make_shared<broker::World>(*world.signed_world().get());
+  for (auto& version : changed->network.directories) {
+    for (auto& desk : version.directory.desks) desk.revoked = desk.revoked || desk.name == sender;
+  }
+  world.signed_world().set(changed);
+  Request head;
+  head.action = Action::head;
+  CHECK(world.ask(sender, head).code == Code::unauthorised);
+  CHECK(world.ask(avim, head).code == Code::ok);
+}
+
+TEST_CASE("no frame between clients and broker holds a value: a canary in every field of many signals") {
+  World world;
+  int planted = 0;
+  for (int n = 0; n < 20; ++n) {
+    policy::Draft draft = world.example(n % 2 == 0 ? "A1" : "A9");
+    for (auto& [field, values] : draft.fields) values = {"kanarie-" + std::to_string(n) + "-" + field};
+    planted += static_cast<int>(draft.fields.size());
+    world.send(std::move(draft));
+  }
+  (void)world.inbox(avim);
+  (void)world.inbox("nla/opsporing");
+  bool control = false;
+  for (const Bytes& frame : world.frames()) {
+    const std::string_view text = text_of(frame);
+    control = control || text.find("opsporing-mensenhandel") != std::string_view::npos;  // a fact the broker may see
+    CHECK(text.find("kanarie-") == std::string_view::npos);
+  }
+  CHECK(control);
+  CHECK(planted > 150);
+}

@@ -1,0 +1,125 @@
+#include "network_admin.h"
+#include "scenario/world.h"
+#include "seinhuis/proof/hash.h"
+
+// Signed metadata against whoever serves it: nothing older, nothing mixed, nothing with too few keys.
+using namespace seinhuis;
+using namespace seinhuis::test;
+
+namespace {
+
+struct Signed {
+  World world;
+  proof::Files files = must(proof::read_metadata(world.folder() / "metadata"));
+  Result<proof::Network> verify(const proof::Floor& floor = {}) const { return proof::verify_network(files, floor, world.now()); }
+  std::string refusal(const proof::Floor& floor = {}) const {
+    const auto network = verify(floor);
+    return network ? "accepted" : std::string(to_string(network.error().code)) + " " + network.error().detail;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the metadata of a sandbox verifies, and gives every desk a card") {
+  const Signed given;
+  const auto network = must(given.verify());
+  CHECK(network.directories.size() == 1);
+  CHECK(proof::card_on(network, "nla/toezicht", KeyCard::Use::current, given.world.today()) != nullptr);
+  CHECK(proof::card_on(network, "nla/toezicht", KeyCard::Use::current, given.world.today().plus(400)) == nullptr);
+}
+
+TEST_CASE("a rollback is refused: what was accepted once is the floor") {
+  const Signed given;
+  const auto network = must(given.verify());
+  proof::Floor floor = network.floor;
+  ++floor.timestamp;
+  CHECK(given.refusal(floor).starts_with("stale timestamp"));
+  floor = network.floor;
+  ++floor.policy;
+  CHECK(given.refusal(floor).starts_with("stale policy"));
+}
+
+TEST_CASE("a freeze is refused: the timestamp expires") {
+  Signed given;
+  given.world.let_time_pass(std::chrono::minutes(1440 * 31));
+  CHECK(given.refusal().starts_with("stale timestamp: expired"));
+}
+
+TEST_CASE("mix and match is refused: every file is bound by the one above it") {
+  Signed given;
+  Signed other;
+  for (const char* name : {"1.directory", "1.policy", "1.snapshot", "timestamp"}) {
+    Signed mixed;
+    mixed.files[name] = other.files[name];
+    CAPTURE(name);
+    CHECK(mixed.refusal().starts_with("unauthentic"));
+  }
+  given.files["cards"] = other.files["cards"];
+  CHECK(given.refusal() == "unauthentic cards: is not the list the timestamp names");
+}
+
+TEST_CASE("two signatures of one key count once") {
+  Signed given;
+  auto file = must(metadata::decode_signed(given.files["1.policy"]));
+  REQUIRE(file.signatures.size() == 2);
+  file.signatures[1] = file.signatures[0];
+  given.files["1.policy"] = encode(file);
+  CHECK(given.refusal() == "unauthentic 1.policy: has too few valid signatures of distinct keys");
+}
+
+TEST_CASE("a flipped bit in any file is refused") {
+  const Signed given;
+  for (const auto& [name, content] : given.files) {
+    for (const std::size_t at : {content.size() / 3, content.size() / 2, content.size() - 9}) {
+      Signed spoiled;
+      spoiled.files = given.files;
+      spoiled.files[name][at] ^= std::byte{4};
+      CAPTURE(name, at);
+      const auto network = proof::verify_network(spoiled.files, {}, given.world.now());
+      const auto before = metadata::decode_signed(content);
+      const auto after = metadata::decode_signed(spoiled.files[name]);
+      const bool same = name != "cards" && before && after && *before == *after;  // padding
+      CHECK((same || !network));
+    }
+  }
+}
+
+TEST_CASE("two cards of one desk for one epoch are refused and reported") {
+  Signed given;
+  auto cards = must(metadata::decode_cards(given.files["cards"]));
+  KeyCard second = must(decode_card(cards.cards[0]));
+  const auto keys = must(client::DeskKeys::load(given.world.folder() / "desks" / second.desk));
+  second.key = SealingKey::from_bytes(proof::h32(view("another key")).bytes());
+  second.signature = keys.signer().sign(unsigned_bytes(second));
+  must(tools::refresh(given.world.folder(), {{encode(second)}, {}}, given.world.now()).error().code == Errc::conflict ? Result<Done>(Done{}) : Result<Done>(Error{Errc::io, "accepted"}));
+}
+
+TEST_CASE("a key card that a desk did not make raises an alarm at that desk") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  must(world.desk(avim).sync());
+  // somebody with the desk's identity key publishes a card of his own
+  auto keys = must(client::DeskKeys::load(world.folder() / "desks" / avim));
+  KeyCard foreign{world.signed_world().get()->network.id, avim, KeyCard::Use::current, 3100, Day(21700), Day(21706),
+                  SealingKey::from_bytes(proof::h32(view("foreign")).bytes()), Signature::zero()};
+  foreign.signature = keys.signer().sign(unsigned_bytes(foreign));
+  must(tools::refresh(world.folder(), {{encode(foreign)}, {}}, world.now()));
+  world.advance_days(1);
+  must(world.desk(avim).sync());
+  const auto raised = must(world.desk(avim).alarms());
+  REQUIRE(raised.size() == 1);
+  CHECK(raised[0].code == client::AlarmCode::foreign_card);
+}
+
+TEST_CASE("a request to be enrolled without proof of possession is refused") {
+  World world;
+  SystemRandom random;
+  const Folder home;
+  auto keys = must(client::DeskKeys::create(home.path() / "d", random));
+  tools::EnrolRequest request = tools::request_for("nieuw/desk", keys, {});
+  CHECK(must(tools::parse_request(tools::to_json(request), "r.json")).keys == request.keys);
+  request.keys.name = "ander/desk";
+  const auto enrolled = tools::enrol(world.folder(), request);
+  REQUIRE_FALSE(enrolled);
+  CHECK(enrolled.error().code == Errc::unauthentic);
+}
