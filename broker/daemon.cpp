@@ -90,12 +90,16 @@ Result<WorldRef> Daemon::load_world() const {
   const auto seen = floor();
   if (!seen) return seen.error();
   const Instant now = clock_();
-  auto world = make_world(*std::move(files), *seen, now);
-  if (world && (*world)->network.timestamp.signed_at > now) {
+  // Before anything else: a clock that is behind makes good metadata look as if it did not hold yet.
+  const auto file = files->contains("timestamp") ? metadata::decode_signed(files->at("timestamp"))
+                                                 : Result<metadata::Signed>(Error{Errc::absent, ""});
+  const auto timestamp =
+      file ? metadata::decode_timestamp(file->body) : Result<metadata::Timestamp>(file.error());
+  if (timestamp && timestamp->signed_at > now) {
     return Error{Errc::stale, "the clock (" + utc_text(now) + ") is behind the newest timestamp (" +
-                                  utc_text((*world)->network.timestamp.signed_at) + "); set the clock right"};
+                                  utc_text(timestamp->signed_at) + "); set the clock right"};
   }
-  return world;
+  return make_world(*std::move(files), *seen, now);
 }
 
 Result<Done> Daemon::open() {

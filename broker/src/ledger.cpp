@@ -110,7 +110,7 @@ Result<bool> Ledger::waits(std::string_view desk, std::uint64_t after) const {
   bool any = false;
   const auto done = store_.read([&](const store::Reader& reader) -> Result<Done> {
     const auto queued =
-        reader.scan(queue_table, desk_prefix(desk), after == 0 ? Bytes{} : desk_key(desk, after), 1);
+        reader.scan(queue_table, desk_tag(desk), after == 0 ? Bytes{} : desk_key(desk, after), 1);
     if (!queued) return queued.error();
     any = !queued->empty();
     return Done{};

@@ -71,7 +71,7 @@ Result<StoredRecord> Transaction::record_for(const MessageId& message, const Sto
                                              const Prologue& prologue, const Submission& body,
                                              std::uint16_t slot, const Hash& salt) {
   const std::string& desk = body.slots[slot].desk;
-  const Bytes key = joined_key(message, view(desk));
+  const Bytes key = joined_key(message, desk_tag(desk));
   const proof::PolicyVersion* version = world_.network.policy_on(today_);
   const auto kept = writer_.get(record_table, key);
   if (!kept) return kept.error();
@@ -149,7 +149,7 @@ Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
   }
   const auto message = MessageId::parse(**id);
   if (!message) return message.error();
-  const Bytes key = joined_key(*message, view(receipt.desk));
+  const Bytes key = joined_key(*message, desk_tag(receipt.desk));
   const auto kept = writer_.get(record_table, key);
   if (!kept) return kept.error();
   if (!*kept) {

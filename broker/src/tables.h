@@ -1,6 +1,7 @@
 #pragma once
 
 #include "seinhuis/base/packed.h"
+#include "seinhuis/proof/hash.h"
 #include "seinhuis/store/store.h"
 
 // The tables of the broker's store. Numbers in keys are big-endian, so that byte order is their order.
@@ -11,17 +12,17 @@ constexpr store::Table node_table{2};    // level || index -> hash
 constexpr store::Table leaf_table{3};    // index -> kind || salt || record
 constexpr store::Table signal_table{4};  // message -> StoredSignal
 constexpr store::Table body_table{5};    // message -> Submission, until every receipt is in or it expires
-constexpr store::Table queue_table{6};   // desk || 0 || cursor -> message || slot
+constexpr store::Table queue_table{6};   // desk tag || cursor -> message || slot
 constexpr store::Table h0_table{7};      // h0 -> message
 constexpr store::Table status_table{8};  // message || number -> StoredStatus
-constexpr store::Table record_table{9};  // message || desk -> StoredRecord
-constexpr store::Table obligation_table{10};  // message || desk -> rule || deadlines
+constexpr store::Table record_table{9};  // message || desk tag -> StoredRecord
+constexpr store::Table obligation_table{10};  // message || desk tag -> rule || deadlines
 constexpr store::Table refusal_table{11};     // manifest -> leaf index
-constexpr store::Table quota_table{12};       // desk || 0 || day -> count
-constexpr store::Table card_table{13};        // desk || 0 || use || epoch -> card
+constexpr store::Table quota_table{12};       // desk tag || day -> count
+constexpr store::Table card_table{13};        // desk tag || use || epoch -> card
 constexpr store::Table expiry_table{14};      // day || message -> (nothing)
-constexpr store::Table outcome_table{15};     // parent h0 || desk -> last seq
-constexpr store::Table place_table{16};       // message || desk -> cursor in the queue
+constexpr store::Table outcome_table{15};     // parent h0 || desk tag -> last seq
+constexpr store::Table place_table{16};       // message || desk tag -> cursor in the queue
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 
@@ -39,13 +40,13 @@ inline Bytes number_key(std::uint64_t value) {
   put_big(key, value, 8);
   return key;
 }
-inline Bytes desk_prefix(std::string_view desk) {
-  Bytes key = copy(view(desk));
-  key.push_back(std::byte{0});
-  return key;
+// Keys are not sealed, so a desk stands in them by a tag and not by its name.
+inline Bytes desk_tag(std::string_view desk) {
+  const Hash hash = proof::h32(Packer().label("desk-tag").text(desk).bytes());
+  return copy(hash.bytes().first<16>());
 }
 inline Bytes desk_key(std::string_view desk, std::uint64_t value) {
-  Bytes key = desk_prefix(desk);
+  Bytes key = desk_tag(desk);
   put_big(key, value, 8);
   return key;
 }

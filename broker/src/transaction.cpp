@@ -143,7 +143,8 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
                           .number(desk.deadlines.triage)
                           .number(desk.deadlines.outcome)
                           .take();
-    if (auto put = writer_.put(obligation_table, joined_key(p.message, view(desk.desk)), due, shelf); !put)
+    if (auto put = writer_.put(obligation_table, joined_key(p.message, desk_tag(desk.desk)), due, shelf);
+        !put)
       return put;
   }
   if (auto queued = queue_slots(admitted); !queued) return queued;
@@ -168,7 +169,7 @@ Result<Done> Transaction::queue_slots(const Admitted& admitted) {
     const Bytes value = queue_value(admitted.prologue.message, static_cast<std::uint16_t>(j));
     const std::string& desk = admitted.submission.slots[j].desk;
     if (auto put = writer_.put(queue_table, desk_key(desk, *cursor), value, shelf); !put) return put;
-    const Bytes place = joined_key(admitted.prologue.message, view(desk));
+    const Bytes place = joined_key(admitted.prologue.message, desk_tag(desk));
     if (auto put = writer_.put(place_table, place, number_key(*cursor), shelf); !put) return put;
   }
   return Done{};
@@ -187,7 +188,7 @@ Result<Done> Transaction::add_status(const MessageId& message, const StoredStatu
 // before.
 Result<Done> Transaction::keep_outcome(const Admitted& admitted, const Hash& salt) {
   const OutcomeStatement& outcome = *admitted.outcome;
-  const Bytes key = joined_key(outcome.parent, view(outcome.desk));
+  const Bytes key = joined_key(outcome.parent, desk_tag(outcome.desk));
   const auto last = writer_.get(outcome_table, key);
   if (!last) return last.error();
   if (*last && big(**last) >= outcome.seq) {
@@ -233,7 +234,7 @@ Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
 
 Result<Done> Transaction::take(const Fetch& fetch, const Hash& salt) {
   const Bytes after = fetch.after == 0 ? Bytes{} : desk_key(fetch.desk, fetch.after);
-  const auto queued = writer_.scan(queue_table, desk_prefix(fetch.desk), after, max_deliveries);
+  const auto queued = writer_.scan(queue_table, desk_tag(fetch.desk), after, max_deliveries);
   if (!queued) return queued.error();
   Answer made;
   std::size_t bytes = 0;
@@ -257,7 +258,7 @@ Result<Done> Transaction::take(const Fetch& fetch, const Hash& salt) {
 
 Result<Done> Transaction::take(const KeepCard& keep, const Hash& salt) {
   const KeyCard& card = keep.card;
-  Bytes key = desk_prefix(card.desk);
+  Bytes key = desk_tag(card.desk);
   key.push_back(static_cast<std::byte>(card.use));
   put_big(key, card.epoch, 4);
   const Bytes raw = encode(card);

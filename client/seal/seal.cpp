@@ -56,7 +56,9 @@ class Sealer {
   }
 
   Result<Slot> slot(std::uint16_t number, const Addressed& to) {
-    const KeyPair ephemeral = ephemeral_pair(number);
+    const Note& note = to.recipient.note;
+    const Bytes text = Packer().raw(note.instance.bytes()).number(note.seq).raw(note.previous.bytes()).take();
+    const KeyPair ephemeral = ephemeral_pair(number, text);
     const auto exporter = set_up_sender(to.recipient.key, hpke_info(h0_, to.leaf), ephemeral);
     if (!exporter) return exporter.error();
     Slot made{0, to.salt, to.recipient.desk, to.recipient.card, ephemeral.sealing, {}, {}};
@@ -65,8 +67,6 @@ class Sealer {
       const ExportedKey kek = exporter->key(kek_context(entry));
       made.wraps.push_back({entry, encrypt(kek.reveal(), wrap_place(h0_, number, entry), key.reveal())});
     }
-    const Note& note = to.recipient.note;
-    const Bytes text = Packer().raw(note.instance.bytes()).number(note.seq).raw(note.previous.bytes()).take();
     made.note = encrypt(exporter->key(note_context()).reveal(), note_place(h0_, number), text);
     return made;
   }
@@ -84,9 +84,16 @@ class Sealer {
     return FieldKey::filled(
         [&](std::span<std::byte, 32> out) { proof::h32_secret({label}, secret_.reveal(), out); });
   }
-  KeyPair ephemeral_pair(std::uint16_t number) const {
+  KeyPair ephemeral_pair(std::uint16_t number, ByteView note) const {
     const Hash fresh = random_.draw<Hash>();
-    const Bytes label = Packer().label("eph").raw(fresh.bytes()).number(number).raw(texts_.bytes()).take();
+    const Bytes label = Packer()
+                            .label("eph")
+                            .raw(fresh.bytes())
+                            .number(number)
+                            .raw(texts_.bytes())
+                            .raw(h0_.bytes())
+                            .raw(note)
+                            .take();
     const auto ikm = MessageSecret::filled(
         [&](std::span<std::byte, 32> out) { proof::h32_secret({label}, nonce_key_.reveal(), out); });
     return derive_key_pair(ikm.reveal());

@@ -20,9 +20,10 @@ class Acceptance {
         today_(Day::of(knowledge.now)) {}
 
   std::variant<Received, Alarm> run() {
-    for (auto step : {&Acceptance::read, &Acceptance::check_slot, &Acceptance::check_fields,
-                      &Acceptance::check_manifest, &Acceptance::check_record, &Acceptance::check_proof,
-                      &Acceptance::check_statements, &Acceptance::check_decision, &Acceptance::open}) {
+    for (auto step :
+         {&Acceptance::read, &Acceptance::check_slot, &Acceptance::check_fields, &Acceptance::check_manifest,
+          &Acceptance::check_record, &Acceptance::check_proof, &Acceptance::check_outcome,
+          &Acceptance::check_statements, &Acceptance::check_decision, &Acceptance::open}) {
       if (auto alarm = (this->*step)()) return *std::move(alarm);
     }
     return std::move(made_);
@@ -48,6 +49,9 @@ class Acceptance {
   MaybeAlarm check_slot() {
     const Prologue& p = made_.prologue;
     recipient_leaf_ = proof::recipient_leaf(delivery_.salt, knowledge_.desk, delivery_.card);
+    if (delivery_.slot_leaves.size() != p.leaves.size()) {
+      return raise(AlarmCode::bad_manifest, "not one slot leaf for each recipient");
+    }
     if (delivery_.slot >= p.leaves.size() || p.leaves[delivery_.slot] != recipient_leaf_) {
       return raise(AlarmCode::not_mine, "the slot is not this desk's");
     }
@@ -97,7 +101,9 @@ class Acceptance {
       return raise(AlarmCode::unknown_metadata, "names a directory that was not in force on its day");
     }
     const metadata::DeskKeys* keys = proof::find_desk(directory->directory, made_.prologue.sender);
-    if (keys == nullptr || keys->signer != made_.prologue.signer)
+    const bool revoked =
+        proof::find_desk(network_.directory_on(today_)->directory, made_.prologue.sender) == nullptr;
+    if (revoked || keys == nullptr || keys->signer != made_.prologue.signer)
       return raise(AlarmCode::not_the_sender, "signed by another than the sender");
     return {};
   }
@@ -132,6 +138,23 @@ class Acceptance {
       return raise(AlarmCode::no_proof, "the record is not in the log");
     }
     made_.proof = *std::move(proof);
+    return {};
+  }
+
+  // The outcome travels beside the manifest: it must be there for feedback, and be its sender's word about
+  // this feedback.
+  MaybeAlarm check_outcome() {
+    const Prologue& p = made_.prologue;
+    if (p.kind != Kind::feedback) {
+      if (delivery_.outcome.empty()) return {};
+      return raise(AlarmCode::bad_outcome, "an outcome on a message that is no feedback");
+    }
+    const auto outcome = decode_outcome(delivery_.outcome);
+    if (!outcome || outcome->network != p.network || outcome->parent != p.parent ||
+        outcome->desk != p.sender || outcome->manifest != made_.manifest ||
+        !proof::verifies(p.signer, outcome->signature, unsigned_bytes(*outcome))) {
+      return raise(AlarmCode::bad_outcome, "the outcome is missing, or not of this feedback");
+    }
     return {};
   }
 
@@ -237,6 +260,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::no_proof: return "no-proof";
     case AlarmCode::forked_log: return "forked-log";
     case AlarmCode::bad_statement: return "bad-statement";
+    case AlarmCode::bad_outcome: return "bad-outcome";
     case AlarmCode::broker_withheld: return "broker-withheld";
     case AlarmCode::broker_added: return "broker-added";
     case AlarmCode::sender_oversealed: return "sender-oversealed";

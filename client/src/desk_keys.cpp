@@ -75,7 +75,8 @@ Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::
     auto key = draw<seal::OpeningKey>(random);
     if (auto saved = save_key(file, key.reveal()); !saved) {
       if (saved.error().code != Errc::conflict) return saved.error();
-      auto made_meanwhile = load_key<seal::OpeningKey>(file);  // by another client of this desk: one card an epoch
+      auto made_meanwhile =
+          load_key<seal::OpeningKey>(file);  // by another client of this desk: one card an epoch
       if (!made_meanwhile) return made_meanwhile.error();
       key = *std::move(made_meanwhile);
     }
@@ -97,7 +98,8 @@ Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::
 
 const seal::OpeningKey* DeskKeys::opening_key(const SealingKey& key) {
   auto found = opening_.find(key);
-  if (found == opening_.end() && load_cards()) found = opening_.find(key);  // another client of this desk made it
+  if (found == opening_.end() && load_cards())
+    found = opening_.find(key);  // another client of this desk made it
   return found == opening_.end() ? nullptr : &found->second;
 }
 

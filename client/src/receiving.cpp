@@ -239,7 +239,8 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
     const auto path = consistency(small.size, large.size);
     if (!path) return path.error();
     if (!proof::extends(large, small, *path)) {
-      return std::optional(Alarm{AlarmCode::forked_log, "the log does not extend a head seen before", MessageId::zero()});
+      return std::optional(
+          Alarm{AlarmCode::forked_log, "the log does not extend a head seen before", MessageId::zero()});
     }
   }
   if (!newer) return std::optional<Alarm>{};

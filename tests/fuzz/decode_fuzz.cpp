@@ -3,9 +3,10 @@
 #include "seinhuis/wire/record.h"
 #include "seinhuis/wire/session.h"
 
-// One target for each decoder (tests/CMakeLists.txt): whatever decodes survives a round trip; nothing crashes.
-using namespace seinhuis;             // NOLINT(google-build-using-namespace): the decoder is named by the build
-using namespace seinhuis::metadata;   // NOLINT(google-build-using-namespace)
+// One target for each decoder (tests/CMakeLists.txt): whatever decodes survives a round trip; nothing
+// crashes.
+using namespace seinhuis;  // NOLINT(google-build-using-namespace): the decoder is named by the build
+using namespace seinhuis::metadata;  // NOLINT(google-build-using-namespace)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (const auto seen = SEINHUIS_DECODE(std::as_bytes(std::span(data, size)))) {

@@ -2,8 +2,8 @@
 #include "seinhuis/client/compose.h"
 #include "seinhuis/proof/hash.h"
 
-// What a hostile sender tries, and the one code it hears. Nothing is stored but, where the signature was good, one
-// tombstone; the connections of others are unaffected.
+// What a hostile sender tries, and the one code it hears. Nothing is stored but, where the signature was
+// good, one tombstone; the connections of others are unaffected.
 using namespace seinhuis;
 using namespace seinhuis::test;
 
@@ -18,7 +18,8 @@ struct Made {
   client::Trusted trusted;
   client::DeskKeys keys;
   SystemRandom random;
-  seal::NonceKey nonce_key = seal::NonceKey::filled([](std::span<std::byte> out) { std::ranges::fill(out, std::byte{7}); });
+  seal::NonceKey nonce_key =
+      seal::NonceKey::filled([](std::span<std::byte> out) { std::ranges::fill(out, std::byte{7}); });
 
   explicit Made(const std::string& desk = sender)
       : trusted(must(client::make_trusted(world.signed_world().get()->network))),
@@ -63,16 +64,20 @@ TEST_CASE("the same submission twice gets the same receipt; another under its id
   const Reply again = made.world.submit_raw(sender, encode(sealed.submission));
   REQUIRE(first.code == Code::ok);
   REQUIRE(again.code == Code::ok);
-  CHECK(must(decode_accepted(first.items[0].body)).record == must(decode_accepted(again.items[0].body)).record);
+  CHECK(must(decode_accepted(first.items[0].body)).record ==
+        must(decode_accepted(again.items[0].body)).record);
   const MessageId id = must(decode_prologue(sealed.submission.prologue)).message;
   CHECK(made.code_of(made.with_prologue([&](Prologue& p) { p.message = id; })) == Code::replayed);
 }
 
 TEST_CASE("a message of another network, a past or a future day is refused") {
   Made made;
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.network = proof::h32(view("other")); })) == Code::wrong_network);
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.created += std::chrono::days(1); })) == Code::expired);
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.created -= std::chrono::days(6); })) == Code::expired);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.network = proof::h32(view("other")); })) ==
+        Code::wrong_network);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.created += std::chrono::days(1); })) ==
+        Code::expired);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.created -= std::chrono::days(6); })) ==
+        Code::expired);
   CHECK(made.code_of(made.with_prologue([](Prologue& p) {
     p.created -= std::chrono::hours(2);
     p.expires = p.created + std::chrono::hours(1);
@@ -81,7 +86,8 @@ TEST_CASE("a message of another network, a past or a future day is refused") {
 
 TEST_CASE("modes, kinds of slots and versions of later are answered unsupported") {
   Made made;
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.mode = Mode::confidential; })) == Code::unsupported);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.mode = Mode::confidential; })) ==
+        Code::unsupported);
   CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.mode = Mode::anonymous; })) == Code::unsupported);
   Submission dormant = made.sealed().submission;
   dormant.slots[0].activation = 1;
@@ -91,8 +97,10 @@ TEST_CASE("modes, kinds of slots and versions of later are answered unsupported"
 
 TEST_CASE("a message that names other metadata than that of its day is refused") {
   Made made;
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.policy.hash = proof::h32(view("other")); })) == Code::stale_metadata);
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.directory.number = 7; })) == Code::stale_metadata);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.policy.hash = proof::h32(view("other")); })) ==
+        Code::stale_metadata);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.directory.number = 7; })) ==
+        Code::stale_metadata);
 }
 
 TEST_CASE("a desk sends as itself only, under its own key") {
@@ -116,12 +124,14 @@ TEST_CASE("a desk sends as itself only, under its own key") {
 TEST_CASE("a reader that the plan lacks is refused with the article") {
   Made made;
   // sealed correctly for somebody whom no rule lets read
-  client::Sender from{made.trusted, sender, made.keys.signer(), made.nonce_key, made.random, made.world.now()};
+  client::Sender from{made.trusted,   sender,      made.keys.signer(),
+                      made.nonce_key, made.random, made.world.now()};
   auto planned = must(client::plan_for(from, made.world.example("A1"), {}, Hash::zero()));
   policy::Row extra = planned.plan.rows[1];
   extra.desk = made.trusted.policies.begin()->second->desk("gemeente-groningen/inkomen");
   planned.plan.rows.push_back(extra);
-  const auto sealed = must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
+  const auto sealed =
+      must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
   const Reply reply = made.world.submit_raw(sender, encode(sealed.submission));
   CHECK(reply.code == Code::refused);
   CHECK(reply.gate == Gate::purpose);
@@ -131,17 +141,20 @@ TEST_CASE("a reader that the plan lacks is refused with the article") {
 
 TEST_CASE("a field beyond the grant is refused: the broker checks what is sealed, not what is said") {
   Made made;
-  client::Sender from{made.trusted, sender, made.keys.signer(), made.nonce_key, made.random, made.world.now()};
+  client::Sender from{made.trusted,   sender,      made.keys.signer(),
+                      made.nonce_key, made.random, made.world.now()};
   auto planned = must(client::plan_for(from, made.world.example("A1"), {}, Hash::zero()));
   const auto& policy = *made.trusted.policies.begin()->second;
   for (policy::Row& row : planned.plan.rows) {
     for (policy::Cell& cell : row.cells) {
-      if (cell.field != policy.field("melder.identiteit") || row.outcome != policy::Outcome::deliver) continue;
+      if (cell.field != policy.field("melder.identiteit") || row.outcome != policy::Outcome::deliver)
+        continue;
       cell.state = policy::CellState::given;
       cell.forms = 1;
     }
   }
-  const auto sealed = must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
+  const auto sealed =
+      must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
   const Reply reply = made.world.submit_raw(sender, encode(sealed.submission));
   CHECK(reply.code == Code::refused);
   CHECK(reply.rule == "V-01");
@@ -161,7 +174,9 @@ TEST_CASE("slots that do not open, stand twice or are sealed to an unpublished c
   Submission card = made.sealed().submission;
   Prologue p = must(decode_prologue(card.prologue));
   const auto& cards = made.trusted.network.cards;
-  const auto later = std::ranges::find_if(cards, [&](const KeyCard& one) { return one.desk == card.slots[0].desk && one.from > made.world.today(); });
+  const auto later = std::ranges::find_if(cards, [&](const KeyCard& one) {
+    return one.desk == card.slots[0].desk && one.from > made.world.today();
+  });
   REQUIRE(later != cards.end());
   card.slots[0].card = encode(*later);
   p.leaves[0] = proof::recipient_leaf(card.slots[0].salt, card.slots[0].desk, card.slots[0].card);
@@ -193,13 +208,15 @@ TEST_CASE("a label may be added, never left off") {
   client::Sender from{made.trusted, avim, made.keys.signer(), made.nonce_key, made.random, made.world.now()};
   auto planned = must(client::plan_for(from, made.world.example("A7"), {}, Hash::zero()));
   planned.facts.labels = 0;
-  const auto sealed = must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
+  const auto sealed =
+      must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
   const Reply reply = made.world.submit_raw(avim, encode(sealed.submission));
   CHECK(reply.code == Code::malformed);
   CHECK(reply.text.find("wpg") != std::string::npos);
 }
 
-TEST_CASE("a refusal changes nothing for others, and one tombstone stands in the log however often it is tried") {
+TEST_CASE(
+    "a refusal changes nothing for others, and one tombstone stands in the log however often it is tried") {
   Made made;
   const Submission bad = made.with_prologue([](Prologue& p) { p.theme = "sekswerk"; });
   for (int n = 0; n < 3; ++n) CHECK(made.code_of(bad) != Code::ok);
@@ -264,7 +281,8 @@ TEST_CASE("no frame between clients and broker holds a value: a canary in every 
   bool control = false;
   for (const Bytes& frame : world.frames()) {
     const std::string_view text = text_of(frame);
-    control = control || text.find("opsporing-mensenhandel") != std::string_view::npos;  // a fact the broker may see
+    control = control ||
+              text.find("opsporing-mensenhandel") != std::string_view::npos;  // a fact the broker may see
     CHECK(text.find("kanarie-") == std::string_view::npos);
   }
   CHECK(control);

@@ -41,7 +41,8 @@ std::size_t check_every_cell(World& world, policy::Draft draft) {
   const policy::Draft written = draft;
   const auto planned = must(world.desk(draft.from).plan(draft));
   const auto& policy = world.desk(draft.from).policy();
-  const bool anybody = std::ranges::any_of(planned.plan.rows, [](const policy::Row& row) { return row.outcome == policy::Outcome::deliver; });
+  const bool anybody = std::ranges::any_of(
+      planned.plan.rows, [](const policy::Row& row) { return row.outcome == policy::Outcome::deliver; });
   if (!anybody) {
     CHECK_FALSE(world.desk(draft.from).send(draft));
     return 0;
@@ -68,7 +69,8 @@ std::size_t check_every_cell(World& world, policy::Draft draft) {
         const auto value = value_in(*found, field.id, field.forms[form].id);
         CHECK(value.has_value() == given);
         if (!given || !written.fields.contains(field.id)) continue;
-        CHECK(*value == seal::value_of(policy::coarsen(field.forms[form], written.fields.at(field.id), written, world.today())));
+        CHECK(*value == seal::value_of(policy::coarsen(field.forms[form], written.fields.at(field.id),
+                                                       written, world.today())));
       }
     }
   }
@@ -80,7 +82,8 @@ std::size_t check_every_cell(World& world, policy::Draft draft) {
 SCENARIO("A1, A3, A7 and A9 end to end: what each desk opens is its row of the plan") {
   World world;
   std::size_t cells = 0;
-  for (const char* name : {"A1", "A3", "A3-mensenhandel", "A7", "A7-comensha", "A9", "A9-nla", "A9-preventie", "A9-riec", "A5-riec", "A5-zvh"}) {
+  for (const char* name : {"A1", "A3", "A3-mensenhandel", "A7", "A7-comensha", "A9", "A9-nla", "A9-preventie",
+                           "A9-riec", "A5-riec", "A5-zvh"}) {
     CAPTURE(name);
     cells += check_every_cell(world, world.example(name));
   }
@@ -100,7 +103,12 @@ SCENARIO("A7 end to end with the attest of authority and prosecutor goes to the 
   World world;
   policy::Draft draft = world.example("A7");
   draft.to = {"opvang-noord/intake"};
-  draft.statements = {{"wpg-19-c", {}, {"opvang-noord/intake"}, {"opvang"}, {must(Day::parse("2026-11-20")).days(), must(Day::parse("2026-11-30")).days()}, {}}};
+  draft.statements = {{"wpg-19-c",
+                       {},
+                       {"opvang-noord/intake"},
+                       {"opvang"},
+                       {must(Day::parse("2026-11-20")).days(), must(Day::parse("2026-11-30")).days()},
+                       {}}};
   CHECK(check_every_cell(world, draft) > 0);
   const auto received = world.inbox("opvang-noord/intake");
   CHECK(value_in(received[0], "slachtoffer.naam") == seal::value_of({"Ana Popescu"}));

@@ -3,7 +3,8 @@
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
 
-// The real broker with one edge that lies. Each lie is caught under its own name, and nothing of the message is shown.
+// The real broker with one edge that lies. Each lie is caught under its own name, and nothing of the message
+// is shown.
 using namespace seinhuis;
 using namespace seinhuis::test;
 using client::AlarmCode;
@@ -32,7 +33,12 @@ void prove_anew(const World& world, Delivery& delivery) {
     root = node;
     return Done{};
   };
-  must(proof::grow(0, leaf, [](std::uint8_t, std::uint64_t) -> Result<Hash> { return Error{Errc::absent, ""}; }, keep));
+  must(proof::grow(
+      0, leaf,
+      [](std::uint8_t, std::uint64_t) -> Result<Hash> {
+        return Error{Errc::absent, ""};
+      },
+      keep));
   const Head seen = must(decode_log_proof(delivery.proof)).head.head;
   SignedHead head{{seen.network, seen.log, 1, root, Hash::zero()}, Signature::zero()};
   head.signature = world.log_key().sign(encode(head.head));
@@ -87,7 +93,9 @@ TEST_CASE("a broker that strips more than the policy says is caught, whatever it
 TEST_CASE("a broker that gives other reasons than the policy is caught") {
   World world;
   world.send(world.example("A1"));
-  world.lie_to(avim, with_record(world, [](Delivery&, DeliveryRecord& record) { record.entries[0].rule = "een-andere-regel"; }));
+  world.lie_to(avim, with_record(world, [](Delivery&, DeliveryRecord& record) {
+                 record.entries[0].rule = "een-andere-regel";
+               }));
   expect_alarm(world, AlarmCode::record_mismatch);
 }
 
@@ -138,7 +146,9 @@ TEST_CASE("a broker that gives a message another sender is caught") {
 TEST_CASE("a broker that decides under a policy that is not current is caught") {
   World world;
   world.send(world.example("A1"));
-  world.lie_to(avim, with_record(world, [](Delivery&, DeliveryRecord& record) { record.policy.hash = proof::h32(view("other")); }));
+  world.lie_to(avim, with_record(world, [](Delivery&, DeliveryRecord& record) {
+                 record.policy.hash = proof::h32(view("other"));
+               }));
   expect_alarm(world, AlarmCode::old_policy);
 }
 
@@ -215,7 +225,8 @@ TEST_CASE("the same delivery again before its receipt arrived is acknowledged an
   CHECK(world.alarms(avim).empty());
 }
 
-TEST_CASE("a flipped bit anywhere in a delivery is refused, or changes nothing that is shown or kept as evidence") {
+TEST_CASE(
+    "a flipped bit anywhere in a delivery is refused, or changes nothing that is shown or kept as evidence") {
   World world;
   world.send(world.example("A1"));
   Bytes good;
@@ -237,21 +248,28 @@ TEST_CASE("a flipped bit anywhere in a delivery is refused, or changes nothing t
     if (!seen) continue;
     const Hash h0 = proof::h0_of(seen->prologue);
     const auto manifest = proof::manifest_hash(seen->prologue, seen->field_leaves, seen->slot_leaves);
-    bool holds = proof::verifies(must(decode_prologue(whole.prologue)).signer, seen->signature, proof::manifest_message(manifest));
+    bool holds = proof::verifies(must(decode_prologue(whole.prologue)).signer, seen->signature,
+                                 proof::manifest_message(manifest));
     const Hash leaf = proof::recipient_leaf(seen->salt, avim, seen->card);
-    const proof::SlotParts parts{seen->slot, seen->activation, leaf, seen->enc, seen->sealed_entries, seen->note};
-    holds = holds && seen->slot < seen->slot_leaves.size() && proof::slot_leaf(h0, parts) == seen->slot_leaves[seen->slot];
+    const proof::SlotParts parts{seen->slot, seen->activation,     leaf,
+                                 seen->enc,  seen->sealed_entries, seen->note};
+    holds = holds && seen->slot < seen->slot_leaves.size() &&
+            proof::slot_leaf(h0, parts) == seen->slot_leaves[seen->slot];
     for (const PassedField& field : seen->passed) {
-      holds = holds && field.entry < seen->field_leaves.size() && proof::field_leaf(h0, field.entry, {field.commitment, field.ciphertext}) == seen->field_leaves[field.entry];
+      holds = holds && field.entry < seen->field_leaves.size() &&
+              proof::field_leaf(h0, field.entry, {field.commitment, field.ciphertext}) ==
+                  seen->field_leaves[field.entry];
       const auto listed = std::ranges::find(seen->sealed_entries, field.entry, &SlotEntry::entry);
       holds = holds && listed != seen->sealed_entries.end() && listed->wrap_hash == proof::h32(field.wrap);
     }
     const Hash record_leaf = proof::log_leaf(LeafKind::delivery, seen->record_salt, seen->record);
     const auto proof_seen = decode_log_proof(seen->proof);
     const auto directory = world.signed_world().get()->network.directories.back().directory;
-    holds = holds && proof_seen && proof::proves(*proof_seen, record_leaf, directory.network, directory.log_id, directory.log_key);
+    holds = holds && proof_seen &&
+            proof::proves(*proof_seen, record_leaf, directory.network, directory.log_id, directory.log_key);
     CAPTURE(at);
-    CHECK_FALSE((holds && seen->passed.size() == whole.passed.size() && seen->statements == whole.statements));
+    CHECK_FALSE(
+        (holds && seen->passed.size() == whole.passed.size() && seen->statements == whole.statements));
   }
   CHECK(refused > good.size() / 6);
 }

@@ -11,7 +11,9 @@ namespace {
 struct Signed {
   World world;
   proof::Files files = must(proof::read_metadata(world.folder() / "metadata"));
-  Result<proof::Network> verify(const proof::Floor& floor = {}) const { return proof::verify_network(files, floor, world.now()); }
+  Result<proof::Network> verify(const proof::Floor& floor = {}) const {
+    return proof::verify_network(files, floor, world.now());
+  }
   std::string refusal(const proof::Floor& floor = {}) const {
     const auto network = verify(floor);
     return network ? "accepted" : std::string(to_string(network.error().code)) + " " + network.error().detail;
@@ -25,7 +27,8 @@ TEST_CASE("the metadata of a sandbox verifies, and gives every desk a card") {
   const auto network = must(given.verify());
   CHECK(network.directories.size() == 1);
   CHECK(proof::card_on(network, "nla/toezicht", KeyCard::Use::current, given.world.today()) != nullptr);
-  CHECK(proof::card_on(network, "nla/toezicht", KeyCard::Use::current, given.world.today().plus(400)) == nullptr);
+  CHECK(proof::card_on(network, "nla/toezicht", KeyCard::Use::current, given.world.today().plus(400)) ==
+        nullptr);
 }
 
 TEST_CASE("a rollback is refused: what was accepted once is the floor") {
@@ -91,7 +94,10 @@ TEST_CASE("two cards of one desk for one epoch are refused and reported") {
   const auto keys = must(client::DeskKeys::load(given.world.folder() / "desks" / second.desk));
   second.key = SealingKey::from_bytes(proof::h32(view("another key")).bytes());
   second.signature = keys.signer().sign(unsigned_bytes(second));
-  must(tools::refresh(given.world.folder(), {{encode(second)}, {}}, given.world.now()).error().code == Errc::conflict ? Result<Done>(Done{}) : Result<Done>(Error{Errc::io, "accepted"}));
+  must(tools::refresh(given.world.folder(), {{encode(second)}, {}}, given.world.now()).error().code ==
+               Errc::conflict
+           ? Result<Done>(Done{})
+           : Result<Done>(Error{Errc::io, "accepted"}));
 }
 
 TEST_CASE("a key card that a desk did not make raises an alarm at that desk") {
@@ -100,8 +106,14 @@ TEST_CASE("a key card that a desk did not make raises an alarm at that desk") {
   must(world.desk(avim).sync());
   // somebody with the desk's identity key publishes a card of his own
   auto keys = must(client::DeskKeys::load(world.folder() / "desks" / avim));
-  KeyCard foreign{world.signed_world().get()->network.id, avim, KeyCard::Use::current, 3100, Day(21700), Day(21706),
-                  SealingKey::from_bytes(proof::h32(view("foreign")).bytes()), Signature::zero()};
+  KeyCard foreign{world.signed_world().get()->network.id,
+                  avim,
+                  KeyCard::Use::current,
+                  3100,
+                  Day(21700),
+                  Day(21706),
+                  SealingKey::from_bytes(proof::h32(view("foreign")).bytes()),
+                  Signature::zero()};
   foreign.signature = keys.signer().sign(unsigned_bytes(foreign));
   must(tools::refresh(world.folder(), {{encode(foreign)}, {}}, world.now()));
   world.advance_days(1);

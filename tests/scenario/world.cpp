@@ -9,7 +9,9 @@ namespace seinhuis::test {
 class LocalLink final : public client::Link {
  public:
   LocalLink(World& world, std::string desk) : world_(world), desk_(std::move(desk)) {}
-  Result<Reply> ask(Request request, std::chrono::milliseconds) override { return world_.exchange(desk_, request); }
+  Result<Reply> ask(Request request, std::chrono::milliseconds) override {
+    return world_.exchange(desk_, request);
+  }
 
  private:
   World& world_;
@@ -23,7 +25,9 @@ struct World::Desk {
   std::unique_ptr<client::Client> client;
 };
 
-void World::DeskDeleter::operator()(Desk* desk) const { delete desk; }  // NOLINT(cppcoreguidelines-owning-memory)
+void World::DeskDeleter::operator()(Desk* desk) const {
+  delete desk;
+}  // NOLINT(cppcoreguidelines-owning-memory)
 
 World::World(const std::string& date, std::filesystem::path policies)
     : folder_(home_.path() / "network"), now_(std::make_shared<std::atomic<Instant>>()) {
@@ -31,7 +35,8 @@ World::World(const std::string& date, std::filesystem::path policies)
   must(tools::create_sandbox(folder_, policies, day, random_));
   now_->store(Instant(std::chrono::sys_days(std::chrono::days(day.days())) + std::chrono::hours(12)));
   const Bytes seed = must(read_file(folder_ / "broker" / "log.key", 64));
-  log_key_.emplace(proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(seed, out.begin()); }));
+  log_key_.emplace(
+      proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(seed, out.begin()); }));
   world_ = std::make_unique<broker::CurrentWorld>(nullptr);
   load_world();
   start_broker();
@@ -51,7 +56,8 @@ void World::start_broker() {
     answered_.notify_all();
   };
   const auto clock = now_;
-  service_ = std::make_unique<broker::Service>(*world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, tell);
+  service_ = std::make_unique<broker::Service>(
+      *world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, tell);
 }
 
 void World::restart_broker() {
@@ -62,7 +68,8 @@ void World::restart_broker() {
 }
 
 void World::advance_days(int days) {
-  must(tools::advance_sandbox(folder_, std::chrono::minutes(1440 * days), random_, tools::RunningBroker::leave));
+  must(tools::advance_sandbox(folder_, std::chrono::minutes(1440 * days), random_,
+                              tools::RunningBroker::leave));
   now_->store(now_->load() + std::chrono::days(days));
   load_world();
 }
@@ -76,7 +83,8 @@ Result<Reply> World::exchange(const std::string& desk, const Request& request) {
   lock.unlock();
   if (!service_->offer({peer, desk, frame})) return decode_reply(broker::busy_reply(frame));
   lock.lock();
-  const bool came = answered_.wait_for(lock, std::chrono::seconds(30), [&] { return answers_.contains(peer); });
+  const bool came =
+      answered_.wait_for(lock, std::chrono::seconds(30), [&] { return answers_.contains(peer); });
   if (!came) return Error{Errc::unreachable, "no answer in 30 s"};
   Bytes answer = std::move(answers_.at(peer));
   answers_.erase(peer);
@@ -92,13 +100,21 @@ client::Client& World::desk(const std::string& name) {
   auto& desk = desks_[name];
   if (!desk) {
     const auto home = folder_ / "desks" / name;
-    desk.reset(new Desk());  // NOLINT(cppcoreguidelines-owning-memory): owned by the pointer with its own deleter
+    desk.reset(
+        new Desk());  // NOLINT(cppcoreguidelines-owning-memory): owned by the pointer with its own deleter
     desk->store = must(store::open_lmdb(home / "store", 1U << 26U, random_));
     desk->keys.emplace(must(client::DeskKeys::load(home)));
     desk->link = std::make_unique<LocalLink>(*this, name);
     const auto clock = now_;
-    client::Client::Parts parts{name, *desk->keys, *desk->store, *desk->link, random_, [clock] { return clock->load(); }, std::chrono::seconds(30)};
-    desk->client = must(client::Client::open(std::move(parts), must(proof::read_metadata(folder_ / "metadata"))));
+    client::Client::Parts parts{name,
+                                *desk->keys,
+                                *desk->store,
+                                *desk->link,
+                                random_,
+                                [clock] { return clock->load(); },
+                                std::chrono::seconds(30)};
+    desk->client =
+        must(client::Client::open(std::move(parts), must(proof::read_metadata(folder_ / "metadata"))));
   }
   return *desk->client;
 }
@@ -137,7 +153,8 @@ Reply World::submit_raw(const std::string& name, Bytes submission) {
   return ask(name, std::move(request));
 }
 
-std::optional<seal::Value> value_in(const client::KeptDelivery& delivery, const std::string& field, const std::string& form) {
+std::optional<seal::Value> value_in(const client::KeptDelivery& delivery, const std::string& field,
+                                    const std::string& form) {
   for (const auto& [name, value] : view_in(delivery, field).values) {
     if (name == form) return value;
   }

@@ -10,8 +10,8 @@
 #include "seinhuis/store/lmdb.h"
 #include "support.h"
 
-// A whole network in one process: the real broker library and real clients, with the socket between them replaced by a
-// call, and a clock that the test moves.
+// A whole network in one process: the real broker library and real clients, with the socket between them
+// replaced by a call, and a clock that the test moves.
 namespace seinhuis::test {
 
 inline const std::filesystem::path policy_set = SEINHUIS_POLICIES "/nl-mensenhandel";
@@ -89,7 +89,8 @@ class World {
 };
 
 // The value of a field in a form, or nothing.
-std::optional<seal::Value> value_in(const client::KeptDelivery& delivery, const std::string& field, const std::string& form = "exact");
+std::optional<seal::Value> value_in(const client::KeptDelivery& delivery, const std::string& field,
+                                    const std::string& form = "exact");
 const client::FieldView& view_in(const client::KeptDelivery& delivery, const std::string& field);
 
 }  // namespace seinhuis::test

@@ -45,11 +45,32 @@ Json value_json(const seal::Value& value) {
   }
 }
 
+// Values come from others: nothing in them may move the cursor, change colours or turn the line around.
+std::string printable(const std::string& text) {
+  std::string safe;
+  for (std::size_t n = 0; n < text.size(); ++n) {
+    const auto c = static_cast<unsigned char>(text[n]);
+    // U+202A..U+202E and U+2066..U+2069 change the direction of what follows
+    const bool three = c == 0xE2 && n + 2 < text.size();
+    const auto second = three ? static_cast<unsigned char>(text[n + 1]) : 0U;
+    const auto third = three ? static_cast<unsigned char>(text[n + 2]) : 0U;
+    const bool turns = (second == 0x80 && third >= 0xAA && third <= 0xAE) ||
+                       (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+    if (turns) {
+      safe += '?';
+      n += 2;
+    } else {
+      safe += c < 0x20 || c == 0x7F ? '?' : text[n];
+    }
+  }
+  return safe;
+}
+
 std::string value_text(const seal::Value& value) {
   if (value.type == seal::ValueType::empty) return "(leeg)";
   std::string all;
   for (const std::string& text : value.texts) all += (all.empty() ? "" : "; ") + text;
-  return all;
+  return printable(all);
 }
 
 Json delivery_json(const client::KeptDelivery& d) {
@@ -239,7 +260,8 @@ std::string steps_table(const std::vector<client::Client::Step>& steps, const St
   for (const auto& step : steps) {
     rows.push_back(
         {utc_text(step.entry.at), step.entry.desk.empty() ? "broker" : step.entry.desk, step.status,
-         step.reason.empty() ? "-" : step.reason, step.text.empty() ? "-" : shortened(step.text, 60),
+         step.reason.empty() ? "-" : step.reason,
+         step.text.empty() ? "-" : shortened(printable(step.text), 60),
          std::to_string(step.entry.proof.index) + " van " + std::to_string(step.entry.proof.head.head.size)});
   }
   return table(rows, style);

@@ -118,7 +118,8 @@ Result<Done> create_sandbox(const path& folder, const path& policies, Day day, R
   return hand_out_metadata(folder);
 }
 
-Result<Done> advance_sandbox(const path& folder, std::chrono::minutes by, Random& random, RunningBroker broker) {
+Result<Done> advance_sandbox(const path& folder, std::chrono::minutes by, Random& random,
+                             RunningBroker broker) {
   const path clock_file = folder / "metadata" / "sandbox-clock";
   const auto clock = file_clock(clock_file);
   if (!clock) return clock.error();

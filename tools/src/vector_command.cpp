@@ -303,44 +303,89 @@ struct OpenOptions {
   std::string file;
 };
 
-// Opens a delivery that another implementation made: the same JSON as delivery-opens, without its
-// expectations.
-int open_vector(const OpenOptions& options, const Style& style) {
-  const auto content = read_file(options.file, 16U << 20U);
-  if (!content) return fail(style, content.error());
-  const Json json = Json::parse(text_of(*content), nullptr, false);
-  if (json.is_discarded()) return fail(style, {Errc::malformed, options.file + " is not JSON"});
-  const auto hex = [&](const char* key) {
-    const std::string text = json.value(key, "");
+// What a vector file gives its reader, beside the delivery.
+class VectorFile {
+ public:
+  explicit VectorFile(Json json) : json_(std::move(json)) {}
+  Bytes bytes(const char* key) const {
+    const std::string text = json_.value(key, "");
     Bytes raw(text.size() / 2);
     return decode_hex(text, raw) ? raw : Bytes{};
-  };
-  const auto delivery = decode_delivery(hex("delivery"));
-  if (!delivery) return fail(style, delivery.error());
-  const Bytes raw_key = hex("opening_key");
+  }
+  template <class Id>
+  Id id(const char* key) const {
+    const auto parsed = Id::parse_hex(json_.value(key, ""));
+    return parsed ? *parsed : Id::zero();
+  }
+  std::string text(const char* key) const { return json_.value(key, ""); }
+
+ private:
+  Json json_;
+};
+
+// The checks of schemas/PROTOCOL.md, "At the recipient", that need neither policy nor directory; empty when
+// all hold.
+std::string wrong_with(const Delivery& d, const VectorFile& given) {
+  const auto prologue = decode_prologue(d.prologue);
+  if (!prologue) return "malformed";
+  if (prologue->network != given.id<Hash>("network")) return "wrong-network";
+  const std::string desk = given.text("desk");
+  const auto card = decode_card(d.card);
+  const Hash h0 = proof::h0_of(d.prologue);
+  const Hash leaf = proof::recipient_leaf(d.salt, desk, d.card);
+  if (d.slot_leaves.size() != prologue->leaves.size() || d.field_leaves.size() != prologue->entries.size())
+    return "bad-manifest";
+  if (!card || card->desk != desk || prologue->leaves[d.slot] != leaf) return "not-mine";
+  const proof::SlotParts parts{d.slot, d.activation, leaf, d.enc, d.sealed_entries, d.note};
+  if (proof::slot_leaf(h0, parts) != d.slot_leaves[d.slot]) return "bad-manifest";
+  for (const PassedField& field : d.passed) {
+    const auto listed = std::ranges::find(d.sealed_entries, field.entry, &SlotEntry::entry);
+    if (listed == d.sealed_entries.end()) return "broker-added";
+    if (listed->wrap_hash != proof::h32(field.wrap) || field.entry >= d.field_leaves.size() ||
+        proof::field_leaf(h0, field.entry, {field.commitment, field.ciphertext}) !=
+            d.field_leaves[field.entry]) {
+      return "bad-manifest";
+    }
+  }
+  const Hash manifest = proof::manifest_hash(d.prologue, d.field_leaves, d.slot_leaves);
+  if (!proof::verifies(prologue->signer, d.signature, proof::manifest_message(manifest)))
+    return "bad-manifest";
+  if (prologue->signer != given.id<SignerKey>("sender_key")) return "not-the-sender";
+  const auto record = decode_record(d.record);
+  if (!record || record->network != prologue->network || record->h0 != h0 || record->desk != desk)
+    return "record-mismatch";
+  const auto proof = decode_log_proof(d.proof);
+  const Hash record_leaf = proof::log_leaf(LeafKind::delivery, d.record_salt, d.record);
+  if (!proof || !proof::proves(*proof, record_leaf, prologue->network, given.id<Hash>("log_id"),
+                               given.id<SignerKey>("log_key")))
+    return "no-proof";
+  return "";
+}
+
+// Opens a delivery that another implementation made: the same JSON as delivery-opens, without its
+// expectations.
+int open_vector(const std::string& file, const Style& style) {
+  const auto content = read_file(file, 16U << 20U);
+  if (!content) return fail(style, content.error());
+  Json json = Json::parse(text_of(*content), nullptr, false);
+  if (json.is_discarded() || !json.is_object())
+    return fail(style, {Errc::malformed, file + " is not a JSON object"});
+  const VectorFile given(std::move(json));
+  const auto delivery = decode_delivery(given.bytes("delivery"));
+  if (!delivery) return fail(style, {Errc::unauthentic, "malformed: " + delivery.error().detail});
+  const Bytes raw_key = given.bytes("opening_key");
   if (raw_key.size() != seal::OpeningKey::size)
     return fail(style, {Errc::malformed, "opening_key is not 32 bytes"});
+  const std::string wrong = wrong_with(*delivery, given);
+  if (!wrong.empty()) return fail(style, {Errc::unauthentic, wrong});
   const auto key =
       seal::OpeningKey::filled([&](std::span<std::byte> out) { std::ranges::copy(raw_key, out.begin()); });
-  const auto prologue = decode_prologue(delivery->prologue);
-  if (!prologue) return fail(style, prologue.error());
   const Hash h0 = proof::h0_of(delivery->prologue);
-  const Hash leaf = proof::recipient_leaf(delivery->salt, json.value("desk", ""), delivery->card);
+  const Hash leaf = proof::recipient_leaf(delivery->salt, given.text("desk"), delivery->card);
+  const auto opened = seal::open(*delivery, h0, leaf, key);
+  if (!opened) return fail(style, {Errc::unauthentic, "does-not-open: " + opened.error().detail});
   const Hash manifest =
       proof::manifest_hash(delivery->prologue, delivery->field_leaves, delivery->slot_leaves);
-  const proof::SlotParts parts{delivery->slot, delivery->activation,     leaf,
-                               delivery->enc,  delivery->sealed_entries, delivery->note};
-  bool whole = delivery->slot < prologue->leaves.size() && prologue->leaves[delivery->slot] == leaf &&
-               proof::slot_leaf(h0, parts) == delivery->slot_leaves[delivery->slot] &&
-               proof::verifies(prologue->signer, delivery->signature, proof::manifest_message(manifest));
-  for (const PassedField& field : delivery->passed) {
-    whole = whole && field.entry < delivery->field_leaves.size() &&
-            proof::field_leaf(h0, field.entry, {field.commitment, field.ciphertext}) ==
-                delivery->field_leaves[field.entry];
-  }
-  if (!whole) return fail(style, {Errc::unauthentic, "the parts of the delivery do not add up"});
-  const auto opened = seal::open(*delivery, h0, leaf, key);
-  if (!opened) return fail(style, opened.error());
   print({{"h0", h0.hex()}, {"manifest", manifest.hex()}, {"values", values_json(opened->values)}});
   return 0;
 }
@@ -351,13 +396,13 @@ void add_vector_command(CLI::App& app, Style& style, Outcome& outcome) {
   auto* command =
       app.add_subcommand("vectors", "Write test vectors for other implementations into a folder.");
   auto folder = std::make_shared<std::string>();  // outlives this call, with the callbacks below
-  auto options = std::make_shared<OpenOptions>();
+  auto file = std::make_shared<std::string>();
   command->add_option("folder", *folder);
-  command->add_option("--open", options->file,
+  command->add_option("--open", *file,
                       "open a delivery that another implementation made, and print what is in it");
   command->add_flag("--json", style.json, "one JSON document on standard output");
-  command->callback([folder, options, &style, &outcome] {
-    outcome.code = options->file.empty() ? write_vectors(*folder, style) : open_vector(*options, style);
+  command->callback([folder, file, &style, &outcome] {
+    outcome.code = file->empty() ? write_vectors(*folder, style) : open_vector(*file, style);
   });
 }
 

@@ -25,6 +25,7 @@ enum class AlarmCode : std::uint8_t {
   no_proof,          // the record is not in the log
   forked_log,        // a head that does not extend the one before
   bad_statement,
+  bad_outcome,        // feedback without the clear outcome its desk signed, or with another
   broker_withheld,    // the plan gives it, the broker kept it
   broker_added,       // the broker passed what the plan does not give
   sender_oversealed,  // sealed for this desk beyond the plan of its day
