@@ -147,6 +147,27 @@ Reply Ledger::follow(std::string_view desk, const MessageId& message) const {
   });
 }
 
+Reply Ledger::record(std::string_view desk, const MessageId& message) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto kept = reader.get(record_table, joined_key(message, desk_tag(desk)));
+    if (!kept) return kept.error();
+    if (!*kept) {
+      reply.code = Code::absent;
+      reply.text = "nothing of this message was delivered to this desk";
+      return Done{};
+    }
+    const auto record = decode_stored_record(**kept);
+    if (!record) return record.error();
+    const auto log = LogReader::open(reader);
+    if (!log) return log.error();
+    const auto proof = log->prove(record->leaf);
+    if (!proof) return proof.error();
+    reply.items.push_back({0, Packer().raw(record->salt.bytes()).raw(record->record).take()});
+    reply.items.push_back({1, encode(*proof)});
+    return Done{};
+  });
+}
+
 Reply Ledger::head() const {
   return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
     const auto log = LogReader::open(reader);

@@ -47,7 +47,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::metadata: return metadata(world, request.name);
     case Action::head: return ledger_.head();
     case Action::growth: return ledger_.growth(request.after, request.until);
-    case Action::record: return no(Code::unsupported, "not in this version");
+    case Action::record: return ledger_.record(asked.desk, request.message);
   }
   return no(Code::unsupported, "an action that this version does not know");
 }

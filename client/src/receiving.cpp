@@ -269,6 +269,25 @@ Result<std::vector<Hash>> Client::consistency(std::uint64_t older, std::uint64_t
   return path;
 }
 
+// That the record under which I was given this is in the log still.
+Result<Done> Client::verify_record(const KeptDelivery& delivery) const {
+  Request request;
+  request.action = Action::record;
+  request.message = delivery.message;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  const auto proof = reply->items.size() == 2 ? decode_log_proof(reply->items[1].body)
+                                              : Result<LogProof>(Error{Errc::absent, ""});
+  const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record);
+  const auto record = decode_record(delivery.record);
+  if (!proof || !record || record->h0 != delivery.h0 ||
+      !proof::proves(*proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) {
+    return Error{Errc::unauthentic, "the log does not show the record of delivery " + delivery.message.hex()};
+  }
+  return Done{};
+}
+
 Result<Client::LogReport> Client::verify_log() {
   Request request;
   request.action = Action::head;
@@ -296,9 +315,7 @@ Result<Client::LogReport> Client::verify_log() {
   const auto received = inbox();
   if (!received) return received.error();
   for (const KeptDelivery& delivery : *received) {
-    const auto record = decode_record(delivery.record);
-    if (!record || record->h0 != delivery.h0)
-      return Error{Errc::unauthentic, "a kept record is not of its delivery"};
+    if (auto proved = verify_record(delivery); !proved) return proved.error();
     ++report.records;
   }
   return report;

@@ -92,6 +92,16 @@ Result<Planned> Client::plan(policy::Draft draft) {
   Hash parent = Hash::zero();
   const auto context = context_for(draft, parent);
   if (!context) return context.error();
+  if (draft.parent) {
+    const auto held = kept(*draft.parent);
+    if (!held) return held.error();
+    if (*held) {  // what a delivery is labelled, its answer is too
+      for (const std::string& label : (*held)->labels) {
+        if (std::ranges::find(draft.labels, label) == draft.labels.end()) draft.labels.push_back(label);
+      }
+      if (!draft.thread) draft.thread = (*held)->thread;
+    }
+  }
   if (draft.parent && is_about_parent(draft.kind)) {
     const auto mine = kept_sent(*draft.parent);
     if (mine && *mine) {

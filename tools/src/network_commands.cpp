@@ -119,8 +119,11 @@ int sandbox_create(const NetworkOptions& o, const Style& style) {
   const auto day = o.date.empty() ? Result<Day>(Day::of(system_now())) : Day::parse(o.date);
   if (!day) return fail(style, day.error());
   SystemRandom random;
-  return report(style, create_sandbox(o.folder, o.policies, *day, random),
-                "sandbox made; start its broker with: seinhuisd --config " + o.folder + "/broker.yaml");
+  return report(
+      style,
+      create_sandbox(o.folder, o.policies.empty() ? path("policies/nl-mensenhandel") : path(o.policies), *day,
+                     random),
+      "sandbox made; start its broker with: seinhuisd --config " + o.folder + "/broker.yaml");
 }
 
 int sandbox_advance(const NetworkOptions& o, const Style& style) {
@@ -191,8 +194,7 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   auto* sandbox_make =
       sandbox->add_subcommand("create", "every desk of a policy, a broker, a clock that can be moved");
   sandbox_make->add_option("folder", o->folder)->required();
-  sandbox_make->add_option("--policies", o->policies, "policy folder")
-      ->default_val("policies/nl-mensenhandel");
+  sandbox_make->add_option("--policies", o->policies, "policy folder; default policies/nl-mensenhandel");
   sandbox_make->add_option("--date", o->date, "YYYY-MM-DD on which it starts; default today");
   run(sandbox_make, sandbox_create);
   auto* advance = sandbox->add_subcommand("advance", "move the clock: 1d, 6h, 30m");

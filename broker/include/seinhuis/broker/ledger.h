@@ -53,6 +53,8 @@ class Ledger {
   // Is there anything in the queue of this desk after the cursor?
   Result<bool> waits(std::string_view desk, std::uint64_t after) const;
   Reply follow(std::string_view desk, const MessageId& message) const;
+  // The newest delivery record of a message for this desk: salt || record, and the proof under today's head.
+  Reply record(std::string_view desk, const MessageId& message) const;
   Reply head() const;
   Reply growth(std::uint64_t older, std::uint64_t newer) const;
   Reply cards() const;

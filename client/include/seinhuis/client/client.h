@@ -98,6 +98,7 @@ class Client {
   Result<Done> take(const Bytes& raw, const Item& item);
   Result<Done> take_new(const Delivery& delivery, const Prologue& prologue);
   Result<Done> raise(const Alarm& alarm);
+  Result<Done> verify_record(const KeptDelivery& delivery) const;
   Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);
   Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
   static Result<std::optional<Alarm>> check_note(store::Writer& writer, const Received& received);

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# A full store: what was accepted stays, new signals hear so and stay queued, and all goes on when there is room.
+. "$(dirname "$0")/common.sh"
+make_sandbox
+echo "map-megabytes: 1" >>"$sandbox/broker/broker.yaml"
+start_broker env
+accepted=0
+code=0
+for _ in $(seq 200); do
+  code=0
+  "$seinhuis" send --profile "$desks/gemeente-groningen/toezicht" --signal "$examples/A1.json" --json >"$home/out" 2>/dev/null || code=$?
+  [ $code -eq 0 ] || break
+  accepted=$((accepted + 1))
+done
+[ $code -ne 0 ] || fail "the store never filled"
+grep -q '"state": "queued"' "$home/out" || fail "what found no room is not queued: $(cat "$home/out")"
+grep -q 'not stored .*code=full' "$home/log" || fail "the broker does not say that it is full"
+stop_broker
+sed -i 's/map-megabytes: 1/map-megabytes: 64/' "$sandbox/broker/broker.yaml"
+start_broker env
+"$seinhuis" sync --profile "$desks/gemeente-groningen/toezicht" >/dev/null || fail "the queue does not leave"
+"$seinhuis" inbox --profile "$desks/politie-noord/avim-mensenhandel" --wait 5 --json >"$home/inbox" || fail "the inbox raises"
+seen=$(grep -c '^      "signal"' "$home/inbox")
+[ "$seen" -eq $((accepted + 1)) ] || fail "$accepted accepted and one queued, $seen seen"
+echo "$accepted accepted before the store was full, one after"
