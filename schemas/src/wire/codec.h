@@ -10,8 +10,7 @@
 #include "seinhuis/base/instant.h"
 #include "seinhuis/wire/vocabulary.h"
 
-// One function per table, `pass(way, domain, table)`, names each pair of members once; Load and Save are the
-// two ways to walk it. `table` is the object that FlatBuffers unpacks to.
+// `pass(way, domain, table)` names each pair of members once; Load and Save are the two ways to walk it.
 namespace seinhuis::wire {
 
 constexpr std::size_t max_texts = 4096;
