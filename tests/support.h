@@ -2,10 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "folder.h"
 #include "seinhuis/base/bytes.h"
 #include "seinhuis/base/random.h"
 #include "seinhuis/base/result.h"
-#include "folder.h"
 
 namespace seinhuis::test {
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t replay_days = 5;  // an id is remembered at least this long
 constexpr std::size_t max_deliveries = 16;
+constexpr int max_rounds = 64;  // of max_deliveries expired entries, in one fetch
 constexpr std::size_t max_delivered_bytes = 3U << 20U;
 
 Hash salt_number(const Hash& salt, std::uint32_t number) {
@@ -233,26 +234,41 @@ Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
 }
 
 Result<Done> Transaction::take(const Fetch& fetch, const Hash& salt) {
-  const Bytes after = fetch.after == 0 ? Bytes{} : desk_key(fetch.desk, fetch.after);
-  const auto queued = writer_.scan(queue_table, desk_tag(fetch.desk), after, max_deliveries);
-  if (!queued) return queued.error();
   Answer made;
-  std::size_t bytes = 0;
-  for (const store::Record& entry : *queued) {
-    Unpacker in(entry.value);
-    const auto message = in.id<MessageId>();
-    const auto slot = in.number<std::uint16_t>();
-    auto released =
-        release(message, slot, fetch.desk, salt_number(salt, static_cast<std::uint32_t>(made.leaves.size())));
-    if (!released) return released.error();
-    if (!*released) continue;
-    Release& one = **released;
-    for (const PassedField& field : one.delivery.passed) bytes += field.ciphertext.size();
-    made.deliveries.emplace_back(big(ByteView(entry.key).last(8)), std::move(one.delivery));
-    made.leaves.push_back(one.leaf);
-    if (bytes > max_delivered_bytes) break;
+  std::uint64_t after = fetch.after;
+  for (int round = 0; round < max_rounds && made.deliveries.empty(); ++round) {
+    const auto queued = writer_.scan(queue_table, desk_tag(fetch.desk),
+                                     after == 0 ? Bytes{} : desk_key(fetch.desk, after), max_deliveries);
+    if (!queued) return queued.error();
+    if (queued->empty()) break;
+    for (const store::Record& entry : *queued) {
+      after = big(ByteView(entry.key).last(8));
+      if (auto taken = take_entry(fetch.desk, entry, salt, made); !taken) return taken;
+      if (made.bytes > max_delivered_bytes) break;
+    }
   }
   answers_.push_back(std::move(made));
+  return Done{};
+}
+
+// One queued message into the answer; what has expired leaves the queue, or it would stand in the way of what
+// comes after.
+Result<Done> Transaction::take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
+                                     Answer& made) {
+  Unpacker in(entry.value);
+  const auto message = in.id<MessageId>();
+  const auto slot = in.number<std::uint16_t>();
+  auto released =
+      release(message, slot, desk, salt_number(salt, static_cast<std::uint32_t>(made.leaves.size())));
+  if (!released) return released.error();
+  if (!*released) {
+    if (auto gone = writer_.erase(place_table, joined_key(message, desk_tag(desk))); !gone) return gone;
+    return writer_.erase(queue_table, entry.key);
+  }
+  Release& one = **released;
+  for (const PassedField& field : one.delivery.passed) made.bytes += field.ciphertext.size();
+  made.deliveries.emplace_back(big(ByteView(entry.key).last(8)), std::move(one.delivery));
+  made.leaves.push_back(one.leaf);
   return Done{};
 }
 

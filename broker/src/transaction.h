@@ -24,6 +24,7 @@ class Transaction {
     std::vector<Accepted> accepted;
     std::vector<std::pair<std::uint64_t, Delivery>> deliveries;  // cursor
     std::vector<std::uint64_t> leaves;
+    std::size_t bytes = 0;
   };
 
   Result<Done> take(const Submit& submit, const Hash& salt);
@@ -32,6 +33,8 @@ class Transaction {
   Result<Done> take(const TakeReceipt& taken, const Hash& salt);
   Result<Done> take(const KeepCard& keep, const Hash& salt);
 
+  Result<Done> take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
+                          Answer& made);
   Result<Done> store_signal(const Admitted& admitted, const Hash& salt);
   Result<Done> queue_slots(const Admitted& admitted);
   Result<Done> keep_outcome(const Admitted& admitted, const Hash& salt);

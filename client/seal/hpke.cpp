@@ -17,7 +17,8 @@ ByteView view_of(std::span<const unsigned char> raw) { return std::as_bytes(raw)
 
 Bytes32 hmac(ByteView key, std::initializer_list<ByteView> parts) {
   crypto_auth_hmacsha256_state state;
-  constexpr std::array<unsigned char, 1> nothing{};  // the C interface takes no null pointer, even for no bytes
+  constexpr std::array<unsigned char, 1>
+      nothing{};  // the C interface takes no null pointer, even for no bytes
   crypto_auth_hmacsha256_init(&state, key.empty() ? nothing.data() : octets(key), key.size());
   for (const ByteView part : parts) {
     if (!part.empty()) crypto_auth_hmacsha256_update(&state, octets(part), part.size());

@@ -71,18 +71,25 @@ Knowledge Client::knowledge() const {
 Result<std::size_t> Client::fetch(std::chrono::milliseconds wait) {
   Request request;
   request.action = Action::fetch;
+  request.after = cursor_;
   request.wait_ms = static_cast<std::uint32_t>(wait.count());
   const auto reply = parts_.link.ask(std::move(request), parts_.patience + wait);
   if (!reply) return reply.error();
   if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
   if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
+  // Each item once: one that cannot be acknowledged must not come round for ever.
   for (const Item& item : reply->items) {
-    if (auto taken = take(item.body, item); !taken) return taken.error();
+    cursor_ = std::max(cursor_, item.cursor);
+    if (auto taken = take(item.body); !taken) return taken.error();
+  }
+  if (reply->items.empty() && again_) {
+    cursor_ = 0;  // a receipt did not arrive: its delivery comes again with the next fetch
+    again_ = false;
   }
   return reply->items.size();
 }
 
-Result<Done> Client::take(const Bytes& raw, const Item&) {
+Result<Done> Client::take(const Bytes& raw) {
   const auto delivery = decode_delivery(raw);
   if (!delivery) return raise({AlarmCode::malformed, delivery.error().detail, MessageId::zero()});
   const auto prologue = decode_prologue(delivery->prologue);
@@ -182,7 +189,10 @@ Result<Done> Client::acknowledge(const Bytes& receipt, const MessageId& message)
   request.body = receipt;
   const auto reply = ask(std::move(request));
   if (!reply) return reply.error();
-  if (reply->code != Code::ok) return Done{};  // it is delivered again, and acknowledged again
+  if (reply->code != Code::ok) {
+    again_ = true;  // it is delivered again, and acknowledged again
+    return Done{};
+  }
   auto held = kept(message);
   if (!held) return held.error();
   if (!*held) return Done{};

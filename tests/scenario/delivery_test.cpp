@@ -215,3 +215,55 @@ SCENARIO("the ciphertext goes when every receipt is in; what was decided stays")
   again.action = Action::fetch;
   CHECK(world.ask("politie-noord/avim-mensenhandel", again).items.empty());
 }
+
+SCENARIO("messages that expired unread do not stand in the way of those that come after") {
+  World world;
+  for (int n = 0; n < 20; ++n) world.send(world.example("A1"));
+  world.advance_days(31);
+  must(world.desk("gemeente-groningen/toezicht").sync());
+  must(world.desk("politie-noord/avim-mensenhandel").sync());
+  const auto sent = world.send(world.example("A1"));
+  const auto received = world.inbox("politie-noord/avim-mensenhandel");
+  REQUIRE(received.size() == 1);
+  CHECK(received[0].message == sent.message);
+}
+
+SCENARIO("a correction reaches the recipients of the signal, in its thread") {
+  World world;
+  const auto sent = world.send(world.example("A1"));
+  policy::Draft correction = world.example("A1");
+  correction.kind = Kind::correction;
+  correction.parent = sent.message;
+  correction.fields["plaats.adres"] = {"Bungalowweg 9, Haren"};
+  world.send(correction);
+  const auto received = world.inbox("politie-noord/avim-mensenhandel");
+  REQUIRE(received.size() == 2);
+  CHECK(received[0].thread == received[1].thread);
+  CHECK(std::ranges::count(received, Kind::correction, &client::KeptDelivery::kind) == 1);
+}
+
+SCENARIO("an answer to labelled police data carries the label along") {
+  World world;
+  world.send(world.example("A7"));
+  const auto parent = world.inbox("comensha/registratie").at(0);
+  policy::Draft onward = world.example("A7-comensha");
+  onward.labels.clear();
+  onward.parent = parent.message;
+  onward.statements = {{"toestemming",
+                        "slachtoffer",
+                        {"opvang-noord/intake"},
+                        {"opvang"},
+                        {world.today().days(), world.today().days()},
+                        {}}};
+  sign_statements(world, onward);
+  onward.thread = parent.thread;
+  for (auto& statement : onward.statements) {
+    Statement again = must(decode_statement(statement.signed_form));
+    again.thread = parent.thread;
+    statement.signed_form = encode(world.desk(again.issuer).attest(again));
+  }
+  world.send(onward);
+  const auto received = world.inbox("opvang-noord/intake");
+  REQUIRE(received.size() == 1);
+  CHECK(received[0].labels == std::vector<std::string>{"wpg"});
+}

@@ -220,9 +220,24 @@ TEST_CASE("the same delivery again before its receipt arrived is acknowledged an
       lost = true;
     }
   });
-  CHECK(world.inbox(avim).size() == 1);
-  CHECK(world.inbox(avim).size() == 1);
+  int receipts = 0;
+  for (int n = 0; n < 3; ++n) CHECK(world.inbox(avim).size() == 1);
+  world.lie_to(
+      avim, [&](const Request& request, Reply&) { receipts += request.action == Action::receipt ? 1 : 0; });
+  (void)world.inbox(avim);
+  CHECK(receipts == 0);  // the second receipt arrived, and nothing waits
+  CHECK(lost);
   CHECK(world.alarms(avim).empty());
+}
+
+TEST_CASE("deliveries that cannot be read or acknowledged do not come round for ever") {
+  World world;
+  world.send(world.example("A1"));
+  world.lie_to(avim,
+               with_delivery([](Delivery& d) { d.prologue = copy(view("nonsense, longer than twelve")); }));
+  CHECK(must(world.desk(avim).fetch(std::chrono::milliseconds(0))) == 1);
+  CHECK(must(world.desk(avim).fetch(std::chrono::milliseconds(0))) == 0);
+  CHECK(world.alarms(avim) == std::vector{AlarmCode::malformed});
 }
 
 TEST_CASE(

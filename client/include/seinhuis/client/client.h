@@ -54,7 +54,7 @@ class Client {
   Result<Sent> withdraw(const MessageId& signal, const std::string& reason);
 
   // Takes in what waits: verifies, keeps, acknowledges. Waits up to `wait` for something to come. Gives how
-  // many came.
+  // many came; call again until none do.
   Result<std::size_t> fetch(std::chrono::milliseconds wait);
   Result<std::vector<KeptDelivery>> inbox() const;  // oldest first
   Result<Done> mark_seen(const MessageId& message);
@@ -95,7 +95,7 @@ class Client {
   policy::Draft answer_to(Kind kind, const KeptDelivery& signal) const;
   Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed);
   Result<Done> transmit(KeptSent& kept, const Bytes& submission);
-  Result<Done> take(const Bytes& raw, const Item& item);
+  Result<Done> take(const Bytes& raw);
   Result<Done> take_new(const Delivery& delivery, const Prologue& prologue);
   Result<Done> raise(const Alarm& alarm);
   Result<Done> verify_record(const KeptDelivery& delivery) const;
@@ -114,6 +114,8 @@ class Client {
   proof::Files files_;
   Trusted trusted_;
   proof::Floor floor_;
+  std::uint64_t cursor_ = 0;  // of the last item taken from the queue
+  bool again_ = false;        // a receipt was not taken: start over when the queue is through
 };
 
 }  // namespace seinhuis::client
