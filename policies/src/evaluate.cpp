@@ -182,7 +182,8 @@ Row decide(const Policy& policy, const Facts& facts, Index desk, const std::vect
   }
   Row best = stopped(policy, facts, desk, Gate::basis);
   bool found = false;
-  for (Index purpose = 0; purpose < policy.source().purposes.size(); ++purpose) {
+  const auto count = static_cast<Index>(policy.source().purposes.size());
+  for (Index purpose = 0; purpose < count; ++purpose) {
     if ((purposes >> purpose & 1U) == 0) continue;
     std::vector<Index> candidates;
     for (const Index rule : selecting) {
@@ -272,7 +273,8 @@ Plan plan(const Policy& policy, const Facts& facts) {
   Plan made;
   made.shape = policy.shape(facts.kind, facts.theme);
   const std::vector<Index> rules = fitting(policy, facts);
-  for (Index desk = 0; desk < policy.desks().size(); ++desk) {
+  const auto count = static_cast<Index>(policy.desks().size());
+  for (Index desk = 0; desk < count; ++desk) {
     const bool named = facts.to.test(desk);
     if (facts.to.any() && !named) continue;
     const std::vector<Index> chosen = selecting(policy, facts, rules, desk);

@@ -32,3 +32,10 @@ TEST_CASE("an unknown key is reported with its place and the word that was meant
   CHECK(report.lines()[0] == "f.yaml:1:1: unknown key 'theems'; did you mean 'themes'?");
   CHECK(fields.text("rol") == "y");
 }
+
+TEST_CASE("a number beyond every range in JSON is refused, not thrown") {
+  const auto parsed = yaml::parse_json("4e411", "f.json");
+  REQUIRE_FALSE(parsed);
+  CHECK(parsed.error().detail == "f.json:1:1: not JSON that can be read: a number out of range");
+  CHECK_FALSE(yaml::parse_json("{\"a\": 1,}", "f.json"));
+}

@@ -21,7 +21,7 @@ struct InboxOptions {
 constexpr int longest_poll = 20;  // seconds of one long poll
 
 Result<MessageId> signal_id(const std::string& text) {
-  const auto id = MessageId::parse_hex(text);
+  auto id = MessageId::parse_hex(text);
   if (!id) return Error{Errc::malformed, "--signal must be the 32 hex digits of a signal"};
   return id;
 }

@@ -140,7 +140,7 @@ Result<client::TransportPair> new_transport(const path& file) {
 }
 
 Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, const metadata::CardList& cards,
-                             Bytes head, Instant now) {
+                             const Bytes& head, Instant now) {
   const std::uint32_t version = newest(files, "snapshot");
   const auto snapshot = metadata::decode_signed(files.at(std::to_string(version) + ".snapshot"));
   if (!snapshot) return snapshot.error();
@@ -154,7 +154,7 @@ Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, cons
   timestamp.expires_at = now + timestamp_life;
   timestamp.snapshot = {version, Day::of(now), proof::h32(snapshot->body)};
   timestamp.cards = proof::cards_hash(cards);
-  timestamp.head = head.empty() && old ? old->head : std::move(head);
+  timestamp.head = head.empty() && old ? old->head : head;
   return sign(folder, Role::timestamp, encode(timestamp));
 }
 

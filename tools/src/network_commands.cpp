@@ -127,13 +127,13 @@ int sandbox_create(const NetworkOptions& o, const Style& style) {
 }
 
 int sandbox_advance(const NetworkOptions& o, const Style& style) {
-  int number = 0;
-  char unit = 0;
-  if (std::sscanf(o.by.c_str(), "%d%c", &number, &unit) != 2 || number <= 0 || number > 3650 ||
-      (unit != 'd' && unit != 'h' && unit != 'm')) {
+  char* unit = nullptr;
+  const long number = std::strtol(o.by.c_str(), &unit, 10);
+  const std::string said = unit;
+  const int each = said == "d" ? 1440 : said == "h" ? 60 : said == "m" ? 1 : 0;
+  if (each == 0 || number <= 0 || number > 3650) {
     return fail(style, {Errc::malformed, "'" + o.by + "' is no length of time; write 1d, 6h or 30m"});
   }
-  const int each = unit == 'd' ? 1440 : unit == 'h' ? 60 : 1;
   SystemRandom random;
   return report(style, advance_sandbox(o.folder, std::chrono::minutes(number * each), random),
                 "the clock of the sandbox moved by " + o.by);

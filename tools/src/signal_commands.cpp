@@ -126,6 +126,7 @@ std::string choose(const std::string& question, const std::vector<std::string>& 
 
 std::vector<std::string> ids(const std::vector<bundle::Term>& terms) {
   std::vector<std::string> all;
+  all.reserve(terms.size());
   for (const bundle::Term& term : terms) all.push_back(term.id);
   return all;
 }
@@ -139,6 +140,7 @@ policy::Draft compose_draft(const client::Client& client, const std::string& des
   draft.region = choose("regio waar het gebeurde", ids(source.regions));
   draft.age = *word_of<AgeBand>(std::string_view(choose("leeftijd", {"<12", "12-17", "18+", "onbekend"})));
   std::vector<std::string> purposes;
+  purposes.reserve(source.purposes.size());
   for (const bundle::Purpose& purpose : source.purposes) purposes.push_back(purpose.id);
   draft.purposes = {choose("doel", purposes)};
   const policy::Index shape = client.policy().shape(Kind::signal, client.policy().theme(draft.theme));

@@ -41,6 +41,8 @@ Result<Node> parse_json(std::string_view text, const std::string& file) {
     json = Json::parse(text);
   } catch (const Json::parse_error& wrong) {
     return Error{Errc::malformed, place_of(text, wrong.byte, file).text() + ": not JSON"};
+  } catch (const Json::exception&) {  // a number beyond what any machine holds
+    return Error{Errc::malformed, file + ":1:1: not JSON that can be read: a number out of range"};
   }
   std::string without_tabs(text);  // strict JSON has tabs between values only, where YAML wants spaces
   std::ranges::replace(without_tabs, '\t', ' ');

@@ -27,9 +27,9 @@ Result<Hash> hash_of(std::uint64_t first, std::uint64_t count, const NodeAt& at)
     return at(level, first >> level);
   }
   const std::uint64_t k = split(count);
-  const auto left = hash_of(first, k, at);
+  auto left = hash_of(first, k, at);
   if (!left) return left;
-  const auto right = hash_of(first + k, count - k, at);
+  auto right = hash_of(first + k, count - k, at);
   if (!right) return right;
   return joined(*left, *right);
 }

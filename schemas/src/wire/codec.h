@@ -78,7 +78,7 @@ class Load {
     if (wire.size() > max_texts) return fail("a list is too long");
     for (auto& table : wire) {
       if (!table) return fail("an empty place in a list");
-      Domain fresh = blank<Domain>();
+      auto fresh = blank<Domain>();
       pass(*this, fresh, *table);
       domain.push_back(std::move(fresh));
     }
