@@ -68,6 +68,7 @@ std::vector<Reply> Ledger::commit(const World& world, const std::vector<Command>
     replies = *std::move(answers);
     return Done{};
   });
+  require(!done || replies.size() == commands.size(), "every command has its answer");
   if (done) return replies;
   replies.clear();
   if (commands.size() == 1) return {error_reply(done.error())};

@@ -72,7 +72,7 @@ std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& a
   auto judged = admit(world, asked.desk, *std::move(submission), find, clock_());
   if (auto* refused = std::get_if<Refused>(&judged)) {
     if (!refused->manifest) return refusal_reply(refused->refusal);
-    return order(asked, request, Entomb{std::move(*refused)});
+    return order(asked, request, Entomb{std::move(*refused), asked.desk});
   }
   return order(asked, request, Submit{std::get<Admitted>(std::move(judged))});
 }
@@ -102,6 +102,11 @@ std::variant<Reply, Ordered> Requests::card(const World& world, const Asked& ask
     return no(Code::bad_signature, "the signature of the card does not hold");
   }
   const Day today = Day::of(clock_());
+  constexpr std::uint32_t week = 7;
+  if (card->use != KeyCard::Use::current || card->epoch > 1'000'000 ||
+      card->from != Day(card->epoch * week) || card->until != card->from.plus(week - 1)) {
+    return no(Code::malformed, "a key card holds for the week of its epoch");  // so there are few of them
+  }
   if (card->until < today || card->from > card->until || card->from > today.plus(200))
     return no(Code::expired, "a card for days long past or far ahead");
   return order(asked, request, KeepCard{*card});

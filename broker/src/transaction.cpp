@@ -100,8 +100,12 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
     return Done{};
   }
   if (admitted.outcome) {
-    if (auto kept = keep_outcome(admitted, salt_number(salt, 1)); !kept) return kept;
-    if (!answers_.empty() && answers_.back().reply.code == Code::bad_outcome) return Done{};
+    const auto kept = keep_outcome(admitted, salt_number(salt, 1));
+    if (!kept) return kept.error();
+    if (!*kept) {
+      answer(Code::bad_outcome, "an outcome with this number or a later one was given before");
+      return Done{};
+    }
   }
   return store_signal(admitted, salt);
 }
@@ -186,25 +190,23 @@ Result<Done> Transaction::add_status(const MessageId& message, const StoredStatu
 }
 
 // The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave
-// before.
-Result<Done> Transaction::keep_outcome(const Admitted& admitted, const Hash& salt) {
+// before. False when it is not later.
+Result<bool> Transaction::keep_outcome(const Admitted& admitted, const Hash& salt) {
   const OutcomeStatement& outcome = *admitted.outcome;
   const Bytes key = joined_key(outcome.parent, desk_tag(outcome.desk));
   const auto last = writer_.get(outcome_table, key);
   if (!last) return last.error();
-  if (*last && big(**last) >= outcome.seq) {
-    answer(Code::bad_outcome, "an outcome with this number or a later one was given before");
-    return Done{};
-  }
+  if (*last && big(**last) >= outcome.seq) return false;
   auto parent = signal(admitted.parent->message);
   if (!parent) return parent.error();
   const store::Shelf shelf = shelf_until(parent->keep_until);
   const Bytes record = encode(outcome);
   const auto leaf = log_.append(LeafKind::outcome, salt, record, shelf);
   if (!leaf) return leaf.error();
-  if (auto put = writer_.put(outcome_table, key, number_key(outcome.seq), shelf); !put) return put;
-  return add_status(admitted.parent->message,
-                    {StatusEntry::Step::outcome, now_, outcome.desk, record, salt, *leaf}, shelf);
+  if (auto put = writer_.put(outcome_table, key, number_key(outcome.seq), shelf); !put) return put.error();
+  const StoredStatus step{StatusEntry::Step::outcome, now_, outcome.desk, record, salt, *leaf};
+  if (auto added = add_status(admitted.parent->message, step, shelf); !added) return added.error();
+  return true;
 }
 
 Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
@@ -212,7 +214,9 @@ Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
   if (refused.manifest) {
     const auto earlier = writer_.get(refusal_table, refused.manifest->bytes());
     if (!earlier) return earlier.error();
-    if (!*earlier) {
+    const auto room = *earlier ? Result<bool>(false) : within_quota(entomb.desk);  // tombstones count too
+    if (!room) return room.error();
+    if (*room) {
       const store::Shelf shelf = shelf_until(today_.plus(365));
       const Bytes tombstone = Packer()
                                   .label("refused")

@@ -37,7 +37,7 @@ class Transaction {
                           Answer& made);
   Result<Done> store_signal(const Admitted& admitted, const Hash& salt);
   Result<Done> queue_slots(const Admitted& admitted);
-  Result<Done> keep_outcome(const Admitted& admitted, const Hash& salt);
+  Result<bool> keep_outcome(const Admitted& admitted, const Hash& salt);
   Result<bool> within_quota(std::string_view desk);
   Result<std::uint64_t> next_cursor();
   Result<Done> add_status(const MessageId& message, const StoredStatus& status, store::Shelf shelf);

@@ -14,6 +14,7 @@ struct Submit {
 };
 struct Entomb {  // a refusal of something signed: logged once
   Refused refused;
+  std::string desk;
 };
 struct Fetch {
   std::string desk;
