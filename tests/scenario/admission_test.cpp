@@ -288,3 +288,34 @@ TEST_CASE("no frame between clients and broker holds a value: a canary in every 
   CHECK(control);
   CHECK(planted > 150);
 }
+
+TEST_CASE("a repeated outcome does not swallow the feedback that shares its batch") {
+  World world;
+  const std::string care = "zorgcoordinatie-noord/zorgcoordinator";
+  const auto sent = world.send(world.example("A1"));
+  std::vector<broker::Command> batch;
+  for (const std::string& desk : {avim, care}) {
+    REQUIRE(world.inbox(desk).size() == 1);
+    must(world.desk(desk).feedback({sent.message, Status::opgepakt, {}, {}, false}));
+  }
+  for (const Bytes& frame : world.frames()) {
+    const auto request = decode_request(frame);
+    if (!request || request->action != Action::submit) continue;
+    Submission submission = must(decode_submission(request->body));
+    if (submission.outcome.empty()) continue;
+    const std::string from = must(decode_prologue(submission.prologue)).sender;
+    const auto find = [&](const Hash& h0) { return world.ledger().find_parent(h0); };
+    auto judged = broker::admit(*world.signed_world().get(), from, std::move(submission), find, world.now());
+    REQUIRE(std::holds_alternative<broker::Admitted>(judged));
+    auto& admitted = std::get<broker::Admitted>(judged);
+    SystemRandom random;
+    admitted.prologue.message = random.draw<MessageId>();  // another message
+    if (from == care) admitted.outcome->seq = 2;           // with a later outcome; the other repeats its own
+    batch.push_back({broker::Submit{std::move(admitted)}, random.draw<Hash>()});
+  }
+  REQUIRE(batch.size() == 2);
+  const auto replies = world.ledger().commit(*world.signed_world().get(), batch, world.now());
+  REQUIRE(replies.size() == 2);
+  CHECK(replies[0].code == Code::bad_outcome);
+  CHECK(replies[1].code == Code::ok);
+}
