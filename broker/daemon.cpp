@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <semaphore>
 #include <thread>
 
 #include "seinhuis/base/file_clock.h"
@@ -135,20 +136,22 @@ Result<Done> Daemon::serve(const std::stop_token& stop) {
       take_newer_metadata();
     }
   });
-  std::jthread transport_thread;
+  Service service(*world_, *ledger_, clock_, random_, {},
+                  [this](std::vector<Told> told) { transport_->tell(std::move(told)); });
+  Result<Done> served = Done{};
+  std::counting_semaphore<2> over(0);  // asked to stop, or the transport gave up
+  std::jthread transport_thread([&](const std::stop_token& halt) {
+    served = transport_->serve(halt, [&](Asked asked) { return service.offer(std::move(asked)); });
+    over.release();
+  });
   {
-    Service service(*world_, *ledger_, clock_, random_, {},
-                    [this](std::vector<Told> told) { transport_->tell(std::move(told)); });
-    std::stop_source halt;
-    Result<Done> served = Done{};
-    transport_thread = std::jthread([&, halt_token = halt.get_token()] {
-      served = transport_->serve(halt_token, [&](Asked asked) { return service.offer(std::move(asked)); });
-    });
-    std::stop_callback on_stop(stop, [&] { halt.request_stop(); });
-    transport_thread.join();
-    if (!served) return served;
+    const std::stop_callback on_stop(stop, [&] { over.release(); });
+    over.acquire();
   }
-  return Done{};
+  service.finish();  // while the transport runs: what was taken in is answered
+  transport_thread.request_stop();
+  transport_thread.join();
+  return served;
 }
 
 }  // namespace seinhuis::broker

@@ -15,26 +15,33 @@ using MaybeRefusal = std::optional<Refusal>;
 
 Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
 
-bool about_parent(Kind kind) { return kind != Kind::signal && kind != Kind::request; }
-
 class Admission {
  public:
-  Admission(const World& world, std::string_view desk, const FindParent& find, Instant now)
-      : world_(world), desk_(desk), find_(find), now_(now), today_(Day::of(now)) {}
+  Admission(const World& world, std::string_view desk, const Known& known, Instant now)
+      : world_(world), desk_(desk), known_(known), now_(now), today_(Day::of(now)) {}
 
   std::variant<Admitted, Refused> judge(Submission submission) {
     made_.submission = std::move(submission);
     Refused refused;
-    if (auto refusal = read_prologue()) return Refused{*std::move(refusal), {}, {}};
+    if (auto refusal = read_prologue()) {
+      refused.refusal = *std::move(refusal);
+      return refused;
+    }
     refused.message = made_.prologue.message;
     for (auto step : {&Admission::check_network, &Admission::check_versions, &Admission::check_sender}) {
-      if (auto refusal = (this->*step)()) return Refused{*std::move(refusal), refused.message, {}};
+      if (auto refusal = (this->*step)()) {
+        refused.refusal = *std::move(refusal);
+        return refused;
+      }
     }
     refused.manifest = made_.digest.manifest;
+    refused.signature = made_.submission.signature;
     for (auto step : {&Admission::check_parent, &Admission::check_statements, &Admission::check_labels,
                       &Admission::check_slots, &Admission::check_plan, &Admission::check_outcome}) {
-      if (auto refusal = (this->*step)())
-        return Refused{*std::move(refusal), refused.message, refused.manifest};
+      if (auto refusal = (this->*step)()) {
+        refused.refusal = *std::move(refusal);
+        return refused;
+      }
     }
     return std::move(made_);
   }
@@ -70,15 +77,13 @@ class Admission {
 
   MaybeRefusal check_versions() {
     const Day created = Day::of(made_.prologue.created);
-    const proof::DirectoryVersion* directory = world_.network.directory_on(created);
-    const proof::PolicyVersion* policy = world_.network.policy_on(created);
-    if (directory == nullptr || policy == nullptr || directory->version != made_.prologue.directory ||
-        policy->version != made_.prologue.policy) {
+    if (!world_.network.directory_held(made_.prologue.directory, created) ||
+        !world_.network.policy_held(made_.prologue.policy, created)) {
       return no(Code::stale_metadata,
                 "the message names a directory or policy that was not in force on its day; synchronise and "
                 "send again");
     }
-    made_policy_ = world_.policy(policy->version);
+    made_policy_ = world_.policy(made_.prologue.policy);
     policy_ = world_.policy(world_.network.policy_on(today_)->version);
     require(made_policy_ != nullptr && policy_ != nullptr, "verified policies are compiled");
     return {};
@@ -103,21 +108,21 @@ class Admission {
   MaybeRefusal check_parent() {
     const Prologue& p = made_.prologue;
     if (p.parent.is_zero()) {
-      return about_parent(p.kind)
+      return is_about_parent(p.kind)
                  ? MaybeRefusal(no(Code::bad_thread, "a message of this kind is about another one"))
                  : std::nullopt;
     }
-    auto parent = find_(p.parent);
+    auto parent = known_.parent(p.parent);
     if (!parent) return no(Code::internal, "the parent cannot be read");
     if (!*parent) return no(Code::bad_thread, "the message it is about is not known here");
     const Parent& seen = **parent;
     if (seen.prologue.thread != p.thread) return no(Code::bad_thread, "the parent is of another thread");
     const bool recipient = std::ranges::find(seen.recipients, p.sender) != seen.recipients.end();
     const bool own = seen.prologue.sender == p.sender;
-    if (p.kind == Kind::feedback ? !recipient : about_parent(p.kind) ? !own : !(own || recipient)) {
+    if (p.kind == Kind::feedback ? !recipient : is_about_parent(p.kind) ? !own : !(own || recipient)) {
       return no(Code::bad_thread, "the parent is not yours");
     }
-    if (about_parent(p.kind) && !inherits(seen.prologue)) {
+    if (is_about_parent(p.kind) && !inherits(seen.prologue)) {
       return no(Code::bad_thread, "theme, class, region and age band are those of the parent");
     }
     made_.parent = *std::move(*parent);
@@ -138,7 +143,19 @@ class Admission {
       auto statement = policy::check_statement(*made_policy_, world_.network, made_.prologue, copy);
       if (!statement) return no(Code::bad_statement, statement.error().detail);
       statements_.push_back(*std::move(statement));
+      if (auto refusal = look_up_revocation(copy)) return refusal;
     }
+    return {};
+  }
+
+  // What its issuer revoked at the broker counts for today's plan, not for that of the day it was made.
+  MaybeRefusal look_up_revocation(const StatementCopy& copy) {
+    const auto found = known_.revocation(proof::h32(copy.body), statements_.back().issuer);
+    if (!found) return no(Code::internal, "revocations cannot be read");
+    if (!*found) return {};
+    auto revocation =
+        policy::check_revocation(*policy_, world_.network, made_.prologue, {Hash::zero(), **found}, today_);
+    if (revocation) revocations_.push_back(*std::move(revocation));
     return {};
   }
 
@@ -190,7 +207,9 @@ class Admission {
     const Prologue& p = made_.prologue;
     const auto then = policy::facts_of(*made_policy_, world_.network, p, statements_,
                                        context_of(*made_policy_, made_.parent), Day::of(p.created));
-    const auto now = policy::facts_of(*policy_, world_.network, p, statements_,
+    std::vector<Statement> all = statements_;
+    all.insert(all.end(), revocations_.begin(), revocations_.end());
+    const auto now = policy::facts_of(*policy_, world_.network, p, all,
                                       context_of(*policy_, made_.parent), today_);
     if (!then || !now) return no(Code::malformed, then ? now.error().detail : then.error().detail);
     for (const Slot& slot : made_.submission.slots) {
@@ -269,12 +288,13 @@ class Admission {
 
   const World& world_;
   std::string_view desk_;
-  const FindParent& find_;
+  const Known& known_;
   Instant now_;
   Day today_;
   const policy::Policy* made_policy_ = nullptr;  // in force on the day the message was made
   const policy::Policy* policy_ = nullptr;       // in force today
   std::vector<Statement> statements_;
+  std::vector<Statement> revocations_;
   Admitted made_;
 };
 
@@ -291,8 +311,8 @@ policy::ThreadContext context_of(const policy::Policy& policy, const std::option
 }
 
 std::variant<Admitted, Refused> admit(const World& world, std::string_view desk, Submission submission,
-                                      const FindParent& find, Instant now) {
-  return Admission(world, desk, find, now).judge(std::move(submission));
+                                      const Known& known, Instant now) {
+  return Admission(world, desk, known, now).judge(std::move(submission));
 }
 
 }  // namespace seinhuis::broker

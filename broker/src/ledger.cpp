@@ -23,14 +23,6 @@ Code code_of(Errc code) {
   return Code::internal;
 }
 
-// A read-only answer: whatever the store cannot do becomes the reply's code.
-Reply answer_from(const store::Store& store,
-                  const std::function<Result<Done>(const store::Reader&, Reply&)>& work) {
-  Reply reply;
-  const auto done = store.read([&](const store::Reader& reader) { return work(reader, reply); });
-  return done ? reply : error_reply(done.error());
-}
-
 }  // namespace
 
 Reply refusal_reply(const Refusal& refusal) {
@@ -95,6 +87,20 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
   return removed;
 }
 
+Known Ledger::known() const {
+  return {[this](const Hash& h0) { return find_parent(h0); },
+          [this](const Hash& statement, const std::string& issuer) {
+            std::optional<Bytes> found;
+            const auto done = store_.read([&](const store::Reader& reader) -> Result<Done> {
+              auto revocation = find_revocation_in(reader, statement, issuer);
+              if (!revocation) return revocation.error();
+              found = *std::move(revocation);
+              return Done{};
+            });
+            return done ? Result<std::optional<Bytes>>(std::move(found)) : done.error();
+          }};
+}
+
 Result<std::optional<Parent>> Ledger::find_parent(const Hash& h0) const {
   std::optional<Parent> found;
   const auto done = store_.read([&](const store::Reader& reader) -> Result<Done> {
@@ -118,91 +124,6 @@ Result<bool> Ledger::waits(std::string_view desk, std::uint64_t after) const {
   });
   if (!done) return done.error();
   return any;
-}
-
-Reply Ledger::follow(std::string_view desk, const MessageId& message) const {
-  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto kept = reader.get(signal_table, message.bytes());
-    if (!kept) return kept.error();
-    const auto signal = *kept ? decode_signal(**kept) : Result<StoredSignal>(Error{Errc::absent, ""});
-    const auto prologue =
-        signal ? decode_prologue(signal->prologue) : Result<Prologue>(Error{Errc::absent, ""});
-    if (!prologue || prologue->sender != desk) {
-      reply.code = Code::absent;
-      reply.text = "this desk sent no such message";
-      return Done{};
-    }
-    const auto log = LogReader::open(reader);
-    if (!log) return log.error();
-    const auto steps = reader.scan(status_table, message.bytes(), {}, 1000);
-    if (!steps) return steps.error();
-    for (const store::Record& step : *steps) {
-      auto status = decode_stored_status(step.value);
-      if (!status) return status.error();
-      auto proof = log->prove(status->leaf);
-      if (!proof) return proof.error();
-      reply.items.push_back({0, encode(StatusEntry{status->step, status->at, status->desk, status->statement,
-                                                   status->salt, *std::move(proof)})});
-    }
-    return Done{};
-  });
-}
-
-Reply Ledger::record(std::string_view desk, const MessageId& message) const {
-  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto kept = reader.get(record_table, joined_key(message, desk_tag(desk)));
-    if (!kept) return kept.error();
-    if (!*kept) {
-      reply.code = Code::absent;
-      reply.text = "nothing of this message was delivered to this desk";
-      return Done{};
-    }
-    const auto record = decode_stored_record(**kept);
-    if (!record) return record.error();
-    const auto log = LogReader::open(reader);
-    if (!log) return log.error();
-    const auto proof = log->prove(record->leaf);
-    if (!proof) return proof.error();
-    reply.items.push_back({0, Packer().raw(record->salt.bytes()).raw(record->record).take()});
-    reply.items.push_back({1, encode(*proof)});
-    return Done{};
-  });
-}
-
-Reply Ledger::head() const {
-  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto log = LogReader::open(reader);
-    if (!log) return log.error();
-    if (log->size() > 0) reply.items.push_back({0, encode(log->head())});
-    return Done{};
-  });
-}
-
-Reply Ledger::growth(std::uint64_t older, std::uint64_t newer) const {
-  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto log = LogReader::open(reader);
-    if (!log) return log.error();
-    if (older == 0 || older > newer || newer > log->size()) {
-      reply.code = Code::absent;
-      reply.text = "the log has no two heads of these sizes";
-      return Done{};
-    }
-    const auto path = log->growth(older, newer);
-    if (!path) return path.error();
-    Bytes hashes;
-    for (const Hash& step : *path) append(hashes, step.bytes());
-    reply.items.push_back({0, std::move(hashes)});
-    return Done{};
-  });
-}
-
-Reply Ledger::cards() const {
-  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto kept = reader.scan(card_table, {}, {}, 4000);
-    if (!kept) return kept.error();
-    for (const store::Record& card : *kept) reply.items.push_back({0, card.value});
-    return Done{};
-  });
 }
 
 }  // namespace seinhuis::broker

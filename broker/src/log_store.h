@@ -15,6 +15,8 @@ class LogReader {
   std::uint64_t size() const { return size_; }
   const SignedHead& head() const { return head_; }  // size 0 and no signature before the first
   Result<LogProof> prove(std::uint64_t index) const;
+  // H32(0x00 || leaf) of the leaf at `index` < size().
+  Result<Hash> node(std::uint64_t index) const { return nodes()(0, index); }
   // 0 < `older` <= `newer` <= size().
   Result<std::vector<Hash>> growth(std::uint64_t older, std::uint64_t newer) const;
 

@@ -59,7 +59,8 @@ Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const 
   if (!signal) return signal.error();
   auto prologue = decode_prologue(signal->prologue);
   if (!prologue) return prologue.error();
-  return std::optional(Parent{*message, *std::move(prologue), std::move(signal->recipients)});
+  return std::optional(Parent{*message, *std::move(prologue), std::move(signal->prologue),
+                              std::move(signal->recipients)});
 }
 
 Result<std::optional<Parent>> Transaction::parent_of(const Prologue& prologue) const {
@@ -67,75 +68,127 @@ Result<std::optional<Parent>> Transaction::parent_of(const Prologue& prologue) c
   return find_parent_in(writer_, prologue.parent);
 }
 
-Result<StoredRecord> Transaction::record_for(const MessageId& message, const StoredSignal& signal,
-                                             const Prologue& prologue, const Submission& body,
-                                             std::uint16_t slot, const Hash& salt) {
-  const std::string& desk = body.slots[slot].desk;
-  const Bytes key = joined_key(message, desk_tag(desk));
-  const proof::PolicyVersion* version = world_.network.policy_on(today_);
-  const auto kept = writer_.get(record_table, key);
-  if (!kept) return kept.error();
-  if (*kept) {
-    auto earlier = decode_stored_record(**kept);
-    if (!earlier) return earlier;
-    const auto made = decode_record(earlier->record);
-    // The same day under the same policy: the same record. A later day decides anew.
-    if (made && made->day == today_ && made->policy == version->version) return earlier;
-  }
-  const policy::Policy& policy = *world_.policy(version->version);
-  std::vector<Statement> statements;
+Result<std::optional<Bytes>> find_revocation_in(const store::Reader& reader, const Hash& statement,
+                                                const std::string& issuer) {
+  return reader.get(revocation_table, joined_key(statement, desk_tag(issuer)));
+}
+
+// Revocations of statements of this message that reached the broker after it.
+Result<std::vector<StatementCopy>> Transaction::revocations_of(const Submission& body) const {
+  std::vector<StatementCopy> revocations;
   for (const StatementCopy& copy : body.statements) {
-    if (auto statement = policy::check_statement(policy, world_.network, prologue, copy))
+    const auto statement = decode_statement(copy.body);
+    if (!statement) continue;
+    auto found = find_revocation_in(writer_, proof::h32(copy.body), statement->issuer);
+    if (!found) return found.error();
+    if (*found) revocations.push_back({Hash::zero(), **std::move(found)});
+  }
+  return revocations;
+}
+
+// Today's plan for the slot's desk, as a record of what passes.
+Result<DeliveryRecord> Transaction::decide(const Leaving& leaving) const {
+  const proof::PolicyVersion& version = *world_.network.policy_on(today_);
+  const policy::Policy& policy = *world_.policy(version.version);
+  std::vector<Statement> statements;
+  for (const StatementCopy& copy : leaving.body.statements) {
+    if (auto statement = policy::check_statement(policy, world_.network, leaving.prologue, copy))
       statements.push_back(*std::move(statement));
   }
-  const auto parent = parent_of(prologue);
+  for (const StatementCopy& copy : leaving.revocations) {
+    if (auto revocation =
+            policy::check_revocation(policy, world_.network, leaving.prologue, copy, today_))
+      statements.push_back(*std::move(revocation));
+  }
+  const auto parent = parent_of(leaving.prologue);
   if (!parent) return parent.error();
-  const auto facts =
-      policy::facts_of(policy, world_.network, prologue, statements, context_of(policy, *parent), today_);
-  policy::Row row;
-  if (facts && policy.desk(desk) != policy::none) row = policy::row_for(policy, *facts, policy.desk(desk));
+  const auto facts = policy::facts_of(policy, world_.network, leaving.prologue, statements,
+                                      context_of(policy, *parent), today_);
+  const policy::Index desk = policy.desk(leaving.desk());
   std::vector<std::uint16_t> sealed;
-  for (const Wrap& wrap : body.slots[slot].wraps) sealed.push_back(wrap.entry);
+  for (const Wrap& wrap : leaving.body.slots[leaving.slot].wraps) sealed.push_back(wrap.entry);
   DeliveryRecord record;
-  if (row.desk != policy::none) record = policy::record_of(policy, row, prologue, sealed);
-  record.network = world_.network.id;
-  record.h0 = signal.h0;
-  record.desk = desk;
-  record.policy = version->version;
-  record.directory = world_.network.directory_on(today_)->version;
-  record.day = today_;
-  if (row.desk == policy::none) {
+  if (facts && desk != policy::none) {
+    record = policy::record_of(policy, policy::row_for(policy, *facts, desk), leaving.prologue, sealed);
+  } else {
     for (const std::uint16_t entry : sealed) record.entries.push_back({entry, false, {}, Gate::recipient});
   }
-  StoredRecord made{encode(record), salt, 0, false};
-  const store::Shelf shelf = shelf_until(signal.keep_until);
+  record.network = world_.network.id;
+  record.h0 = leaving.signal.h0;
+  record.desk = leaving.desk();
+  record.policy = version.version;
+  record.directory = world_.network.directory_on(today_)->version;
+  record.day = today_;
+  return record;
+}
+
+// The same day under the same policy the same record, unless a revocation came in between; a later day
+// decides anew.
+Result<StoredRecord> Transaction::record_for(const Leaving& leaving, const Hash& salt) {
+  const Bytes key = joined_key(leaving.message, desk_tag(leaving.desk()));
+  const auto kept = writer_.get(record_table, key);
+  if (!kept) return kept.error();
+  std::optional<StoredRecord> earlier;
+  if (*kept) {
+    auto stored = decode_stored_record(**kept);
+    if (!stored) return stored;
+    earlier = *std::move(stored);
+    const auto made = decode_record(earlier->record);
+    if (leaving.revocations.empty() && made && made->day == today_ &&
+        made->policy == world_.network.policy_on(today_)->version)
+      return *earlier;
+  }
+  const auto record = decide(leaving);
+  if (!record) return record.error();
+  StoredRecord made{encode(*record), salt, 0, false};
+  if (earlier && earlier->record == made.record) return *earlier;
+  const store::Shelf shelf = shelf_until(leaving.signal.keep_until);
   const auto leaf = log_.append(LeafKind::delivery, salt, made.record, shelf);
   if (!leaf) return leaf.error();
   made.leaf = *leaf;
+  if (!leaving.revocations.empty()) {
+    Packer applied;
+    for (const StatementCopy& copy : leaving.revocations) applied.sized(copy.body);
+    if (auto put = writer_.put(applied_table, number_key(*leaf), applied.bytes(), shelf); !put)
+      return put.error();
+  }
   if (auto put = writer_.put(record_table, key, encode(made), shelf); !put) return put.error();
   return made;
 }
 
+// What the desk gets of the message today; nothing when the message has expired or every receipt is in.
 Result<std::optional<Transaction::Release>> Transaction::release(const MessageId& message, std::uint16_t slot,
                                                                  std::string_view desk, const Hash& salt) {
   const auto kept = writer_.get(body_table, message.bytes());
   if (!kept) return kept.error();
   if (!*kept) return std::optional<Release>{};
-  const auto body = decode_submission(**kept);
+  auto body = decode_submission(**kept);
   auto stored = signal(message);
   if (!stored) return stored.error();
   if (!body) return Error{Errc::io, "a stored message cannot be read"};
-  const auto prologue = decode_prologue(body->prologue);
+  auto prologue = decode_prologue(body->prologue);
   if (!prologue) return prologue.error();
   if (prologue->expires <= now_) return std::optional<Release>{};
   require(slot < body->slots.size() && body->slots[slot].desk == desk, "the queue names a slot of its desk");
-  auto record = record_for(message, *stored, *prologue, *body, slot, salt);
+  auto revocations = revocations_of(*body);
+  if (!revocations) return revocations.error();
+  const Leaving leaving{message, *std::move(stored), *std::move(body), *std::move(prologue), slot,
+                        *std::move(revocations)};
+  auto record = record_for(leaving, salt);
   if (!record) return record.error();
   const auto decoded = decode_record(record->record);
   if (!decoded) return decoded.error();
-  Release made{strip(*body, proof::digest(*body), slot, *decoded), record->leaf};
+  Release made{strip(leaving.body, proof::digest(leaving.body), slot, *decoded), record->leaf};
   made.delivery.record = record->record;
   made.delivery.record_salt = record->salt;
+  const auto& shown = made.delivery.statements;
+  for (const StatementCopy& revocation : leaving.revocations) {
+    const auto revoked = decode_statement(revocation.body);
+    const auto of_shown = [&](const StatementCopy& copy) {
+      return revoked && proof::h32(copy.body) == revoked->text;
+    };
+    if (std::ranges::any_of(shown, of_shown)) made.delivery.statements.push_back(revocation);
+  }
   return std::optional(std::move(made));
 }
 

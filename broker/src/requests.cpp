@@ -48,6 +48,9 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::head: return ledger_.head();
     case Action::growth: return ledger_.growth(request.after, request.until);
     case Action::record: return ledger_.record(asked.desk, request.message);
+    case Action::tombstone: return tombstone(request);
+    case Action::revoke: return revocation(world, asked, request);
+    case Action::audit: return audit(world, asked, request);
   }
   return no(Code::unsupported, "an action that this version does not know");
 }
@@ -68,8 +71,7 @@ std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& a
   auto submission = decode_submission(request.body);
   if (!submission)
     return no(code_of(submission.error(), request.body.size(), max_message), submission.error().detail);
-  const auto find = [this](const Hash& h0) { return ledger_.find_parent(h0); };
-  auto judged = admit(world, asked.desk, *std::move(submission), find, clock_());
+  auto judged = admit(world, asked.desk, *std::move(submission), ledger_.known(), clock_());
   if (auto* refused = std::get_if<Refused>(&judged)) {
     if (!refused->manifest) return refusal_reply(refused->refusal);
     return order(asked, request, Entomb{std::move(*refused), asked.desk});
@@ -102,14 +104,38 @@ std::variant<Reply, Ordered> Requests::card(const World& world, const Asked& ask
     return no(Code::bad_signature, "the signature of the card does not hold");
   }
   const Day today = Day::of(clock_());
-  constexpr std::uint32_t week = 7;
-  if (card->use != KeyCard::Use::current || card->epoch > 1'000'000 ||
-      card->from != Day(card->epoch * week) || card->until != card->from.plus(week - 1)) {
-    return no(Code::malformed, "a key card holds for the week of its epoch");  // so there are few of them
+  constexpr std::uint32_t last_epoch = 20'000;
+  const auto span = span_of(card->use, std::min(card->epoch, last_epoch));
+  if (card->epoch > last_epoch || card->from != span.from || card->until != span.until) {
+    return no(Code::malformed, "a key card holds for the days of its epoch");  // so there are few of them
   }
-  if (card->until < today || card->from > card->until || card->from > today.plus(200))
+  if (card->until < today || card->from > today.plus(200))
     return no(Code::expired, "a card for days long past or far ahead");
   return order(asked, request, KeepCard{*card});
+}
+
+Reply Requests::tombstone(const Request& request) const {
+  const auto manifest = Hash::parse(request.body);
+  return manifest ? ledger_.tombstone(*manifest) : no(Code::malformed, "not the hash of a manifest");
+}
+
+std::variant<Reply, Ordered> Requests::revocation(const World& world, const Asked& asked,
+                                                  const Request& request) const {
+  const auto statement = decode_statement(request.body);
+  if (!statement) return no(Code::malformed, statement.error().detail);
+  if (statement->issuer != asked.desk) return no(Code::not_you, "a revocation by another desk");
+  const Day today = Day::of(clock_());
+  const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
+  const auto may = policy::check_revocation(policy, world.network, *statement, today);
+  if (!may) return no(Code::bad_statement, may.error().detail);
+  return order(asked, request, Revoke{*statement});
+}
+
+Reply Requests::audit(const World& world, const Asked& asked, const Request& request) const {
+  const policy::Policy& policy = *world.policy(world.network.policy_on(Day::of(clock_()))->version);
+  if (!policy::supervises(policy, policy.desk(asked.desk)))
+    return no(Code::unauthorised, "only who supervises the log may read it");
+  return ledger_.audit(request.after);
 }
 
 Reply Requests::metadata(const World& world, const std::string& name) {

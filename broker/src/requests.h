@@ -27,6 +27,10 @@ class Requests {
   std::variant<Reply, Ordered> submit(const World& world, const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> receipt(const World& world, const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> card(const World& world, const Asked& asked, const Request& request) const;
+  std::variant<Reply, Ordered> revocation(const World& world, const Asked& asked,
+                                          const Request& request) const;
+  Reply tombstone(const Request& request) const;
+  Reply audit(const World& world, const Asked& asked, const Request& request) const;
   static Reply metadata(const World& world, const std::string& name);
   Ordered order(const Asked& asked, const Request& request, decltype(Command::what) what) const;
 

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 #include "inbox.h"
@@ -44,15 +45,19 @@ class Service::Engine {
       workers_.emplace_back([this](const std::stop_token& stop) { work_until(stop); });
     }
   }
-  ~Engine() {
+  ~Engine() { finish(); }
+
+  void finish() {
+    finished_.store(true);
     for (std::jthread& worker : workers_) worker.request_stop();
     workers_.clear();
     committer_.request_stop();
+    if (committer_.joinable()) committer_.join();
   }
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  bool offer(Asked asked) { return asked_.offer(std::move(asked)); }
+  bool offer(Asked asked) { return !finished_.load() && asked_.offer(std::move(asked)); }
   Counts counts() const { return {commits_.load(), commands_.load()}; }
 
  private:
@@ -77,24 +82,34 @@ class Service::Engine {
 
   void commit_until(const std::stop_token& stop) {
     for (;;) {
-      std::vector<Ordered> taken = ordered_.take(stop, limits_.commands_per_commit, tick);
-      if (taken.empty() && stop.stop_requested()) return;
+      const milliseconds patience = woken_.empty() ? tick : milliseconds(0);
+      std::vector<Ordered> taken = ordered_.take(stop, limits_.commands_per_commit, patience);
+      if (taken.empty() && woken_.empty() && stop.stop_requested()) return;
       wake_parked(taken);
       if (!taken.empty()) commit(std::move(taken));
       sweep();
     }
   }
 
-  // Fetches that waited join the batch when their desk has something now, or when their time is up.
+  // Fetches that waited join the batch when something was committed for their desk, or when their time is up.
   void wake_parked(std::vector<Ordered>& batch) {
     const Instant now = steady_now();
     std::erase_if(parked_, [&](Ordered& fetch) {
-      const auto& what = std::get<Fetch>(fetch.command.what);
-      const auto there = ledger_.waits(what.desk, what.after);
-      if (there && !*there && fetch.patience > now) return false;
+      const bool there = woken_.contains(std::get<Fetch>(fetch.command.what).desk);
+      if (!there && fetch.patience > now) return false;
       batch.push_back(std::move(fetch));
       return true;
     });
+    woken_.clear();
+  }
+
+  // Whose parked fetches have something now.
+  void note_recipients(const std::vector<Command>& commands, const std::vector<Reply>& replies) {
+    for (std::size_t n = 0; n < commands.size(); ++n) {
+      const auto* submit = std::get_if<Submit>(&commands[n].what);
+      if (submit == nullptr || replies[n].code != Code::ok) continue;
+      for (const Slot& slot : submit->admitted.submission.slots) woken_.insert(slot.desk);
+    }
   }
 
   // A fetch with nothing to fetch costs no transaction: it waits, or is told so.
@@ -121,6 +136,7 @@ class Service::Engine {
     commands.reserve(batch.size());
     for (Ordered& ordered : batch) commands.push_back(std::move(ordered.command));
     std::vector<Reply> replies = ledger_.commit(*world, commands, clock_());
+    note_recipients(commands, replies);
     commits_.fetch_add(1);
     commands_.fetch_add(commands.size());
     std::vector<Told> told;
@@ -157,8 +173,10 @@ class Service::Engine {
   Requests requests_;
   Inbox<Asked> asked_;
   Inbox<Ordered> ordered_;
-  std::vector<Ordered> parked_;  // the committer's own
+  std::vector<Ordered> parked_;  // the committer's own, as is what follows
+  std::set<std::string> woken_;
   Day swept_{0};
+  std::atomic<bool> finished_{false};
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> commands_{0};
   std::jthread committer_;
@@ -170,6 +188,7 @@ Service::Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& rando
     : engine_(std::make_unique<Engine>(world, ledger, std::move(clock), random, limits, std::move(tell))) {}
 Service::~Service() = default;
 bool Service::offer(Asked asked) { return engine_->offer(std::move(asked)); }
+void Service::finish() { engine_->finish(); }
 Service::Counts Service::counts() const { return engine_->counts(); }
 
 }  // namespace seinhuis::broker

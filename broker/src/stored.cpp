@@ -27,6 +27,8 @@ Bytes encode(const StoredSignal& s) {
       .number(s.open_slots)
       .number(static_cast<std::uint16_t>(s.recipients.size()));
   for (const std::string& desk : s.recipients) out.text(desk);
+  out.number(static_cast<std::uint16_t>(s.statements.size()));
+  for (const StatementCopy& copy : s.statements) out.raw(copy.salt.bytes()).sized(copy.body);
   return out.take();
 }
 
@@ -43,6 +45,11 @@ Result<StoredSignal> decode_signal(ByteView raw) {
   s.open_slots = in.number<std::uint16_t>();
   const auto count = in.number<std::uint16_t>();
   for (std::uint16_t n = 0; n < count && !in.failed(); ++n) s.recipients.push_back(in.text(max_part));
+  const auto statements = in.number<std::uint16_t>();
+  for (std::uint16_t n = 0; n < statements && !in.failed(); ++n) {
+    const auto salt = in.id<Hash>();
+    s.statements.push_back({salt, copy(in.sized(max_part))});
+  }
   if (!in.ok()) return unreadable;
   return s;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "seinhuis/wire/envelope.h"
 #include "seinhuis/wire/record.h"
 
 // What the broker keeps of a message, beside its ciphertext.
@@ -13,8 +14,9 @@ struct StoredSignal {
   Hash salt = Hash::zero();
   std::uint64_t leaf = 0;  // of its acceptance
   Day keep_until{0};
-  std::vector<std::string> recipients;  // in slot order
-  std::uint16_t open_slots = 0;         // without a receipt yet
+  std::vector<std::string> recipients;    // in slot order
+  std::vector<StatementCopy> statements;  // as the sender gave them
+  std::uint16_t open_slots = 0;           // without a receipt yet
 };
 Bytes encode(const StoredSignal& signal);
 Result<StoredSignal> decode_signal(ByteView raw);

@@ -23,6 +23,8 @@ constexpr store::Table card_table{13};        // desk tag || use || epoch -> car
 constexpr store::Table expiry_table{14};      // day || message -> (nothing)
 constexpr store::Table outcome_table{15};     // parent h0 || desk tag -> last seq
 constexpr store::Table place_table{16};       // message || desk tag -> cursor in the queue
+constexpr store::Table revocation_table{17};  // hash of a statement || tag of its issuer -> revocation
+constexpr store::Table applied_table{18};     // index of a delivery record -> revocations that it counted
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "seinhuis/proof/hash.h"
+#include "seinhuis/wire/audit.h"
 #include "tables.h"
 
 namespace seinhuis::broker {
 namespace {
 
 constexpr std::uint32_t replay_days = 5;  // an id is remembered at least this long
+constexpr std::uint32_t revocation_days = 800;  // longer than any message that names what it revokes
 constexpr std::size_t max_deliveries = 16;
 constexpr int max_rounds = 64;  // of max_deliveries expired entries, in one fetch
 constexpr std::size_t max_delivered_bytes = 3U << 20U;
@@ -93,6 +95,12 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
     return Done{};
   }
   if (earlier.error().code != Errc::absent) return earlier.error();
+  const auto crowded = writer_.crowded();
+  if (!crowded) return crowded.error();
+  if (*crowded) {
+    answer(Code::full, "no room to keep the message; it was not accepted");
+    return Done{};
+  }
   const auto room = within_quota(admitted.prologue.sender);
   if (!room) return room.error();
   if (!*room) {
@@ -120,6 +128,7 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
                       0,
                       today_,
                       {},
+                      admitted.submission.statements,
                       0};
   for (const Slot& slot : admitted.submission.slots) signal.recipients.push_back(slot.desk);
   signal.open_slots = static_cast<std::uint16_t>(signal.recipients.size());
@@ -214,18 +223,17 @@ Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
   if (refused.manifest) {
     const auto earlier = writer_.get(refusal_table, refused.manifest->bytes());
     if (!earlier) return earlier.error();
-    const auto room = *earlier ? Result<bool>(false) : within_quota(entomb.desk);  // tombstones count too
+    const auto crowded = writer_.crowded();
+    if (!crowded) return crowded.error();
+    const bool skip = *earlier || *crowded;
+    const auto room = skip ? Result<bool>(false) : within_quota(entomb.desk);  // tombstones count too
     if (!room) return room.error();
     if (*room) {
       const store::Shelf shelf = shelf_until(today_.plus(365));
-      const Bytes tombstone = Packer()
-                                  .label("refused")
-                                  .raw(refused.manifest->bytes())
-                                  .number(static_cast<std::uint16_t>(refused.refusal.code))
-                                  .text(refused.refusal.rule)
-                                  .number(static_cast<std::uint8_t>(refused.refusal.gate))
-                                  .number(today_.days())
-                                  .take();
+      const Bytes tombstone =
+          encode(Tombstone{*refused.manifest, static_cast<std::uint16_t>(refused.refusal.code),
+                           refused.refusal.rule, refused.refusal.gate, today_, entomb.desk,
+                           refused.signature});
       const auto leaf = log_.append(LeafKind::refused, salt, tombstone, shelf);
       if (!leaf) return leaf.error();
       if (auto put = writer_.put(refusal_table, refused.manifest->bytes(), number_key(*leaf), shelf); !put)
@@ -292,6 +300,26 @@ Result<Done> Transaction::take(const KeepCard& keep, const Hash& salt) {
     const store::Shelf shelf = shelf_until(card.until.plus(400));
     if (auto put = writer_.put(card_table, key, raw, shelf); !put) return put;
     if (auto leaf = log_.append(LeafKind::card, salt, raw, shelf); !leaf) return leaf.error();
+  }
+  answer(Code::ok, {});
+  return Done{};
+}
+
+Result<Done> Transaction::take(const Revoke& revoke, const Hash& salt) {
+  const Bytes raw = encode(revoke.revocation);
+  const Bytes key = joined_key(revoke.revocation.text, desk_tag(revoke.revocation.issuer));
+  const auto earlier = writer_.get(revocation_table, key);
+  if (!earlier) return earlier.error();
+  if (!*earlier) {
+    const auto room = within_quota(revoke.revocation.issuer);
+    if (!room) return room.error();
+    if (!*room) {
+      answer(Code::over_quota, "this desk has sent its messages of today; the quota is set by the network");
+      return Done{};
+    }
+    const store::Shelf shelf = shelf_until(today_.plus(revocation_days));
+    if (auto put = writer_.put(revocation_table, key, raw, shelf); !put) return put;
+    if (auto leaf = log_.append(LeafKind::revocation, salt, raw, shelf); !leaf) return leaf.error();
   }
   answer(Code::ok, {});
   return Done{};

@@ -32,6 +32,7 @@ class Transaction {
   Result<Done> take(const Fetch& fetch, const Hash& salt);
   Result<Done> take(const TakeReceipt& taken, const Hash& salt);
   Result<Done> take(const KeepCard& keep, const Hash& salt);
+  Result<Done> take(const Revoke& revoke, const Hash& salt);
 
   Result<Done> take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
                           Answer& made);
@@ -49,11 +50,21 @@ class Transaction {
     Delivery delivery;
     std::uint64_t leaf = 0;
   };
+  // A message as it is released to one slot.
+  struct Leaving {
+    MessageId message = MessageId::zero();
+    StoredSignal signal;
+    Submission body;
+    Prologue prologue;
+    std::uint16_t slot = 0;
+    std::vector<StatementCopy> revocations;  // that came after it
+    const std::string& desk() const { return body.slots[slot].desk; }
+  };
   Result<std::optional<Release>> release(const MessageId& message, std::uint16_t slot, std::string_view desk,
                                          const Hash& salt);
-  Result<StoredRecord> record_for(const MessageId& message, const StoredSignal& signal,
-                                  const Prologue& prologue, const Submission& body, std::uint16_t slot,
-                                  const Hash& salt);
+  Result<StoredRecord> record_for(const Leaving& leaving, const Hash& salt);
+  Result<DeliveryRecord> decide(const Leaving& leaving) const;
+  Result<std::vector<StatementCopy>> revocations_of(const Submission& body) const;
   Result<StoredSignal> signal(const MessageId& message) const;
   Result<std::optional<Parent>> parent_of(const Prologue& prologue) const;
 
@@ -67,5 +78,7 @@ class Transaction {
 };
 
 Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const Hash& h0);
+Result<std::optional<Bytes>> find_revocation_in(const store::Reader& reader, const Hash& statement,
+                                                const std::string& issuer);
 
 }  // namespace seinhuis::broker

@@ -55,8 +55,6 @@ class Acceptance {
     if (delivery_.slot >= p.leaves.size() || p.leaves[delivery_.slot] != recipient_leaf_) {
       return raise(AlarmCode::not_mine, "the slot is not this desk's");
     }
-    if (delivery_.slot_leaves.size() != p.leaves.size())
-      return raise(AlarmCode::bad_manifest, "not one slot leaf for each recipient");
     const proof::SlotParts parts{delivery_.slot, delivery_.activation,     recipient_leaf_,
                                  delivery_.enc,  delivery_.sealed_entries, delivery_.note};
     if (proof::slot_leaf(made_.h0, parts) != delivery_.slot_leaves[delivery_.slot]) {
@@ -97,7 +95,7 @@ class Acceptance {
     }
     const proof::DirectoryVersion* directory = network_.directory_named(made_.prologue.directory);
     const Day created = Day::of(made_.prologue.created);
-    if (directory == nullptr || directory != network_.directory_on(created)) {
+    if (directory == nullptr || !network_.directory_held(made_.prologue.directory, created)) {
       return raise(AlarmCode::unknown_metadata, "names a directory that was not in force on its day");
     }
     const metadata::DeskKeys* keys = proof::find_desk(directory->directory, made_.prologue.sender);
@@ -117,14 +115,11 @@ class Acceptance {
       return raise(AlarmCode::record_mismatch, "the record is of another delivery");
     if (r.day > today_.plus(1) || r.day.plus(1) < today_)
       return raise(AlarmCode::record_date, "the record is dated " + r.day.text());
-    const proof::PolicyVersion* current = network_.policy_on(r.day);
-    if (current == nullptr || current->version != r.policy ||
-        r.policy.number < made_.prologue.policy.number) {
+    if (!network_.policy_held(r.policy, r.day) || r.policy.number < made_.prologue.policy.number) {
       return raise(AlarmCode::old_policy, "decided under policy " + std::to_string(r.policy.number) +
                                               ", which was not current on " + r.day.text());
     }
-    const proof::DirectoryVersion* directory = network_.directory_on(r.day);
-    if (directory == nullptr || directory->version != r.directory)
+    if (!network_.directory_held(r.directory, r.day))
       return raise(AlarmCode::old_policy, "decided under a directory that was not current");
     return {};
   }
@@ -160,12 +155,17 @@ class Acceptance {
 
   MaybeAlarm check_statements() {
     made_policy_ = knowledge_.trusted.policy(made_.prologue.policy);
-    if (made_policy_ == nullptr)
-      return raise(AlarmCode::unknown_metadata, "names a policy that this desk does not know");
+    if (made_policy_ == nullptr || !network_.policy_held(made_.prologue.policy, Day::of(made_.prologue.created)))
+      return raise(AlarmCode::unknown_metadata, "names a policy that was not in force on its day");
+    const policy::Policy& now = *knowledge_.trusted.policy(made_.record.policy);
     for (const StatementCopy& copy : delivery_.statements) {
-      auto statement = policy::check_statement(*made_policy_, network_, made_.prologue, copy);
+      const bool named =
+          std::ranges::binary_search(made_.prologue.statements, proof::statement_fact(copy));
+      auto statement =
+          named ? policy::check_statement(*made_policy_, network_, made_.prologue, copy)
+                : policy::check_revocation(now, network_, made_.prologue, copy, made_.record.day);
       if (!statement) return raise(AlarmCode::bad_statement, statement.error().detail);
-      statements_.push_back(*std::move(statement));
+      (named ? statements_ : revocations_).push_back(*std::move(statement));
     }
     return {};
   }
@@ -185,8 +185,9 @@ class Acceptance {
   MaybeAlarm check_decision() {
     const policy::Policy& now = *knowledge_.trusted.policy(made_.record.policy);
     const policy::Policy& then = *made_policy_;
-    const auto facts =
-        policy::facts_of(now, network_, made_.prologue, statements_, context(now), made_.record.day);
+    std::vector<Statement> all = statements_;
+    all.insert(all.end(), revocations_.begin(), revocations_.end());
+    const auto facts = policy::facts_of(now, network_, made_.prologue, all, context(now), made_.record.day);
     const auto facts_then = policy::facts_of(then, network_, made_.prologue, statements_, context(then),
                                              Day::of(made_.prologue.created));
     if (!facts || !facts_then || now.desk(knowledge_.desk) == policy::none ||
@@ -209,9 +210,14 @@ class Acceptance {
       if (passed && !given)
         return raise(AlarmCode::broker_added,
                      "passed beyond the plan: " + made_.prologue.entries[entry].field);
-      if (!passed && given)
-        return raise(AlarmCode::broker_withheld,
-                     "the plan gives it, the broker kept it: " + made_.prologue.entries[entry].field);
+      if (!passed && given) {
+        const auto verdict = std::ranges::find(made_.record.entries, entry, &EntryVerdict::entry);
+        const bool said = verdict != made_.record.entries.end() && verdict->passed;
+        return raise(said ? AlarmCode::dropped : AlarmCode::broker_withheld,
+                     (said ? "recorded as passed, and not here: "
+                           : "the plan gives it, the broker kept it: ") +
+                         made_.prologue.entries[entry].field);
+      }
     }
     DeliveryRecord expected = policy::record_of(now, made_.row, made_.prologue, made_.sealed);
     if (expected.entries != made_.record.entries || expected.purpose != made_.record.purpose) {
@@ -238,6 +244,7 @@ class Acceptance {
   Hash recipient_leaf_ = Hash::zero();
   const policy::Policy* made_policy_ = nullptr;
   std::vector<Statement> statements_;
+  std::vector<Statement> revocations_;  // that the broker got after the message
   Received made_;
 };
 
@@ -262,12 +269,14 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::bad_statement: return "bad-statement";
     case AlarmCode::bad_outcome: return "bad-outcome";
     case AlarmCode::broker_withheld: return "broker-withheld";
+    case AlarmCode::dropped: return "dropped";
     case AlarmCode::broker_added: return "broker-added";
     case AlarmCode::sender_oversealed: return "sender-oversealed";
     case AlarmCode::does_not_open: return "does-not-open";
     case AlarmCode::gap: return "gap";
     case AlarmCode::fork: return "fork";
     case AlarmCode::foreign_card: return "foreign-card";
+    case AlarmCode::split_view: return "split-view";
   }
   return "";
 }

@@ -85,8 +85,10 @@ Result<Done> Client::adopt(proof::Files files) {
 
 Result<Done> Client::sync() {
   if (auto refreshed = refresh_metadata(); !refreshed) return refreshed;
+  if (auto checked = check_signed_head(); !checked) return checked;
   if (auto uploaded = upload_cards(); !uploaded) return uploaded;
-  return flush();
+  if (auto flushed = flush(); !flushed) return flushed;
+  return report_alarms();
 }
 
 Result<Done> Client::refresh_metadata() {
@@ -134,54 +136,19 @@ Result<Done> Client::refresh_metadata() {
 }
 
 Result<Done> Client::upload_cards() {
-  const std::uint32_t first = card_epoch(today());
-  for (std::uint32_t epoch = first; epoch < first + cards_ahead; ++epoch) {
-    auto card = parts_.keys.card(trusted_.network.id, parts_.desk, epoch, parts_.random);
-    if (!card) return card.error();
-    if (std::ranges::find(trusted_.network.cards, *card) != trusted_.network.cards.end()) continue;
+  const auto cards = parts_.keys.cards(trusted_.network.id, parts_.desk, today(), parts_.random);
+  if (!cards) return cards.error();
+  for (const KeyCard& card : *cards) {
+    if (std::ranges::find(trusted_.network.cards, card) != trusted_.network.cards.end()) continue;
     Request request;
     request.action = Action::card;
-    request.body = seinhuis::encode(*card);
+    request.body = seinhuis::encode(card);
     const auto reply = ask(std::move(request));
     if (!reply) return reply.error();
     if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
     if (reply->code != Code::ok) return Error{Errc::refused, "the broker refuses a key card: " + reply->text};
   }
-  return Done{};
-}
-
-Result<Done> Client::raise(const Alarm& alarm) {
-  Bytes key;
-  const auto at = static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count());
-  for (std::size_t n = 8; n-- > 0;) key.push_back(static_cast<std::byte>(at >> (8 * n) & 0xFFU));
-  append(key, alarm.message.bytes());
-  key.push_back(static_cast<std::byte>(alarm.code));
-  const Bytes value = Packer()
-                          .number(static_cast<std::uint8_t>(alarm.code))
-                          .text(alarm.text)
-                          .raw(alarm.message.bytes())
-                          .take();
-  return parts_.store.write(
-      [&](store::Writer& writer) { return writer.put(alarm_table, key, value, store::permanent); });
-}
-
-Result<std::vector<Alarm>> Client::alarms() const {
-  std::vector<Alarm> all;
-  const auto done = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
-    const auto kept = reader.scan(alarm_table, {}, {}, 10'000);
-    if (!kept) return kept.error();
-    for (const store::Record& record : *kept) {
-      Unpacker in(record.value);
-      Alarm alarm;
-      alarm.code = static_cast<AlarmCode>(in.number<std::uint8_t>());
-      alarm.text = in.text(4096);
-      alarm.message = in.id<MessageId>();
-      all.push_back(std::move(alarm));
-    }
-    return Done{};
-  });
-  if (!done) return done.error();
-  return all;
+  return parts_.keys.forget(today());
 }
 
 Statement Client::attest(Statement statement) const {

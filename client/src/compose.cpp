@@ -8,8 +8,6 @@
 namespace seinhuis::client {
 namespace {
 
-constexpr auto lifetime = std::chrono::days(30);
-
 // The signed statements of a draft, each behind a fresh salt: a plain hash would be a pseudonym of the
 // person.
 Result<std::vector<StatementCopy>> copies_of(const policy::Draft& draft, Random& random) {
@@ -61,7 +59,7 @@ Prologue prologue_of(const Sender& sender, const Planned& planned, const policy:
   for (const StatementCopy& copy : planned.statements) p.statements.push_back(proof::statement_fact(copy));
   p.shape = policy.source().shapes[planned.plan.shape].id;
   p.created = sender.now;
-  p.expires = sender.now + lifetime;
+  p.expires = sender.now + Prologue::longest_life;
   return p;
 }
 

@@ -6,7 +6,10 @@
 namespace seinhuis::client {
 namespace {
 
-constexpr std::uint32_t days_a_card = 7;
+constexpr std::uint32_t weeks_ahead = 9;     // this one and the next eight
+constexpr std::uint32_t quarters_ahead = 2;  // this one and the next
+constexpr std::uint32_t standby_kept = 400;  // days after the quarter: the last deadline of a chain, and more
+constexpr std::string_view standby_prefix = "standby-";
 
 Result<Done> save_key(const std::filesystem::path& file, ByteView key) {
   if (std::filesystem::exists(file)) return Error{Errc::conflict, file.string() + " is there already"};
@@ -30,8 +33,6 @@ Key draw(Random& random) {
 
 }  // namespace
 
-std::uint32_t card_epoch(Day day) { return day.days() / days_a_card; }
-
 Result<DeskKeys> DeskKeys::create(const std::filesystem::path& folder, Random& random) {
   if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
   if (auto made = make_folder(folder / "cards", Readers::owner); !made) return made.error();
@@ -54,24 +55,32 @@ Result<DeskKeys> DeskKeys::load(const std::filesystem::path& folder) {
   return keys;
 }
 
+std::filesystem::path DeskKeys::file_of(Epoch epoch) const {
+  const std::string prefix(epoch.first == KeyCard::Use::standby ? standby_prefix : "");
+  return folder_ / "cards" / (prefix + std::to_string(epoch.second) + ".key");
+}
+
 Result<Done> DeskKeys::load_cards() {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "cards", failed)) {
     if (entry.path().extension() != ".key") continue;
     auto key = load_key<seal::OpeningKey>(entry.path());
     if (!key) return key.error();
+    std::string name = entry.path().stem().string();
+    const bool standby = name.starts_with(standby_prefix);
+    if (standby) name.erase(0, standby_prefix.size());
+    const Epoch epoch{standby ? KeyCard::Use::standby : KeyCard::Use::current,
+                      static_cast<std::uint32_t>(std::strtoul(name.c_str(), nullptr, 10))};
     const SealingKey sealing = seal::public_of(*key);
-    epochs_.insert_or_assign(
-        static_cast<std::uint32_t>(std::strtoul(entry.path().stem().c_str(), nullptr, 10)), sealing);
+    epochs_.insert_or_assign(epoch, sealing);
     opening_.insert_or_assign(sealing, *std::move(key));
   }
   return Done{};
 }
 
-Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::uint32_t epoch,
-                               Random& random) {
+Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, Epoch epoch, Random& random) {
   if (!epochs_.contains(epoch)) {
-    const auto file = folder_ / "cards" / (std::to_string(epoch) + ".key");
+    const auto file = file_of(epoch);
     auto key = draw<seal::OpeningKey>(random);
     if (auto saved = save_key(file, key.reveal()); !saved) {
       if (saved.error().code != Errc::conflict) return saved.error();
@@ -84,16 +93,44 @@ Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, std::
     epochs_.insert_or_assign(epoch, sealing);
     opening_.insert_or_assign(sealing, std::move(key));
   }
-  KeyCard card{network,
-               std::string(desk),
-               KeyCard::Use::current,
-               epoch,
-               Day(epoch * days_a_card),
-               Day(epoch * days_a_card + days_a_card - 1),
-               epochs_.at(epoch),
-               Signature::zero()};
+  const CardDays days = span_of(epoch.first, epoch.second);
+  KeyCard card{network,    std::string(desk), epoch.first,         epoch.second,
+               days.from, days.until,        epochs_.at(epoch), Signature::zero()};
   card.signature = signer_.sign(unsigned_bytes(card));  // Ed25519 is deterministic: the same card every time
   return card;
+}
+
+Result<std::vector<KeyCard>> DeskKeys::cards(const Hash& network, std::string_view desk, Day today,
+                                             Random& random) {
+  std::vector<KeyCard> cards;
+  for (const auto& [use, ahead] : {std::pair(KeyCard::Use::current, weeks_ahead),
+                                   std::pair(KeyCard::Use::standby, quarters_ahead)}) {
+    const std::uint32_t first = epoch_of(use, today);
+    for (std::uint32_t number = first; number < first + ahead; ++number) {
+      auto made = card(network, desk, {use, number}, random);
+      if (!made) return made.error();
+      cards.push_back(*std::move(made));
+    }
+  }
+  return cards;
+}
+
+Result<Done> DeskKeys::forget(Day today) {
+  constexpr auto life = static_cast<std::uint32_t>(Prologue::longest_life.count());
+  for (auto at = epochs_.begin(); at != epochs_.end();) {
+    const auto& [epoch, sealing] = *at;
+    const std::uint32_t kept = epoch.first == KeyCard::Use::standby ? standby_kept : life + 1;
+    if (span_of(epoch.first, epoch.second).until.plus(kept) >= today) {
+      ++at;
+      continue;
+    }
+    std::error_code failed;
+    std::filesystem::remove(file_of(epoch), failed);
+    if (failed) return Error{Errc::io, "cannot remove a sealing key that is over: " + failed.message()};
+    opening_.erase(sealing);
+    at = epochs_.erase(at);
+  }
+  return Done{};
 }
 
 const seal::OpeningKey* DeskKeys::opening_key(const SealingKey& key) {

@@ -5,19 +5,10 @@
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
+#include "seinhuis/wire/audit.h"
 #include "tables.h"
 
 namespace seinhuis::client {
-namespace {
-
-Bytes known_key(char kind, const Hash& h0) {
-  Bytes key{static_cast<std::byte>(kind)};
-  append(key, h0.bytes());
-  return key;
-}
-
-}  // namespace
-
 Result<std::optional<KeptDelivery>> Client::kept(const MessageId& message) const {
   std::optional<KeptDelivery> found;
   const auto done = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
@@ -146,6 +137,11 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
     return writer.put(inbox_table, fresh.message.bytes(), encode(fresh), store::permanent);
   });
   if (!stored) return stored;
+  if (alarm && alarm->code == AlarmCode::gap) {
+    const auto known = explained(received);
+    if (!known) return known.error();
+    if (*known) alarm.reset();
+  }
   if (alarm) {
     if (auto raised = raise(*alarm); !raised) return raised;
   }
@@ -171,16 +167,36 @@ Result<std::optional<Alarm>> Client::check_note(store::Writer& writer, const Rec
   }
   const MessageId& id = received.prologue.message;
   if (received.note.seq > expected) {
-    return std::optional(Alarm{AlarmCode::gap,
-                               std::to_string(received.note.seq - expected) +
-                                   " message(s) of this sender are missing before this one",
-                               id});
+    const std::uint64_t missing = received.note.seq - expected;
+    return std::optional(
+        Alarm{AlarmCode::gap,
+              std::to_string(missing) + " message(s) of this sender are missing before this one", id});
   }
   if (received.note.seq < expected || received.note.previous != previous) {
     return std::optional(
         Alarm{AlarmCode::fork, "another message of this sender was here before at this place", id});
   }
   return std::optional<Alarm>{};
+}
+
+// The message that should have come before this one was refused by the broker, and the log says so.
+Result<bool> Client::explained(const Received& received) const {
+  Request request;
+  request.action = Action::tombstone;
+  request.body = copy(received.note.previous.bytes());
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->items.size() != 2 || reply->items[0].body.size() < Hash::size) return false;
+  const ByteView raw = reply->items[0].body;
+  const Hash salt = Hash::from_bytes(raw.first<Hash::size>());
+  const auto tombstone = decode_tombstone(raw.subspan(Hash::size));
+  const auto proof = decode_log_proof(reply->items[1].body);
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  return tombstone && proof && tombstone->manifest == received.note.previous &&
+         proof::verifies(received.prologue.signer, tombstone->signature,
+                         proof::manifest_message(tombstone->manifest)) &&
+         proof::proves(*proof, proof::log_leaf(LeafKind::refused, salt, raw.subspan(Hash::size)),
+                       trusted_.network.id, directory.log_id, directory.log_key);
 }
 
 Result<Done> Client::acknowledge(const Bytes& receipt, const MessageId& message) {
@@ -227,108 +243,6 @@ Result<std::vector<KeptDelivery>> Client::inbox() const {
   if (!done) return done.error();
   std::ranges::sort(all, {}, &KeptDelivery::created);
   return all;
-}
-
-// A head must extend the one I saw last, or be extended by it: the log has one history.
-Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
-  std::optional<SignedHead> last;
-  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
-    const auto raw = reader.get(state_table, view("head"));
-    if (!raw) return raw.error();
-    if (!*raw) return Done{};
-    const auto kept_head = decode_head(**raw);
-    if (!kept_head) return kept_head.error();
-    last = *kept_head;
-    return Done{};
-  });
-  if (!read) return read.error();
-  const bool newer = !last || head.head.size > last->head.size;
-  if (last) {
-    const Head& small = newer ? last->head : head.head;
-    const Head& large = newer ? head.head : last->head;
-    const auto path = consistency(small.size, large.size);
-    if (!path) return path.error();
-    if (!proof::extends(large, small, *path)) {
-      return std::optional(
-          Alarm{AlarmCode::forked_log, "the log does not extend a head seen before", MessageId::zero()});
-    }
-  }
-  if (!newer) return std::optional<Alarm>{};
-  const auto put = parts_.store.write([&](store::Writer& writer) {
-    return writer.put(state_table, view("head"), seinhuis::encode(head), store::permanent);
-  });
-  if (!put) return put.error();
-  return std::optional<Alarm>{};
-}
-
-// What the broker shows for the growth between two sizes; nothing that helps it when it cannot.
-Result<std::vector<Hash>> Client::consistency(std::uint64_t older, std::uint64_t newer) const {
-  std::vector<Hash> path;
-  if (older == newer) return path;
-  Request request;
-  request.action = Action::growth;
-  request.after = older;
-  request.until = newer;
-  const auto reply = ask(std::move(request));
-  if (!reply) return reply.error();
-  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
-  if (reply->items.size() != 1) return path;
-  for (ByteView rest = reply->items[0].body; rest.size() >= Hash::size; rest = rest.subspan(Hash::size)) {
-    path.push_back(Hash::from_bytes(rest.first<Hash::size>()));
-  }
-  return path;
-}
-
-// That the record under which I was given this is in the log still.
-Result<Done> Client::verify_record(const KeptDelivery& delivery) const {
-  Request request;
-  request.action = Action::record;
-  request.message = delivery.message;
-  const auto reply = ask(std::move(request));
-  if (!reply) return reply.error();
-  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
-  const auto proof = reply->items.size() == 2 ? decode_log_proof(reply->items[1].body)
-                                              : Result<LogProof>(Error{Errc::absent, ""});
-  const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record);
-  const auto record = decode_record(delivery.record);
-  if (!proof || !record || record->h0 != delivery.h0 ||
-      !proof::proves(*proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) {
-    return Error{Errc::unauthentic, "the log does not show the record of delivery " + delivery.message.hex()};
-  }
-  return Done{};
-}
-
-Result<Client::LogReport> Client::verify_log() {
-  Request request;
-  request.action = Action::head;
-  const auto reply = ask(std::move(request));
-  if (!reply) return reply.error();
-  if (reply->items.empty()) return LogReport{};
-  const auto head = decode_head(reply->items[0].body);
-  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
-  if (!head || head->head.network != trusted_.network.id || head->head.log != directory.log_id ||
-      !proof::verifies(directory.log_key, head->signature, encode(head->head))) {
-    return Error{Errc::unauthentic, "the head of the log is not signed by the log's key"};
-  }
-  auto alarm = check_head(*head);
-  if (!alarm) return alarm.error();
-  if (*alarm) return Error{Errc::unauthentic, (*alarm)->text};
-  LogReport report{head->head, 0};
-  const auto mine = sent();
-  if (!mine) return mine.error();
-  for (const KeptSent& signal : *mine) {
-    if (signal.state != KeptSent::State::accepted) continue;
-    const auto steps = follow(signal.message);
-    if (!steps) return steps.error();
-    report.records += steps->size();
-  }
-  const auto received = inbox();
-  if (!received) return received.error();
-  for (const KeptDelivery& delivery : *received) {
-    if (auto proved = verify_record(delivery); !proved) return proved.error();
-    ++report.records;
-  }
-  return report;
 }
 
 }  // namespace seinhuis::client

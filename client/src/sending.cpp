@@ -2,6 +2,7 @@
 
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
+#include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/log.h"
 #include "tables.h"
 
@@ -15,14 +16,6 @@ Bytes outbox_key(const KeptSent& kept) {
   append(key, kept.message.bytes());
   return key;
 }
-
-Bytes known_key(char kind, const Hash& h0) {
-  Bytes key{static_cast<std::byte>(kind)};
-  append(key, h0.bytes());
-  return key;
-}
-
-bool is_about_parent(Kind kind) { return kind != Kind::signal && kind != Kind::request; }
 
 }  // namespace
 
@@ -139,26 +132,64 @@ Result<seal::Note> Client::next_note(const std::string& desk) const {
 
 Result<Client::Sent> Client::send(policy::Draft draft) { return send_with(std::move(draft), {}); }
 
+// Sealed again when another process of this desk took the same number in the meantime.
 Result<Client::Sent> Client::send_with(policy::Draft draft,
                                        const std::function<Result<Done>(seal::Sealed&)>& finish) {
+  constexpr int tries = 8;
   auto planned = plan(std::move(draft));
   if (!planned) return planned.error();
-  std::optional<Error> failed;
-  const auto note_for = [&](const std::string& desk) {
-    auto note = next_note(desk);
-    if (!note) failed = note.error();
-    return note ? *note : seal::Note{};
-  };
-  auto sealed = seal_planned(sender(), *planned, note_for);
-  if (failed) return *failed;
-  if (!sealed) return sealed.error();
-  if (finish) {
-    if (auto finished = finish(*sealed); !finished) return finished.error();
+  for (int n = 1;; ++n) {
+    Notes notes;
+    std::optional<Error> failed;
+    const auto note_for = [&](const std::string& desk) {
+      auto note = next_note(desk);
+      if (!note) failed = note.error();
+      return notes[desk] = note ? *note : seal::Note{};
+    };
+    auto sealed = seal_planned(sender(), *planned, note_for);
+    if (failed) return *failed;
+    if (!sealed) return sealed.error();
+    if (finish) {
+      if (auto finished = finish(*sealed); !finished) return finished.error();
+    }
+    auto sent = keep_and_send(*planned, *std::move(sealed), notes);
+    if (sent || sent.error().code != Errc::conflict || n == tries) return sent;
   }
-  return keep_and_send(*std::move(planned), *std::move(sealed));
 }
 
-Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed) {
+// The next number to each recipient, in the transaction that makes the message durable. Fails with conflict
+// when a number was taken since it was sealed.
+Result<Done> Client::count_notes(store::Writer& writer, const Notes& notes, const Hash& manifest) {
+  for (const auto& [desk, note] : notes) {
+    const auto counter = writer.get(note_out_table, view(desk));
+    if (!counter) return counter.error();
+    const std::uint64_t seq = *counter ? Unpacker(**counter).number<std::uint64_t>() : 0;
+    if (seq != note.seq) return Error{Errc::conflict, "another message to " + desk + " took this number"};
+    const Bytes next =
+        Packer().number(seq + 1).raw(manifest.bytes()).raw(note.previous.bytes()).take();
+    if (auto put = writer.put(note_out_table, view(desk), next, store::permanent); !put) return put;
+  }
+  return Done{};
+}
+
+// A refused message leaves no hole, as long as it is the last one to a desk; else its tombstone explains it.
+Result<Done> Client::take_back_notes(store::Writer& writer, const KeptSent& refused) {
+  for (const std::string& desk : refused.recipients) {
+    const auto counter = writer.get(note_out_table, view(desk));
+    if (!counter) return counter.error();
+    if (!*counter) continue;
+    Unpacker in(**counter);
+    const auto next = in.number<std::uint64_t>();
+    const auto last = in.id<Hash>();
+    const auto before = in.id<Hash>();
+    if (next == 0 || last != refused.manifest || (next > 1 && before.is_zero())) continue;
+    const Bytes back = Packer().number(next - 1).raw(before.bytes()).raw(Hash::zero().bytes()).take();
+    if (auto put = writer.put(note_out_table, view(desk), back, store::permanent); !put) return put;
+  }
+  return Done{};
+}
+
+Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes) {
   const auto prologue = decode_prologue(sealed.submission.prologue);
   require(static_cast<bool>(prologue), "an own prologue decodes");
   KeptSent kept;
@@ -169,16 +200,14 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed)
   kept.kind = prologue->kind;
   kept.created = prologue->created;
   kept.prologue = sealed.submission.prologue;
-  for (const Slot& slot : sealed.submission.slots) kept.recipients.push_back(slot.desk);
+  Notes used;
+  for (const Slot& slot : sealed.submission.slots) {
+    kept.recipients.push_back(slot.desk);
+    used.insert(*notes.find(slot.desk));
+  }
   const Bytes submission = encode(sealed.submission);
   const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
-    for (const std::string& desk : kept.recipients) {
-      const auto counter = writer.get(note_out_table, view(desk));
-      if (!counter) return counter.error();
-      const std::uint64_t seq = *counter ? Unpacker(**counter).number<std::uint64_t>() : 0;
-      const Bytes next = Packer().number(seq + 1).raw(kept.manifest.bytes()).take();
-      if (auto put = writer.put(note_out_table, view(desk), next, store::permanent); !put) return put;
-    }
+    if (auto counted = count_notes(writer, used, kept.manifest); !counted) return counted;
     if (auto put = writer.put(outbox_table, outbox_key(kept), submission, store::permanent); !put) return put;
     if (auto put = writer.put(known_table, known_key('s', kept.h0), kept.message.bytes(), store::permanent);
         !put)
@@ -197,6 +226,7 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed)
 }
 
 Result<Done> Client::flush() {
+  if (auto revoked = flush_revocations(); !revoked && revoked.error().code != Errc::refused) return revoked;
   std::vector<std::pair<Bytes, KeptSent>> waiting;
   std::vector<Bytes> submissions;
   auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
@@ -220,6 +250,9 @@ Result<Done> Client::flush() {
     if (auto done = transmit(kept, submissions[n]); !done) return done;
     auto settled = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
       if (auto gone = writer.erase(outbox_table, key); !gone) return gone;
+      if (kept.state == KeptSent::State::refused) {
+        if (auto back = take_back_notes(writer, kept); !back) return back;
+      }
       return writer.put(sent_table, kept.message.bytes(), encode(kept), store::permanent);
     });
     if (!settled) return settled;

@@ -287,6 +287,13 @@ Plan plan(const Policy& policy, const Facts& facts) {
   return made;
 }
 
+bool supervises(const Policy& policy, Index desk) {
+  return desk != none && std::ranges::any_of(policy.rules(), [&](const RuleFacts& rule) {
+           return (rule.kinds & bit_of(Kind::alarm)) != 0 && rule.to.thread == bundle::Selector::Thread::none &&
+                  rule.to.desks.test(desk);
+         });
+}
+
 const bundle::Rule* obligation(const Policy& policy, const Row& row) {
   if (row.outcome != Outcome::deliver) return nullptr;
   for (const Cell& cell : row.cells) {

@@ -35,6 +35,24 @@ bool revokes(const Policy& policy, const Statement& statement) {
   return type != none && policy.source().statements[type].sort == bundle::StatementType::Sort::revocation;
 }
 
+// The policy lets the issuer sign this type, and it did.
+Result<Done> check_issuer(const Policy& policy, const proof::DirectoryVersion* directory,
+                          const Statement& statement) {
+  const Index type = policy.statement(statement.type);
+  const Index issuer = policy.desk(statement.issuer);
+  if (type == none || issuer == none)
+    return Error{Errc::refused, "a statement of a type or desk that the policy does not know"};
+  if (!has(policy.source().statements[type].roles, policy.source().desks[issuer].role)) {
+    return Error{Errc::refused, statement.issuer + " may not sign " + statement.type};
+  }
+  const metadata::DeskKeys* keys =
+      directory == nullptr ? nullptr : proof::find_desk(directory->directory, statement.issuer);
+  if (keys == nullptr || !proof::verifies(keys->signer, statement.signature, unsigned_bytes(statement))) {
+    return Error{Errc::unauthentic, "a statement that its issuer did not sign"};
+  }
+  return Done{};
+}
+
 }  // namespace
 
 std::string_view organisation_of(std::string_view desk) { return desk.substr(0, desk.find('/')); }
@@ -51,19 +69,26 @@ Result<Statement> check_statement(const Policy& policy, const proof::Network& ne
   }
   if (statement->giver != organisation_of(prologue.sender))
     return Error{Errc::refused, "a statement for another giver"};
-  const Index type = policy.statement(statement->type);
-  const Index issuer = policy.desk(statement->issuer);
-  if (type == none || issuer == none)
-    return Error{Errc::refused, "a statement of a type or desk that the policy does not know"};
-  if (!has(policy.source().statements[type].roles, policy.source().desks[issuer].role)) {
-    return Error{Errc::refused, statement->issuer + " may not sign " + statement->type};
-  }
-  const proof::DirectoryVersion* directory = network.directory_named(prologue.directory);
-  const metadata::DeskKeys* keys =
-      directory == nullptr ? nullptr : proof::find_desk(directory->directory, statement->issuer);
-  if (keys == nullptr || !proof::verifies(keys->signer, statement->signature, unsigned_bytes(*statement))) {
-    return Error{Errc::unauthentic, "a statement that its issuer did not sign"};
-  }
+  const auto may = check_issuer(policy, network.directory_named(prologue.directory), *statement);
+  if (!may) return may.error();
+  return statement;
+}
+
+Result<Done> check_revocation(const Policy& policy, const proof::Network& network, const Statement& statement,
+                              Day day) {
+  if (!revokes(policy, statement)) return Error{Errc::refused, "a statement that revokes nothing"};
+  if (statement.network != network.id) return Error{Errc::refused, "a statement of another network"};
+  return check_issuer(policy, network.directory_on(day), statement);
+}
+
+Result<Statement> check_revocation(const Policy& policy, const proof::Network& network,
+                                   const Prologue& prologue, const StatementCopy& copy, Day day) {
+  auto statement = decode_statement(copy.body);
+  if (!statement) return statement.error();
+  if (statement->thread != prologue.thread || statement->giver != organisation_of(prologue.sender))
+    return Error{Errc::refused, "a revocation for another thread or giver"};
+  const auto may = check_revocation(policy, network, *statement, day);
+  if (!may) return may.error();
   return statement;
 }
 

@@ -76,8 +76,12 @@ TEST_CASE("a message of another network, a past or a future day is refused") {
         Code::wrong_network);
   CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.created += std::chrono::days(1); })) ==
         Code::expired);
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.created -= std::chrono::days(6); })) ==
-        Code::expired);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) {
+    p.created -= std::chrono::days(6);
+    p.expires -= std::chrono::days(6);
+  })) == Code::expired);
+  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.expires += std::chrono::days(1); })) ==
+        Code::malformed);  // no sealing key lives that long
   CHECK(made.code_of(made.with_prologue([](Prologue& p) {
     p.created -= std::chrono::hours(2);
     p.expires = p.created + std::chrono::hours(1);
@@ -304,8 +308,8 @@ TEST_CASE("a repeated outcome does not swallow the feedback that shares its batc
     Submission submission = must(decode_submission(request->body));
     if (submission.outcome.empty()) continue;
     const std::string from = must(decode_prologue(submission.prologue)).sender;
-    const auto find = [&](const Hash& h0) { return world.ledger().find_parent(h0); };
-    auto judged = broker::admit(*world.signed_world().get(), from, std::move(submission), find, world.now());
+    auto judged = broker::admit(*world.signed_world().get(), from, std::move(submission),
+                                world.ledger().known(), world.now());
     REQUIRE(std::holds_alternative<broker::Admitted>(judged));
     auto& admitted = std::get<broker::Admitted>(judged);
     SystemRandom random;

@@ -6,38 +6,9 @@ using namespace seinhuis::test;
 
 namespace {
 
-// The signed statements that a draft needs, made by desks that may sign them.
-void sign_statements(World& world, policy::Draft& draft) {
-  SystemRandom random;
-  draft.thread = random.draw<ThreadId>();
-  std::vector<policy::StatementDraft> signed_drafts;
-  for (const policy::StatementDraft& wanted : draft.statements) {
-    const auto& policy = world.desk(draft.from).policy();
-    const auto& type = policy.source().statements[policy.statement(wanted.type)];
-    for (const std::string& role : type.roles) {
-      const auto desk = std::ranges::find(policy.source().desks, role, &bundle::Desk::role);
-      Statement s;
-      s.thread = *draft.thread;
-      s.giver = std::string(policy::organisation_of(draft.from));
-      s.nonce = random.draw<MessageId>();
-      s.type = wanted.type;
-      s.subject = wanted.subject;
-      s.to = wanted.to;
-      s.purposes = wanted.purposes;
-      s.from = Day(wanted.period.from);
-      s.until = Day(wanted.period.until);
-      policy::StatementDraft made = wanted;
-      made.signed_form = encode(world.desk(desk->name).attest(s));
-      signed_drafts.push_back(std::move(made));
-      if (!type.by_all) break;
-    }
-  }
-  draft.statements = std::move(signed_drafts);
-}
-
 // Sends the draft and compares what every recipient opened with the plan made beforehand.
 std::size_t check_every_cell(World& world, policy::Draft draft) {
-  sign_statements(world, draft);
+  world.sign_statements(draft);
   const policy::Draft written = draft;
   const auto planned = must(world.desk(draft.from).plan(draft));
   const auto& policy = world.desk(draft.from).policy();
@@ -118,7 +89,7 @@ SCENARIO("A7 end to end with the attest of authority and prosecutor goes to the 
 SCENARIO("data that waits does not outlive its basis: the plan of the day it is picked up decides") {
   World world("2025-12-31");
   policy::Draft draft = world.example("A5");
-  sign_statements(world, draft);
+  world.sign_statements(draft);
   world.send(draft);
   world.advance_days(1);
   must(world.desk("opvang-noord/intake").sync());
@@ -255,7 +226,7 @@ SCENARIO("an answer to labelled police data carries the label along") {
                         {"opvang"},
                         {world.today().days(), world.today().days()},
                         {}}};
-  sign_statements(world, onward);
+  world.sign_statements(onward);
   onward.thread = parent.thread;
   for (auto& statement : onward.statements) {
     Statement again = must(decode_statement(statement.signed_form));

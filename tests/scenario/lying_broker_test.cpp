@@ -74,7 +74,7 @@ TEST_CASE("a broker that drops a field is caught") {
   World world;
   world.send(world.example("A1"));
   world.lie_to(avim, with_delivery([](Delivery& d) { d.passed.pop_back(); }));
-  expect_alarm(world, AlarmCode::broker_withheld);
+  expect_alarm(world, AlarmCode::dropped);
 }
 
 TEST_CASE("a broker that strips more than the policy says is caught, whatever its record says") {
@@ -141,6 +141,30 @@ TEST_CASE("a broker that gives a message another sender is caught") {
                  d.prologue = encode(p);
                }));
   expect_alarm(world, AlarmCode::bad_manifest);
+}
+
+TEST_CASE("a broker that signs a message anew for another sender is caught") {
+  World world;
+  world.send(world.example("A1"));
+  SystemRandom random;
+  const proof::Signer own(proof::SigningSeed::filled([&](std::span<std::byte> out) { random.fill(out); }));
+  world.lie_to(avim, with_record(world, [&](Delivery& d, DeliveryRecord& record) {
+                 Prologue p = must(decode_prologue(d.prologue));
+                 p.sender = "gemeente-amsterdam/toezicht";
+                 p.signer = own.key();
+                 d.prologue = encode(p);
+                 const Hash h0 = proof::h0_of(d.prologue);
+                 for (const PassedField& field : d.passed)
+                   d.field_leaves[field.entry] =
+                       proof::field_leaf(h0, field.entry, {field.commitment, field.ciphertext});
+                 const Hash mine = proof::recipient_leaf(d.salt, avim, d.card);
+                 d.slot_leaves[d.slot] =
+                     proof::slot_leaf(h0, {d.slot, d.activation, mine, d.enc, d.sealed_entries, d.note});
+                 d.signature = own.sign(proof::manifest_message(
+                     proof::manifest_hash(d.prologue, d.field_leaves, d.slot_leaves)));
+                 record.h0 = h0;
+               }));
+  expect_alarm(world, AlarmCode::not_the_sender);
 }
 
 TEST_CASE("a broker that decides under a policy that is not current is caught") {

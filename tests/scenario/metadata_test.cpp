@@ -120,7 +120,7 @@ TEST_CASE("a key card that a desk did not make raises an alarm at that desk") {
   must(world.desk(avim).sync());
   const auto raised = must(world.desk(avim).alarms());
   REQUIRE(raised.size() == 1);
-  CHECK(raised[0].code == client::AlarmCode::foreign_card);
+  CHECK(raised[0].alarm.code == client::AlarmCode::foreign_card);
 }
 
 TEST_CASE("a request to be enrolled without proof of possession is refused") {

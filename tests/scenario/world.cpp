@@ -1,5 +1,6 @@
 #include "scenario/world.h"
 
+#include "network_admin.h"
 #include "sandbox.h"
 #include "seinhuis/base/files.h"
 
@@ -74,6 +75,15 @@ void World::advance_days(int days) {
   load_world();
 }
 
+void World::publish() {
+  Request request;
+  request.action = Action::head;
+  const Reply head = must(exchange("gemeente-groningen/toezicht", request));
+  const Bytes newest = head.items.empty() ? Bytes{} : head.items[0].body;
+  must(tools::publish(folder_, {}, {{}, newest}, now()));
+  load_world();
+}
+
 Result<Reply> World::exchange(const std::string& desk, const Request& request) {
   if (cut_) return Error{Errc::unreachable, "the broker does not answer"};
   std::unique_lock lock(mutex_);
@@ -124,6 +134,33 @@ policy::Draft World::example(const std::string& name) {
   return must(policy::read_signal(policy, policy_set / "examples" / (name + ".json")));
 }
 
+void World::sign_statements(policy::Draft& draft) {
+  draft.thread = random_.draw<ThreadId>();
+  std::vector<policy::StatementDraft> signed_drafts;
+  for (const policy::StatementDraft& wanted : draft.statements) {
+    const auto& policy = desk(draft.from).policy();
+    const auto& type = policy.source().statements[policy.statement(wanted.type)];
+    for (const std::string& role : type.roles) {
+      const auto issuer = std::ranges::find(policy.source().desks, role, &bundle::Desk::role);
+      Statement s;
+      s.thread = *draft.thread;
+      s.giver = std::string(policy::organisation_of(draft.from));
+      s.nonce = random_.draw<MessageId>();
+      s.type = wanted.type;
+      s.subject = wanted.subject;
+      s.to = wanted.to;
+      s.purposes = wanted.purposes;
+      s.from = Day(wanted.period.from);
+      s.until = Day(wanted.period.until);
+      policy::StatementDraft made = wanted;
+      made.signed_form = encode(desk(issuer->name).attest(s));
+      signed_drafts.push_back(std::move(made));
+      if (!type.by_all) break;
+    }
+  }
+  draft.statements = std::move(signed_drafts);
+}
+
 client::KeptSent World::send(policy::Draft draft) {
   const std::string from = draft.from;
   auto sent = must(desk(from).send(std::move(draft)));
@@ -140,7 +177,7 @@ std::vector<client::KeptDelivery> World::inbox(const std::string& name) {
 std::vector<client::AlarmCode> World::alarms(const std::string& name) {
   (void)inbox(name);
   std::vector<client::AlarmCode> codes;
-  for (const client::Alarm& alarm : must(desk(name).alarms())) codes.push_back(alarm.code);
+  for (const client::KeptAlarm& kept : must(desk(name).alarms())) codes.push_back(kept.alarm.code);
   return codes;
 }
 

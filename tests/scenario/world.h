@@ -34,8 +34,12 @@ class World {
   // The same desk, started anew from what is on its disk.
   void restart(const std::string& name) { desks_.erase(name); }
   void restart_broker();
+  // The administrators publish: the same policy, a directory as it is being prepared, and the broker's head.
+  void publish();
 
   policy::Draft example(const std::string& name);
+  // Has every statement of the draft signed by a desk that may, in a fresh thread.
+  void sign_statements(policy::Draft& draft);
   // Sends, and fails the test unless the broker accepts.
   client::KeptSent send(policy::Draft draft);
   // Everything `desk` has, after it took in what waits.

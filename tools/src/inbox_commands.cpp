@@ -55,6 +55,7 @@ int inbox(const InboxOptions& o, const Style& style) {
   client::Client& client = (*profile)->client();
   auto reached = client.sync();
   if (reached) reached = take_in(client, o.wait);
+  if (reached) reached = client.report_alarms();
   if (auto saved = (*profile)->save_metadata(); !saved) return fail(style, saved.error());
   if (!reached && exit_for(reached.error()) == Exit::not_authentic) return fail(style, reached.error());
   const auto kept = client.inbox();
@@ -73,12 +74,16 @@ int inbox(const InboxOptions& o, const Style& style) {
     if (auto seen = client.mark_seen(delivery.message); !seen) return fail(style, seen.error());
   }
   Json raised = Json::array();
-  for (const client::Alarm& alarm : *alarms) raised.push_back(alarm_json(alarm));
+  for (const client::KeptAlarm& alarm : *alarms) raised.push_back(alarm_json(alarm));
   if (style.json) print({{"deliveries", deliveries}, {"alarms", raised}});
-  for (const client::Alarm& alarm : *alarms) {
-    std::cerr << "alarm " << client::to_string(alarm.code) << ": " << alarm.text << '\n';
+  const bool anything_new = std::ranges::any_of(*alarms, std::logical_not<>(), &client::KeptAlarm::seen);
+  for (const client::KeptAlarm& alarm : *alarms) {
+    if (alarm.seen && o.only_new) continue;
+    std::cerr << "alarm" << (alarm.seen ? " " : " (new) ") << client::to_string(alarm.alarm.code) << ": "
+              << alarm.alarm.text << (alarm.acknowledged ? " (the supervisor has it)" : "") << '\n';
+    if (auto seen = client.mark_seen(alarm); !seen) return fail(style, seen.error());
   }
-  if (!alarms->empty()) return static_cast<int>(Exit::not_authentic);
+  if (anything_new) return static_cast<int>(Exit::not_authentic);
   if (!reached) {
     std::cerr << "seinhuis: " << reached.error().detail << "; this is what is here\n";
     return static_cast<int>(Exit::unreachable);
@@ -196,6 +201,27 @@ int verify_log(const InboxOptions& o, const Style& style) {
   return 0;
 }
 
+int verify_audit(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  const auto synced = (*profile)->client().sync();
+  if (!synced) return fail(style, synced.error());
+  const auto report = (*profile)->client().audit();
+  if (!report) return fail(style, report.error());
+  if (style.json) {
+    print({{"size", report->head.size},
+           {"root", report->head.root.hex()},
+           {"replayed", report->replayed},
+           {"erased", report->erased},
+           {"failed", report->failures}});
+  } else {
+    std::cout << report->head.size << " leaves: " << report->replayed << " replayed, " << report->erased
+              << " erased, " << report->failures.size() << " failed\n";
+    for (const std::string& failure : report->failures) std::cout << "  " << printable(failure) << '\n';
+  }
+  return report->failures.empty() ? 0 : static_cast<int>(Exit::not_authentic);
+}
+
 }  // namespace
 
 void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
@@ -229,6 +255,10 @@ void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
   auto* show_command = add(app, "show", "One message this desk sent.", sent);
   show_command->add_option("signal", o->signal, "its id")->required();
   add(app, "sync", "Newer metadata, key cards, and what is queued.", sync);
+  auto* audit_command = app.add_subcommand("audit", "For the desk that supervises the log.");
+  audit_command->require_subcommand(1);
+  add(*audit_command, "verify", "read the whole log, check every record and make every decision again",
+      verify_audit);
   auto* log_command = app.add_subcommand("log", "The decision log.");
   log_command->require_subcommand(1);
   add(*log_command, "verify", "that the log extends every head seen, and holds this desk's records",

@@ -334,30 +334,4 @@ Result<Done> refresh(const path& folder, const Published& from_broker, Instant n
   return proof::write_metadata(folder / "metadata", *files);
 }
 
-Result<Published> ask_broker(const path& folder, Instant now) {
-  auto files = proof::read_metadata(folder / "metadata");
-  if (!files) return files.error();
-  const auto network = proof::verify_network(*files, {}, now);
-  if (!network) return network.error();
-  const metadata::Directory& directory = network->directory_on(Day::of(now))->directory;
-  auto raw = read_private_file(folder / "admin" / "transport.key", max_key);
-  if (!raw) return raw.error();
-  const auto secret = client::TransportSecret::filled(
-      [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  auto link = client::connect(directory.endpoint, directory.broker_transport, secret);
-  if (!link) return link.error();
-  Published published;
-  Request request;
-  request.action = Action::cards;
-  auto cards = (*link)->ask(request, std::chrono::seconds(2));
-  if (!cards) return cards.error();
-  for (Item& item : cards->items) published.cards.push_back(std::move(item.body));
-  request.action = Action::head;
-  auto head = (*link)->ask(request, std::chrono::seconds(2));
-  if (!head) return head.error();
-  if (!head->items.empty()) published.head = std::move(head->items[0].body);
-  return published;
-}
-
 }  // namespace seinhuis::tools

@@ -45,9 +45,10 @@ Result<Done> publish(const std::filesystem::path& folder,
 // A fresh timestamp over the same snapshot.
 Result<Done> refresh(const std::filesystem::path& folder, const Published& from_broker, Instant now);
 
-// Asks the broker of the network for its key cards and newest head, with the administrators' own transport
-// key.
-Result<Published> ask_broker(const std::filesystem::path& folder, Instant now);
+// Asks the broker of the network (at `endpoint`, or where the directory says when it is empty) for its key
+// cards and newest head, with the administrators' own transport key. Fails with unauthentic when the head does
+// not extend the one that the last timestamp names: nothing may be signed that hides a fork.
+Result<Published> ask_broker(const std::filesystem::path& folder, const std::string& endpoint, Instant now);
 
 // The name under which the administrators' connection stands in the directory; no policy knows it.
 constexpr const char* admin_desk = "netwerk/beheer";

@@ -26,6 +26,7 @@ struct NetworkOptions {
   std::string root;
   std::string date;
   std::string by;
+  std::string broker;  // endpoint; empty: that of the directory
   bool from_broker = false;
 };
 
@@ -69,7 +70,7 @@ int sign(const NetworkOptions& o, const Style& style) {
 
 Result<Published> from_broker(const NetworkOptions& o, Instant now) {
   if (!o.from_broker) return Published{};
-  return ask_broker(o.folder, now);
+  return ask_broker(o.folder, o.broker, now);
 }
 
 int publish_network(const NetworkOptions& o, const Style& style) {
@@ -104,14 +105,9 @@ int enrol_desk(const NetworkOptions& o, const Style& style) {
   auto keys = create_profile(o.profile, o.desk, {}, random);
   if (!keys) return fail(style, keys.error());
   const Hash network = proof::h32(file->body);
-  std::vector<KeyCard> cards;
-  const std::uint32_t first = client::card_epoch(Day::of(system_now()));
-  for (std::uint32_t epoch = first; epoch < first + client::cards_ahead; ++epoch) {
-    auto card = keys->card(network, o.desk, epoch, random);
-    if (!card) return fail(style, card.error());
-    cards.push_back(*std::move(card));
-  }
-  std::cout << to_json(request_for(o.desk, *keys, cards)) << '\n';
+  const auto cards = keys->cards(network, o.desk, Day::of(system_now()), random);
+  if (!cards) return fail(style, cards.error());
+  std::cout << to_json(request_for(o.desk, *keys, *cards)) << '\n';
   return 0;
 }
 
@@ -148,6 +144,18 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
     command->add_flag("--json", style.json, "one JSON document on standard output");
     command->callback([o, what, &style, &outcome] { outcome.code = what(*o, style); });
   };
+  const auto add_broker = [o](CLI::App* command) {
+    command
+        ->add_option_function<std::vector<std::string>>(
+            "--broker",
+            [o](const std::vector<std::string>& said) {
+              o->from_broker = true;
+              o->broker = said.empty() ? "" : said.front();
+            },
+            "take key cards and log head from the running broker, at this endpoint or the directory's")
+        ->expected(0, 1)
+        ->type_name("ENDPOINT");
+  };
   auto* network = app.add_subcommand("network", "Make and sign a network (administrators).");
   network->require_subcommand(1);
   auto* make = network->add_subcommand("create", "role keys, root, an empty directory, the broker's keys");
@@ -163,8 +171,7 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
       network->add_subcommand("publish", "sign directory, policy, snapshot and timestamp");
   publish_command->add_option("folder", o->folder)->required();
   publish_command->add_option("--policies", o->policies, "a new version of the policy");
-  publish_command->add_flag("--broker", o->from_broker,
-                            "take key cards and log head from the running broker");
+  add_broker(publish_command);
   run(publish_command, publish_network);
 
   auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");
@@ -185,8 +192,7 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   metadata_command->require_subcommand(1);
   auto* refresh_command = metadata_command->add_subcommand("refresh", "sign a new timestamp");
   refresh_command->add_option("folder", o->folder)->required();
-  refresh_command->add_flag("--broker", o->from_broker,
-                            "take key cards and log head from the running broker");
+  add_broker(refresh_command);
   run(refresh_command, refresh_metadata);
 
   auto* sandbox = app.add_subcommand("sandbox", "A whole network on this machine, to try.");

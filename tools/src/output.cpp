@@ -144,10 +144,14 @@ Json step_json(const client::Client::Step& step) {
            {{"index", step.entry.proof.index}, {"size", head.size}, {"head", proof::head_hash(head).hex()}}}};
 }
 
-Json alarm_json(const client::Alarm& alarm) {
+Json alarm_json(const client::KeptAlarm& kept) {
+  const client::Alarm& alarm = kept.alarm;
   return {{"signal", alarm.message.is_zero() ? Json(nullptr) : Json(alarm.message.hex())},
           {"code", client::to_string(alarm.code)},
-          {"text", alarm.text}};
+          {"text", alarm.text},
+          {"at", utc_text(kept.at)},
+          {"new", !kept.seen},
+          {"acknowledged", kept.acknowledged}};
 }
 
 namespace {

@@ -40,7 +40,9 @@ Json delivery_json(const client::KeptDelivery& delivery);
 Json sent_json(const client::KeptSent& sent);
 Json receipt_json(const client::KeptSent& sent);
 Json step_json(const client::Client::Step& step);
-Json alarm_json(const client::Alarm& alarm);
+Json alarm_json(const client::KeptAlarm& alarm);
+// The text without anything that moves a cursor, changes colours or turns a line around.
+std::string printable(const std::string& text);
 
 // A table with a header; cells may hold wide characters; the last column wraps nowhere.
 std::string table(const std::vector<std::vector<std::string>>& rows, const Style& style);

@@ -230,10 +230,19 @@ int attest(const SignalOptions& o, const Style& style) {
     if (!revoked) return fail(style, revoked.error());
     s.text = *revoked;
   }
-  Json json = statement_json((*profile)->client().attest(std::move(s)));
+  const Statement made = (*profile)->client().attest(std::move(s));
+  Json json = statement_json(made);
   json.update(extra);
+  if (o.revoke.empty()) {
+    print(json);
+    return 0;
+  }
+  const auto there = (*profile)->client().revoke(made);
+  if (!there) return fail(style, there.error());
+  json["state"] = *there ? "accepted" : "queued";
   print(json);
-  return 0;
+  if (!*there) std::cerr << "seinhuis: the broker does not answer now; the revocation is queued, and does not count yet\n";
+  return static_cast<int>(*there ? Exit::done : Exit::unreachable);
 }
 
 }  // namespace

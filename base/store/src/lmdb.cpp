@@ -3,6 +3,7 @@
 #include <lmdb.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "seinhuis/base/files.h"
 
@@ -91,12 +92,44 @@ class Transaction final : public Writer {
     return Done{};
   }
 
+  Result<bool> crowded() const override {
+    MDB_envinfo info{};
+    MDB_stat stat{};
+    if (const int rc = mdb_env_info(mdb_txn_env(txn_.get()), &info); rc != 0) return lmdb_error("info", rc);
+    if (const int rc = mdb_stat(txn_.get(), dbi_, &stat); rc != 0) return lmdb_error("stat", rc);
+    const std::size_t pages = info.me_mapsize / stat.ms_psize;
+    const std::size_t fresh = pages - std::min(pages, info.me_last_pgno + 1);
+    if (fresh > pages / 8) return false;
+    const auto freed = freed_pages();
+    if (!freed) return freed.error();
+    return fresh + *freed <= pages / 8;
+  }
+
   Result<Done> commit() {
     if (const int rc = mdb_txn_commit(txn_.release()); rc != 0) return lmdb_error("commit", rc);
     return Done{};
   }
 
  private:
+  // Pages that were freed and not used again: LMDB keeps them as lists in its table 0, each behind its length.
+  Result<std::size_t> freed_pages() const {
+    constexpr MDB_dbi free_pages = 0;
+    MDB_cursor* raw = nullptr;
+    if (const int rc = mdb_cursor_open(txn_.get(), free_pages, &raw); rc != 0) return lmdb_error("cursor", rc);
+    const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
+    std::size_t pages = 0;
+    MDB_val key{};
+    MDB_val value{};
+    int rc = 0;
+    while ((rc = mdb_cursor_get(raw, &key, &value, MDB_NEXT)) == 0) {
+      std::size_t length = 0;
+      std::memcpy(&length, value.mv_data, sizeof length);
+      pages += length;
+    }
+    if (rc != MDB_NOTFOUND) return lmdb_error("free pages", rc);
+    return pages;
+  }
+
   Result<Done> put_with(Table table, ByteView key, ByteView value, Shelf shelf, unsigned flags) {
     auto sealed = vault_.seal(table, key, value, shelf);
     if (!sealed) return sealed.error();

@@ -12,7 +12,6 @@ namespace {
 constexpr std::byte leaf_mark{0};
 constexpr std::byte node_mark{1};
 
-Hash leaf_node(const Hash& leaf) { return h32({ByteView(&leaf_mark, 1), leaf.bytes()}); }
 Hash joined(const Hash& left, const Hash& right) {
   return h32({ByteView(&node_mark, 1), left.bytes(), right.bytes()});
 }
@@ -67,6 +66,24 @@ Result<Done> connect(std::vector<Hash>& path, std::uint64_t older, std::uint64_t
 }
 
 }  // namespace
+
+Hash leaf_node(const Hash& leaf) { return h32({ByteView(&leaf_mark, 1), leaf.bytes()}); }
+
+void Regrown::add(const Hash& node) {
+  whole_.push_back(node);
+  for (std::uint64_t index = size_++; (index & 1U) != 0; index >>= 1U) {
+    const Hash right = whole_.back();
+    whole_.pop_back();
+    whole_.back() = joined(whole_.back(), right);
+  }
+}
+
+Hash Regrown::root() const {
+  if (whole_.empty()) return h32(ByteView());
+  Hash root = whole_.back();
+  for (std::size_t n = whole_.size() - 1; n-- > 0;) root = joined(whole_[n], root);
+  return root;
+}
 
 Hash log_leaf(LeafKind kind, const Hash& salt, ByteView record) {
   return h32(
@@ -158,6 +175,13 @@ bool extends(const Head& newer, const Head& older, const std::vector<Hash>& path
     sn >>= 1U;
   }
   return sn == 0 && fr == older.root && sr == newer.root;
+}
+
+std::vector<Hash> path_in(ByteView raw) {
+  std::vector<Hash> path;
+  for (; raw.size() >= Hash::size; raw = raw.subspan(Hash::size))
+    path.push_back(Hash::from_bytes(raw.first<Hash::size>()));
+  return path;
 }
 
 Hash head_hash(const Head& head) { return h32(encode(head)); }

@@ -270,6 +270,15 @@ class Verifier {
   std::map<std::uint32_t, Day> policy_expires_;
 };
 
+// The version had started, and none that came after it had taken over before that day.
+template <class List, class Starts>
+bool held(const List& versions, const Version& version, Day day, Starts starts) {
+  const auto found =
+      std::ranges::find_if(versions, [&](const auto& one) { return one.version == version; });
+  if (found == versions.end() || starts(*found) > day) return false;
+  return std::all_of(found + 1, versions.end(), [&](const auto& later) { return starts(later) >= day; });
+}
+
 }  // namespace
 
 Bytes metadata_message(Role role, ByteView body) {
@@ -297,6 +306,15 @@ const PolicyVersion* Network::policy_on(Day day) const {
     if (one.starts <= day) best = &one;
   }
   return best;
+}
+
+bool Network::directory_held(const Version& version, Day day) const {
+  const auto starts = [](const DirectoryVersion& one) { return one.directory.starts; };
+  return held(directories, version, day, starts);
+}
+
+bool Network::policy_held(const Version& version, Day day) const {
+  return held(policies, version, day, [](const PolicyVersion& one) { return one.starts; });
 }
 
 const PolicyVersion* Network::policy_named(const Version& version) const {

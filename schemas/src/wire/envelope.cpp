@@ -129,7 +129,7 @@ const char* wrong(const Delivery& seen) {
       return "a passed field has the wrong size";
   }
   if (seen.note.size() != note_size) return "a note has the wrong size";
-  return seen.statements.size() > Prologue::max_statements ? "too many statements" : nullptr;
+  return seen.statements.size() > 2 * Prologue::max_statements ? "too many statements" : nullptr;
 }
 
 template <class Table, class Message>

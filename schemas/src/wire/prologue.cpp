@@ -80,7 +80,7 @@ const char* wrong(const Prologue& seen) {
       return "an entry has no size class";
   }
   if (seen.expires <= seen.created) return "expires before it is made";
-  if (seen.expires - seen.created > Prologue::longest_life) return "lives longer than 400 days";
+  if (seen.expires - seen.created > Prologue::longest_life) return "lives longer than 30 days";
   return nullptr;
 }
 

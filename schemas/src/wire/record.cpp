@@ -1,54 +1,23 @@
 #include "seinhuis/wire/record.h"
 
-#include <algorithm>
-
-#include "seinhuis/base/packed.h"
+#include "fixed.h"
 
 namespace seinhuis {
 namespace {
 
-constexpr std::size_t max_name = 200;
-constexpr std::size_t max_list = 64;
+using namespace wire;
+
 constexpr std::size_t max_path = 64;
+constexpr std::uint32_t days_a_week = 7;
+constexpr std::uint32_t quarters_a_year = 4;
+constexpr unsigned months_a_quarter = 3;
+constexpr int first_year = 1970;
 
-const Error malformed{Errc::malformed, "not a well-formed record"};
-
-template <class Value>
-Result<Value> whole(const Unpacker& in, Value value) {
-  if (!in.ok()) return malformed;
-  return value;
-}
-
-void pack(Packer& out, const std::vector<std::string>& texts) {
-  out.number(static_cast<std::uint16_t>(texts.size()));
-  for (const std::string& text : texts) out.text(text);
-}
-std::vector<std::string> unpack_texts(Unpacker& in) {
-  const auto count = in.number<std::uint16_t>();
-  if (count > max_list) in.fail();
-  std::vector<std::string> texts;
-  for (std::uint16_t n = 0; n < count && !in.failed(); ++n) texts.push_back(in.text(max_name));
-  if (std::ranges::adjacent_find(texts, std::greater_equal<>()) != texts.end()) in.fail();
-  return texts;
-}
-
-void pack(Packer& out, const Version& version) { out.number(version.number).raw(version.hash.bytes()); }
-Version unpack_version(Unpacker& in) {
-  const auto number = in.number<std::uint32_t>();
-  return {number, in.id<Hash>()};
-}
-
-template <class Word>
-Word unpack_word(Unpacker& in) {
-  const auto word = word_of<Word>(in.number<std::uint8_t>());
-  if (!word) in.fail();
-  return word.value_or(Word{1});
-}
-
-bool unpack_flag(Unpacker& in) {
-  const auto flag = in.number<std::uint8_t>();
-  if (flag > 1) in.fail();
-  return flag == 1;
+Day first_day_of_quarter(std::uint32_t quarter) {
+  const std::chrono::year year(first_year + static_cast<int>(quarter / quarters_a_year));
+  const std::chrono::month month(quarter % quarters_a_year * months_a_quarter + 1);
+  const std::chrono::sys_days day = year / month / 1;
+  return Day(static_cast<std::uint32_t>(day.time_since_epoch().count()));
 }
 
 void pack(Packer& out, const SignedHead& head) { out.raw(encode(head.head)).raw(head.signature.bytes()); }
@@ -79,19 +48,24 @@ LogProof unpack_proof(Unpacker& in) {
   return seen;
 }
 
-std::uint64_t milliseconds(Instant at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
-Instant unpack_instant(Unpacker& in) {
-  const auto count = in.number<std::uint64_t>();
-  if (count > 253'402'300'799'999U) in.fail();
-  return Instant(std::chrono::milliseconds(in.failed() ? 0 : static_cast<std::int64_t>(count)));
-}
-
 template <class Record>
 Bytes signed_bytes(const Record& record) {
   return Packer().raw(unsigned_bytes(record)).raw(record.signature.bytes()).take();
 }
 
 }  // namespace
+
+CardDays span_of(KeyCard::Use use, std::uint32_t epoch) {
+  if (use == KeyCard::Use::current) return {Day(epoch * days_a_week), Day(epoch * days_a_week).plus(days_a_week - 1)};
+  return {first_day_of_quarter(epoch), Day(first_day_of_quarter(epoch + 1).days() - 1)};
+}
+
+std::uint32_t epoch_of(KeyCard::Use use, Day day) {
+  if (use == KeyCard::Use::current) return day.days() / days_a_week;
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day.days()))};
+  const int years = static_cast<int>(date.year()) - first_year;
+  return static_cast<std::uint32_t>(years) * quarters_a_year + (static_cast<unsigned>(date.month()) - 1) / months_a_quarter;
+}
 
 Bytes unsigned_bytes(const KeyCard& card) {
   return Packer()

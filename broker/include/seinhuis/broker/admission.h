@@ -22,9 +22,15 @@ struct Refusal {
 struct Parent {
   MessageId message = MessageId::zero();
   Prologue prologue;
+  Bytes raw;  // the prologue as it was sent
   std::vector<std::string> recipients;
 };
-using FindParent = std::function<Result<std::optional<Parent>>(const Hash& h0)>;
+// What admission must look up.
+struct Known {
+  std::function<Result<std::optional<Parent>>(const Hash& h0)> parent;
+  // The revocation of a statement (its hash) that its issuer gave the broker before.
+  std::function<Result<std::optional<Bytes>>(const Hash& statement, const std::string& issuer)> revocation;
+};
 
 struct ObligedDesk {
   std::string desk;
@@ -48,12 +54,13 @@ struct Refused {
   Refusal refusal;
   std::optional<MessageId> message;
   std::optional<Hash> manifest;  // when the signature was good
+  Signature signature = Signature::zero();
 };
 
 // Judges a submission that came over the connection of `desk` (schemas/PROTOCOL.md, "Admission"): cheap
-// checks first, one signature, one evaluation per slot. Pure but for `find`; any thread.
+// checks first, one signature, one evaluation per slot. Pure but for `known`; any thread.
 std::variant<Admitted, Refused> admit(const World& world, std::string_view desk, Submission submission,
-                                      const FindParent& find, Instant now);
+                                      const Known& known, Instant now);
 
 // Whom the policy says the message is about: the thread context of a parent.
 policy::ThreadContext context_of(const policy::Policy& policy, const std::optional<Parent>& parent);

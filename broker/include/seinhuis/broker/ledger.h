@@ -26,8 +26,11 @@ struct TakeReceipt {
 struct KeepCard {
   KeyCard card;
 };
+struct Revoke {
+  Statement revocation;
+};
 struct Command {
-  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard> what;
+  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke> what;
   Hash salt = Hash::zero();
 };
 
@@ -50,12 +53,17 @@ class Ledger {
   Result<std::size_t> sweep(Instant now, std::size_t limit);
 
   // Reads; any thread.
+  Known known() const;  // lives as long as the ledger
   Result<std::optional<Parent>> find_parent(const Hash& h0) const;
   // Is there anything in the queue of this desk after the cursor?
   Result<bool> waits(std::string_view desk, std::uint64_t after) const;
   Reply follow(std::string_view desk, const MessageId& message) const;
   // The newest delivery record of a message for this desk: salt || record, and the proof under today's head.
   Reply record(std::string_view desk, const MessageId& message) const;
+  // What stands in the log of a message that was refused: salt || tombstone, and the proof.
+  Reply tombstone(const Hash& manifest) const;
+  // Leaves from `after` on, at most 1 MiB of them, for who supervises the log.
+  Reply audit(std::uint64_t after) const;
   Reply head() const;
   Reply growth(std::uint64_t older, std::uint64_t newer) const;
   Reply cards() const;

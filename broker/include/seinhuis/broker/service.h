@@ -34,12 +34,14 @@ class Service {
   using Tell = std::function<void(std::vector<Told>)>;
   // All references outlive the service.
   Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell);
-  ~Service();  // finishes what was taken in, then stops
+  ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
   // False when the broker is too busy: the transport then answers `busy` (busy_reply).
   [[nodiscard]] bool offer(Asked asked);
+  // Finishes and answers what was taken in, and takes no more. Once; also done by the destructor.
+  void finish();
   // Durable commits so far, and the commands in them; for benchmarks and tests.
   struct Counts {
     std::uint64_t commits = 0;

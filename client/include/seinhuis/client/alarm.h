@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "seinhuis/base/fixed_id.h"
+#include "seinhuis/base/instant.h"
 
 namespace seinhuis::client {
 
@@ -33,6 +34,8 @@ enum class AlarmCode : std::uint8_t {
   gap,           // a message of this sender is missing
   fork,          // two messages of this sender claim the same place
   foreign_card,  // a key card in this desk's name that it did not make
+  dropped,       // the record says passed, the field is not there
+  split_view,    // the log head that the timestamp role signed is not in this desk's history
 };
 std::string_view to_string(AlarmCode code) noexcept;
 
@@ -41,5 +44,17 @@ struct Alarm {
   std::string text;  // for the own log and the supervisor; never for the broker
   MessageId message = MessageId::zero();
 };
+
+// An alarm as a desk keeps it.
+struct KeptAlarm {
+  Alarm alarm;
+  Instant at{};
+  bool seen = false;                      // shown to a person
+  bool acknowledged = false;              // who supervises the log has received it
+  MessageId report = MessageId::zero();   // the message that carried it last; zero before
+  Instant reported{};
+};
+Bytes encode(const KeptAlarm& kept);
+Result<KeptAlarm> decode_alarm(ByteView raw);
 
 }  // namespace seinhuis::client

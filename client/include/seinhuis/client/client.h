@@ -58,7 +58,12 @@ class Client {
   Result<std::size_t> fetch(std::chrono::milliseconds wait);
   Result<std::vector<KeptDelivery>> inbox() const;  // oldest first
   Result<Done> mark_seen(const MessageId& message);
-  Result<std::vector<Alarm>> alarms() const;
+  // What was caught, the first first.
+  Result<std::vector<KeptAlarm>> alarms() const;
+  Result<Done> mark_seen(const KeptAlarm& alarm);
+  // Sends what was caught and not acknowledged yet to who supervises the log, sealed, and again each day until
+  // that desk's receipt is in. Without a rule that says who that is, alarms stay here.
+  Result<Done> report_alarms();
   Result<std::vector<KeptSent>> sent() const;
 
   struct Step {
@@ -77,8 +82,19 @@ class Client {
   // That the log extends every head I saw, and holds every record of mine.
   Result<LogReport> verify_log();
 
+  struct AuditReport {
+    Head head;
+    std::size_t replayed = 0;           // records that hold and decisions that come out the same
+    std::size_t erased = 0;             // whose retention is over; the log still holds their place
+    std::vector<std::string> failures;  // at most 1,000
+  };
+  // Reads the whole log and makes every decision in it again. For a desk that supervises it.
+  Result<AuditReport> audit();
+
   // Signs a statement as this desk.
   Statement attest(Statement statement) const;
+  // Keeps a signed revocation until the broker has it; sends it now if it can. False: it is queued.
+  Result<bool> revoke(const Statement& revocation);
 
  private:
   Client(Parts parts, proof::Files files) : parts_(std::move(parts)), files_(std::move(files)) {}
@@ -89,15 +105,26 @@ class Client {
   Result<Done> upload_cards();
   Result<policy::ThreadContext> context_for(const policy::Draft& draft, Hash& parent) const;
   Result<seal::Note> next_note(const std::string& desk) const;
+  using Notes = std::map<std::string, seal::Note>;  // by recipient
+  static Result<Done> count_notes(store::Writer& writer, const Notes& notes, const Hash& manifest);
+  static Result<Done> take_back_notes(store::Writer& writer, const KeptSent& refused);
   // `finish` may add what depends on the sealed message: the outcome statement of a feedback.
   Result<Sent> send_with(policy::Draft draft, const std::function<Result<Done>(seal::Sealed&)>& finish);
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);
   policy::Draft answer_to(Kind kind, const KeptDelivery& signal) const;
-  Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed);
+  Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes);
+  Result<Done> flush_revocations();
   Result<Done> transmit(KeptSent& kept, const Bytes& submission);
   Result<Done> take(const Bytes& raw);
   Result<Done> take_new(const Delivery& delivery, const Prologue& prologue);
   Result<Done> raise(const Alarm& alarm);
+  Result<Done> report(KeptAlarm alarm);
+  std::optional<policy::Draft> report_of(const KeptAlarm& alarm) const;
+  Result<bool> arrived(const MessageId& report);
+  Result<Done> keep(const KeptAlarm& alarm);
+  Result<bool> explained(const Received& received) const;
+  Result<Done> check_signed_head();
+  Result<std::optional<SignedHead>> newest_head();
   Result<Done> verify_record(const KeptDelivery& delivery) const;
   Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);
   Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
@@ -115,6 +142,7 @@ class Client {
   Trusted trusted_;
   proof::Floor floor_;
   std::uint64_t cursor_ = 0;  // of the last item taken from the queue
+  std::uint32_t checked_timestamp_ = 0;  // whose head was found in this desk's history
   bool again_ = false;        // a receipt was not taken: start over when the queue is through
 };
 

@@ -21,30 +21,33 @@ class DeskKeys {
   const seal::NonceKey& nonce_key() const { return nonce_; }
   const TransportSecret& transport() const { return transport_; }
 
-  // The card of a week (epoch = days / 7), made and signed now if there is none yet; its private key is on
-  // disk before this returns.
-  Result<KeyCard> card(const Hash& network, std::string_view desk, std::uint32_t epoch, Random& random);
+  // The cards a desk has published: of this week and the next eight, and the standby ones of this quarter and
+  // the next. Made and signed if they are not there yet; their private keys are on disk before this returns.
+  Result<std::vector<KeyCard>> cards(const Hash& network, std::string_view desk, Day today, Random& random);
   // The private key of one of this desk's cards; nullptr for a foreign one.
   const seal::OpeningKey* opening_key(const SealingKey& key);
+  // Destroys the private keys that no message can need any more: a week's 30 days after it, a standby one 400
+  // days after its quarter.
+  Result<Done> forget(Day today);
 
  private:
+  using Epoch = std::pair<KeyCard::Use, std::uint32_t>;
   DeskKeys(std::filesystem::path folder, proof::Signer signer, seal::NonceKey nonce,
            TransportSecret transport)
       : folder_(std::move(folder)),
         signer_(std::move(signer)),
         nonce_(std::move(nonce)),
         transport_(std::move(transport)) {}
+  std::filesystem::path file_of(Epoch epoch) const;
   Result<Done> load_cards();
+  Result<KeyCard> card(const Hash& network, std::string_view desk, Epoch epoch, Random& random);
 
   std::filesystem::path folder_;
   proof::Signer signer_;
   seal::NonceKey nonce_;
   TransportSecret transport_;
   std::map<SealingKey, seal::OpeningKey> opening_;
-  std::map<std::uint32_t, SealingKey> epochs_;
+  std::map<Epoch, SealingKey> epochs_;
 };
-
-std::uint32_t card_epoch(Day day);
-constexpr std::uint32_t cards_ahead = 9;  // this week and the next eight
 
 }  // namespace seinhuis::client

@@ -19,6 +19,14 @@ struct ThreadContext {
 Result<Statement> check_statement(const Policy& policy, const proof::Network& network,
                                   const Prologue& prologue, const StatementCopy& copy);
 
+// A revocation that reached the broker after the message, or by another way: by the issuer of a statement of
+// this thread and giver. Fails as check_statement does.
+Result<Statement> check_revocation(const Policy& policy, const proof::Network& network,
+                                   const Prologue& prologue, const StatementCopy& copy, Day day);
+// That a statement is a revocation, signed by a desk that may sign one and is enrolled on `day`.
+Result<Done> check_revocation(const Policy& policy, const proof::Network& network, const Statement& statement,
+                              Day day);
+
 // The facts of a message on a day. Revocations among the statements take away what they revoke.
 // Fails with malformed when the prologue names what the policy does not know.
 Result<Facts> facts_of(const Policy& policy, const proof::Network& network, const Prologue& prologue,

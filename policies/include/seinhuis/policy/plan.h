@@ -45,6 +45,9 @@ Plan plan(const Policy& policy, const Facts& facts);
 // One desk's row of it; what a recipient recomputes.
 Row row_for(const Policy& policy, const Facts& facts, Index desk);
 
+// The rules that carry alarms name the desk: it supervises the log.
+bool supervises(const Policy& policy, Index desk);
+
 // The deadlines that a delivery under this row obliges the desk to; nullptr when it obliges to nothing.
 const bundle::Rule* obligation(const Policy& policy, const Row& row);
 

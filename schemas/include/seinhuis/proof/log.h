@@ -10,6 +10,21 @@ namespace seinhuis::proof {
 // L"log" || kind || salt || record: what the log says of a record. Only who has salt and record can tell.
 Hash log_leaf(LeafKind kind, const Hash& salt, ByteView record);
 
+// H32(0x00 || leaf): the hash of a leaf in the tree.
+Hash leaf_node(const Hash& leaf);
+
+// A tree built again from the nodes of all its leaves, in order.
+class Regrown {
+ public:
+  void add(const Hash& node);
+  std::uint64_t size() const { return size_; }
+  Hash root() const;
+
+ private:
+  std::uint64_t size_ = 0;
+  std::vector<Hash> whole_;  // complete subtrees, the largest first
+};
+
 // The hash of leaves [index * 2^level, (index + 1) * 2^level) of a complete subtree. Level 0 is H32(0x00 ||
 // leaf).
 using NodeAt = std::function<Result<Hash>(std::uint8_t level, std::uint64_t index)>;
@@ -23,6 +38,9 @@ Result<Hash> root_of(std::uint64_t size, const NodeAt& at);
 Result<std::vector<Hash>> inclusion_path(std::uint64_t index, std::uint64_t size, const NodeAt& at);
 // Section 2.1.4.1. 0 < `older` <= `size`.
 Result<std::vector<Hash>> consistency_path(std::uint64_t older, std::uint64_t size, const NodeAt& at);
+
+// The hashes of a path as they are sent, one behind the other; what is left over is not one.
+std::vector<Hash> path_in(ByteView raw);
 
 // Sections 2.1.3.2 and 2.1.4.2.
 bool includes(const Hash& leaf, std::uint64_t index, const Head& head, const std::vector<Hash>& path);

@@ -51,6 +51,10 @@ struct Network {
   // The version in force on a day: the highest whose start has come; nullptr before the first.
   const DirectoryVersion* directory_on(Day day) const;
   const PolicyVersion* policy_on(Day day) const;
+  // The version was in force for some part of the day: one published during a day takes over at once, and
+  // does not make what was made that morning wrong.
+  bool directory_held(const Version& version, Day day) const;
+  bool policy_held(const Version& version, Day day) const;
   const PolicyVersion* policy_named(const Version& version) const;
   const DirectoryVersion* directory_named(const Version& version) const;
 };

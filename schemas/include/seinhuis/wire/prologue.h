@@ -30,7 +30,7 @@ struct Prologue {
   static constexpr std::size_t max_entries = 256;
   static constexpr std::size_t max_recipients = 64;
   static constexpr std::size_t max_statements = 64;
-  static constexpr auto longest_life = std::chrono::days(400);
+  static constexpr auto longest_life = std::chrono::days(30);  // a sealing key outlives its card by this
 
   Mode mode = Mode::identified;
   Kind kind = Kind::signal;

@@ -5,7 +5,7 @@
 // What is signed or put in the log has a fixed encoding (base/packed.h): equal values, equal bytes.
 namespace seinhuis {
 
-// A week of one desk's sealing key. L"card" || network || desk || u8 kind || u32 epoch || u32 from || u32
+// One epoch of a desk's sealing key. L"card" || network || desk || u8 kind || u32 epoch || u32 from || u32
 // until || key 32 || signature 64.
 struct KeyCard {
   enum class Use : std::uint8_t { current = 1, standby = 2 };
@@ -19,6 +19,13 @@ struct KeyCard {
   Signature signature = Signature::zero();
   friend bool operator==(const KeyCard&, const KeyCard&) = default;
 };
+// The days of an epoch: a week of 7 days since 1970-01-01 (current), or a quarter of a year (standby).
+struct CardDays {
+  Day from{0};
+  Day until{0};
+};
+CardDays span_of(KeyCard::Use use, std::uint32_t epoch);
+std::uint32_t epoch_of(KeyCard::Use use, Day day);
 Bytes unsigned_bytes(const KeyCard& card);
 Bytes encode(const KeyCard& card);
 Result<KeyCard> decode_card(ByteView raw);
@@ -106,7 +113,7 @@ enum class LeafKind : std::uint8_t {
   receipt = 4,
   outcome = 5,
   card = 6,
-  withdrawn = 7
+  revocation = 7
 };
 
 // L"head" || network || log id || u64 size || root || hash of the previous head.

@@ -17,7 +17,10 @@ enum class Action : std::uint8_t {
   head = 8,      //                                         -> one item: SignedHead
   growth =
       9,  // after: size of my last head             -> one item: SignedHead; hashes of the consistency proof
-  record = 10,  // message: of a delivery to me            -> one item: proof of its record under today's head
+  record = 10,     // message: of a delivery to me         -> salt and record; proof of it under today's head
+  tombstone = 11,  // body: hash of a manifest             -> salt and tombstone; proof
+  revoke = 12,     // body: a signed revocation
+  audit = 13,      // after: leaves I have                 -> items: AuditLeaf; supervisors of the log only
 };
 
 // Why the broker says no. Stable numbers (schemas/PROTOCOL.md, "Codes").

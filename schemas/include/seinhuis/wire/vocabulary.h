@@ -17,8 +17,12 @@ enum class Kind : std::uint8_t {
   withdrawal = 4,
   correction = 5,
   request = 6,
+  alarm = 7,  // what a desk caught, to whoever supervises the log
 };
-constexpr std::uint8_t kind_count = 6;
+// Messages of this kind name the message that they are about.
+constexpr bool is_about_parent(Kind kind) noexcept {
+  return kind != Kind::signal && kind != Kind::request && kind != Kind::alarm;
+}
 
 enum class Weight : std::uint8_t { zacht = 1, hard = 2 };  // the class of a signal
 

@@ -1,0 +1,196 @@
+#include "seinhuis/broker/ledger.h"
+#include "seinhuis/wire/audit.h"
+#include "tables.h"
+#include "transaction.h"
+
+// The answers of the ledger that change nothing.
+namespace seinhuis::broker {
+namespace {
+
+constexpr std::size_t max_audit_leaves = 512;
+constexpr std::size_t max_audit_bytes = 1U << 20U;
+
+// A read-only answer: whatever the store cannot do becomes the reply's code.
+Reply answer_from(const store::Store& store,
+                  const std::function<Result<Done>(const store::Reader&, Reply&)>& work) {
+  Reply reply;
+  const auto done = store.read([&](const store::Reader& reader) { return work(reader, reply); });
+  return done ? reply : error_reply(done.error());
+}
+
+// What the decision behind a delivery record was made from, as far as it is still here.
+Result<Done> add_context(const store::Reader& reader, std::uint64_t index, AuditLeaf& leaf) {
+  const auto record = decode_record(leaf.record);
+  if (!record) return Error{Errc::io, "a stored delivery record cannot be read"};
+  const auto id = reader.get(h0_table, record->h0.bytes());
+  if (!id) return id.error();
+  const auto kept = *id ? reader.get(signal_table, **id) : Result<std::optional<Bytes>>(std::nullopt);
+  if (!kept) return kept.error();
+  if (!*kept) return Done{};
+  auto signal = decode_signal(**kept);
+  if (!signal) return signal.error();
+  leaf.prologue = std::move(signal->prologue);
+  leaf.statements = std::move(signal->statements);
+  const auto applied = reader.get(applied_table, number_key(index));
+  if (!applied) return applied.error();
+  if (*applied) {
+    Unpacker in(**applied);
+    while (!in.failed() && !in.rest().empty())
+      leaf.statements.push_back({Hash::zero(), copy(in.sized(max_audit_bytes))});
+  }
+  const auto prologue = decode_prologue(leaf.prologue);
+  if (!prologue) return prologue.error();
+  if (prologue->parent.is_zero()) return Done{};
+  const auto parent = find_parent_in(reader, prologue->parent);
+  if (!parent) return parent.error();
+  if (!*parent) return Done{};
+  leaf.parent = (*parent)->raw;
+  leaf.recipients = (*parent)->recipients;
+  std::ranges::sort(leaf.recipients);
+  return Done{};
+}
+
+Result<AuditLeaf> audit_leaf(const store::Reader& reader, const LogReader& log, std::uint64_t index) {
+  AuditLeaf leaf;
+  const auto node = log.node(index);
+  if (!node) return node.error();
+  leaf.node = *node;
+  const auto content = reader.get(leaf_table, number_key(index));
+  const bool destroyed = !content && content.error().code == Errc::absent;  // the key of its month
+  if (!content && !destroyed) return content.error();
+  leaf.erased = destroyed || !*content;
+  if (leaf.erased) return leaf;
+  Unpacker in(**content);
+  leaf.kind = static_cast<LeafKind>(in.number<std::uint8_t>());
+  leaf.salt = in.id<Hash>();
+  leaf.record = copy(in.rest());
+  if (leaf.kind != LeafKind::delivery) return leaf;
+  if (auto added = add_context(reader, index, leaf); !added) return added.error();
+  return leaf;
+}
+
+}  // namespace
+
+Reply Ledger::follow(std::string_view desk, const MessageId& message) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto kept = reader.get(signal_table, message.bytes());
+    if (!kept) return kept.error();
+    const auto signal = *kept ? decode_signal(**kept) : Result<StoredSignal>(Error{Errc::absent, ""});
+    const auto prologue =
+        signal ? decode_prologue(signal->prologue) : Result<Prologue>(Error{Errc::absent, ""});
+    if (!prologue || prologue->sender != desk) {
+      reply.code = Code::absent;
+      reply.text = "this desk sent no such message";
+      return Done{};
+    }
+    const auto log = LogReader::open(reader);
+    if (!log) return log.error();
+    const auto steps = reader.scan(status_table, message.bytes(), {}, 1000);
+    if (!steps) return steps.error();
+    for (const store::Record& step : *steps) {
+      auto status = decode_stored_status(step.value);
+      if (!status) return status.error();
+      auto proof = log->prove(status->leaf);
+      if (!proof) return proof.error();
+      reply.items.push_back({0, encode(StatusEntry{status->step, status->at, status->desk, status->statement,
+                                                   status->salt, *std::move(proof)})});
+    }
+    return Done{};
+  });
+}
+
+Reply Ledger::record(std::string_view desk, const MessageId& message) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto kept = reader.get(record_table, joined_key(message, desk_tag(desk)));
+    if (!kept) return kept.error();
+    if (!*kept) {
+      reply.code = Code::absent;
+      reply.text = "nothing of this message was delivered to this desk";
+      return Done{};
+    }
+    const auto record = decode_stored_record(**kept);
+    if (!record) return record.error();
+    const auto log = LogReader::open(reader);
+    if (!log) return log.error();
+    const auto proof = log->prove(record->leaf);
+    if (!proof) return proof.error();
+    reply.items.push_back({0, Packer().raw(record->salt.bytes()).raw(record->record).take()});
+    reply.items.push_back({1, encode(*proof)});
+    return Done{};
+  });
+}
+
+Reply Ledger::tombstone(const Hash& manifest) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto index = reader.get(refusal_table, manifest.bytes());
+    if (!index) return index.error();
+    const auto leaf = *index ? reader.get(leaf_table, **index) : Result<std::optional<Bytes>>(std::nullopt);
+    if (!leaf) return leaf.error();
+    if (!*leaf) {
+      reply.code = Code::absent;
+      reply.text = "no message with this manifest was refused";
+      return Done{};
+    }
+    const auto log = LogReader::open(reader);
+    if (!log) return log.error();
+    const auto proof = log->prove(big(**index));
+    if (!proof) return proof.error();
+    reply.items.push_back({0, copy(ByteView(**leaf).subspan(1))});  // behind the kind: salt || tombstone
+    reply.items.push_back({1, encode(*proof)});
+    return Done{};
+  });
+}
+
+Reply Ledger::head() const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto log = LogReader::open(reader);
+    if (!log) return log.error();
+    if (log->size() > 0) reply.items.push_back({0, encode(log->head())});
+    return Done{};
+  });
+}
+
+Reply Ledger::growth(std::uint64_t older, std::uint64_t newer) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto log = LogReader::open(reader);
+    if (!log) return log.error();
+    if (older == 0 || older > newer || newer > log->size()) {
+      reply.code = Code::absent;
+      reply.text = "the log has no two heads of these sizes";
+      return Done{};
+    }
+    const auto path = log->growth(older, newer);
+    if (!path) return path.error();
+    Bytes hashes;
+    for (const Hash& step : *path) append(hashes, step.bytes());
+    reply.items.push_back({0, std::move(hashes)});
+    return Done{};
+  });
+}
+
+Reply Ledger::cards() const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto kept = reader.scan(card_table, {}, {}, 4000);
+    if (!kept) return kept.error();
+    for (const store::Record& card : *kept) reply.items.push_back({0, card.value});
+    return Done{};
+  });
+}
+
+Reply Ledger::audit(std::uint64_t after) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto log = LogReader::open(reader);
+    if (!log) return log.error();
+    std::size_t bytes = 0;
+    for (std::uint64_t index = after; index < log->size(); ++index) {
+      const auto leaf = audit_leaf(reader, *log, index);
+      if (!leaf) return leaf.error();
+      reply.items.push_back({index + 1, encode(*leaf)});
+      bytes += reply.items.back().body.size();
+      if (reply.items.size() >= max_audit_leaves || bytes >= max_audit_bytes) break;
+    }
+    return Done{};
+  });
+}
+
+}  // namespace seinhuis::broker

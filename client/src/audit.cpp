@@ -1,0 +1,159 @@
+#include <algorithm>
+
+#include "seinhuis/client/client.h"
+#include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/leaves.h"
+#include "seinhuis/proof/log.h"
+#include "seinhuis/wire/audit.h"
+
+// The whole log read again: every record where it should be, every signature, every decision.
+namespace seinhuis::client {
+namespace {
+
+constexpr std::size_t max_failures = 1000;
+
+using Verdict = std::optional<std::string>;  // what does not hold
+
+class Audit {
+ public:
+  explicit Audit(const Trusted& trusted) : trusted_(trusted), network_(trusted.network) {}
+
+  Verdict judge(const AuditLeaf& leaf) const {
+    if (proof::leaf_node(proof::log_leaf(leaf.kind, leaf.salt, leaf.record)) != leaf.node)
+      return "the record is not the one whose hash is in the log";
+    switch (leaf.kind) {
+      case LeafKind::accepted:
+        return decode_accepted_record(leaf.record) ? Verdict() : "an acceptance that cannot be read";
+      case LeafKind::refused: return refused(leaf.record);
+      case LeafKind::delivery: return delivery(leaf);
+      case LeafKind::receipt: return signed_by_desk(decode_receipt(leaf.record), &Receipt::desk);
+      case LeafKind::outcome: return signed_by_desk(decode_outcome(leaf.record), &OutcomeStatement::desk);
+      case LeafKind::card: return signed_by_desk(decode_card(leaf.record), &KeyCard::desk);
+      case LeafKind::revocation: return signed_by_desk(decode_statement(leaf.record), &Statement::issuer);
+    }
+    return "a record of an unknown kind";
+  }
+
+ private:
+  // By the key that some signed directory gives the desk; one that was revoked since did sign.
+  bool signed_by(const std::string& desk, const Signature& signature, ByteView message) const {
+    return std::ranges::any_of(network_.directories, [&](const proof::DirectoryVersion& version) {
+      const auto keys =
+          std::ranges::find(version.directory.desks, desk, &metadata::DeskKeys::name);
+      return keys != version.directory.desks.end() && proof::verifies(keys->signer, signature, message);
+    });
+  }
+
+  template <class Record>
+  Verdict signed_by_desk(const Result<Record>& record, std::string Record::*desk) const {
+    if (!record) return "a record that cannot be read";
+    if (signed_by((*record).*desk, record->signature, unsigned_bytes(*record))) return {};
+    return "not signed by " + (*record).*desk;
+  }
+
+  Verdict refused(ByteView raw) const {
+    const auto tombstone = decode_tombstone(raw);
+    if (!tombstone) return "a refusal that cannot be read";
+    const Bytes message = proof::manifest_message(tombstone->manifest);
+    return signed_by(tombstone->sender, tombstone->signature, message)
+               ? Verdict()
+               : "a refusal of what " + tombstone->sender + " did not sign";
+  }
+
+  Verdict delivery(const AuditLeaf& leaf) const {
+    const auto record = decode_record(leaf.record);
+    const auto prologue = decode_prologue(leaf.prologue);
+    if (!record || !prologue) return "a delivery whose record or message cannot be read";
+    if (proof::h0_of(leaf.prologue) != record->h0 || record->network != network_.id)
+      return "a delivery record of another message";
+    const policy::Policy* now = trusted_.policy(record->policy);
+    const policy::Policy* then = trusted_.policy(prologue->policy);
+    if (now == nullptr || then == nullptr || !network_.policy_held(record->policy, record->day))
+      return "decided under a policy that was not in force on " + record->day.text();
+    auto context = context_of(*now, *prologue, leaf);
+    if (!context) return "the message it is about is another one";
+    std::vector<Statement> statements;
+    for (const StatementCopy& copy : leaf.statements) {
+      const bool named = std::ranges::binary_search(prologue->statements, proof::statement_fact(copy));
+      auto statement = named
+                           ? policy::check_statement(*then, network_, *prologue, copy)
+                           : policy::check_revocation(*now, network_, *prologue, copy, record->day);
+      if (!statement) return "a statement: " + statement.error().detail;
+      statements.push_back(*std::move(statement));
+    }
+    const auto facts =
+        policy::facts_of(*now, network_, *prologue, statements, *context, record->day);
+    if (!facts) return "facts that the policy does not know";
+    return same_decision(*now, *facts, *prologue, *record);
+  }
+
+  static Verdict same_decision(const policy::Policy& policy, const policy::Facts& facts,
+                               const Prologue& prologue, const DeliveryRecord& record) {
+    const policy::Index desk = policy.desk(record.desk);
+    const bool nothing = std::ranges::none_of(record.entries, &EntryVerdict::passed);
+    if (desk == policy::none) return nothing ? Verdict() : "passed to a desk that the policy does not know";
+    std::vector<std::uint16_t> sealed;
+    for (const EntryVerdict& entry : record.entries) {
+      if (entry.entry >= prologue.entries.size()) return "a verdict on an entry that is not there";
+      sealed.push_back(entry.entry);
+    }
+    const DeliveryRecord again =
+        policy::record_of(policy, policy::row_for(policy, facts, desk), prologue, sealed);
+    return again.entries == record.entries && again.purpose == record.purpose
+               ? Verdict()
+               : "the policy decides otherwise for " + record.desk;
+  }
+
+  static std::optional<policy::ThreadContext> context_of(const policy::Policy& policy,
+                                                         const Prologue& prologue, const AuditLeaf& leaf) {
+    policy::ThreadContext context;
+    if (prologue.parent.is_zero()) return context;
+    const auto parent = decode_prologue(leaf.parent);
+    if (!parent || proof::h0_of(leaf.parent) != prologue.parent) return {};
+    context.giver = policy.desk(parent->sender);
+    for (const std::string& desk : leaf.recipients) {
+      if (policy.desk(desk) != policy::none) context.recipients.set(policy.desk(desk));
+    }
+    return context;
+  }
+
+  const Trusted& trusted_;
+  const proof::Network& network_;
+};
+
+}  // namespace
+
+Result<Client::AuditReport> Client::audit() {
+  const auto head = newest_head();
+  if (!head) return head.error();
+  AuditReport report;
+  if (!*head) return report;
+  report.head = (*head)->head;
+  const Audit audit(trusted_);
+  proof::Regrown tree;
+  while (tree.size() < report.head.size) {
+    Request request;
+    request.action = Action::audit;
+    request.after = tree.size();
+    const auto reply = ask(std::move(request));
+    if (!reply) return reply.error();
+    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+    if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
+    if (reply->items.empty()) return Error{Errc::unauthentic, "the broker does not show the whole log"};
+    for (const Item& item : reply->items) {
+      if (tree.size() == report.head.size) break;  // what came after the head
+      const auto leaf = decode_audit_leaf(item.body);
+      if (!leaf) return Error{Errc::unauthentic, "a leaf of the log that cannot be read"};
+      const std::string place = "leaf " + std::to_string(tree.size()) + ": ";
+      tree.add(leaf->node);
+      const Verdict wrong = leaf->erased ? Verdict() : audit.judge(*leaf);
+      if (leaf->erased) ++report.erased;
+      if (!leaf->erased && !wrong) ++report.replayed;
+      if (wrong && report.failures.size() < max_failures) report.failures.push_back(place + *wrong);
+    }
+  }
+  if (tree.root() != report.head.root) return Error{Errc::unauthentic, "the leaves are not those of the signed head"};
+  return report;
+}
+
+}  // namespace seinhuis::client

@@ -1,0 +1,143 @@
+#include "seinhuis/client/client.h"
+#include "seinhuis/proof/log.h"
+#include "tables.h"
+
+// The broker's log has one history, and what concerns this desk is in it.
+namespace seinhuis::client {
+
+// A head must extend the one I saw last, or be extended by it: the log has one history.
+Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
+  std::optional<SignedHead> last;
+  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto raw = reader.get(state_table, view("head"));
+    if (!raw) return raw.error();
+    if (!*raw) return Done{};
+    const auto kept_head = decode_head(**raw);
+    if (!kept_head) return kept_head.error();
+    last = *kept_head;
+    return Done{};
+  });
+  if (!read) return read.error();
+  const bool newer = !last || head.head.size > last->head.size;
+  if (last) {
+    const Head& small = newer ? last->head : head.head;
+    const Head& large = newer ? head.head : last->head;
+    const auto path = consistency(small.size, large.size);
+    if (!path) return path.error();
+    if (!proof::extends(large, small, *path)) {
+      return std::optional(
+          Alarm{AlarmCode::forked_log, "the log does not extend a head seen before", MessageId::zero()});
+    }
+  }
+  if (!newer) return std::optional<Alarm>{};
+  const auto put = parts_.store.write([&](store::Writer& writer) {
+    return writer.put(state_table, view("head"), seinhuis::encode(head), store::permanent);
+  });
+  if (!put) return put.error();
+  return std::optional<Alarm>{};
+}
+
+// What the broker shows for the growth between two sizes; nothing that helps it when it cannot.
+Result<std::vector<Hash>> Client::consistency(std::uint64_t older, std::uint64_t newer) const {
+  if (older == newer) return std::vector<Hash>{};
+  Request request;
+  request.action = Action::growth;
+  request.after = older;
+  request.until = newer;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->items.size() != 1) return std::vector<Hash>{};
+  return proof::path_in(reply->items[0].body);
+}
+
+// That the record under which I was given this is in the log still.
+Result<Done> Client::verify_record(const KeptDelivery& delivery) const {
+  Request request;
+  request.action = Action::record;
+  request.message = delivery.message;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  const auto proof = reply->items.size() == 2 ? decode_log_proof(reply->items[1].body)
+                                              : Result<LogProof>(Error{Errc::absent, ""});
+  const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record);
+  const auto record = decode_record(delivery.record);
+  if (!proof || !record || record->h0 != delivery.h0 ||
+      !proof::proves(*proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) {
+    return Error{Errc::unauthentic, "the log does not show the record of delivery " + delivery.message.hex()};
+  }
+  return Done{};
+}
+
+// The newest head, signed by the log's key and of the history seen here; nothing while the log is empty.
+Result<std::optional<SignedHead>> Client::newest_head() {
+  Request request;
+  request.action = Action::head;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->items.empty()) return std::optional<SignedHead>{};
+  const auto head = decode_head(reply->items[0].body);
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  if (!head || head->head.network != trusted_.network.id || head->head.log != directory.log_id ||
+      !proof::verifies(directory.log_key, head->signature, encode(head->head))) {
+    return Error{Errc::unauthentic, "the head of the log is not signed by the log's key"};
+  }
+  auto alarm = check_head(*head);
+  if (!alarm) return alarm.error();
+  if (*alarm) {
+    if (auto raised = raise(**alarm); !raised) return raised.error();
+    return Error{Errc::unauthentic, (*alarm)->text};
+  }
+  return std::optional(*head);
+}
+
+Result<Client::LogReport> Client::verify_log() {
+  const auto head = newest_head();
+  if (!head) return head.error();
+  if (!*head) return LogReport{};
+  LogReport report{(*head)->head, 0};
+  const auto mine = sent();
+  if (!mine) return mine.error();
+  for (const KeptSent& signal : *mine) {
+    if (signal.state != KeptSent::State::accepted) continue;
+    const auto steps = follow(signal.message);
+    if (!steps) return steps.error();
+    report.records += steps->size();
+  }
+  const auto received = inbox();
+  if (!received) return received.error();
+  for (const KeptDelivery& delivery : *received) {
+    if (auto proved = verify_record(delivery); !proved) return proved.error();
+    ++report.records;
+  }
+  return report;
+}
+
+// The head that the timestamp role signed belongs to the history that this desk is shown: two desks that are
+// shown different ones cannot both hold it.
+Result<Done> Client::check_signed_head() {
+  const metadata::Timestamp& timestamp = trusted_.network.timestamp;
+  if (timestamp.head.empty() || timestamp.version == checked_timestamp_) return Done{};
+  const auto signed_head = decode_head(timestamp.head);
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  std::optional<Alarm> alarm;
+  if (!signed_head || signed_head->head.network != trusted_.network.id ||
+      signed_head->head.log != directory.log_id ||
+      !proof::verifies(directory.log_key, signed_head->signature, encode(signed_head->head))) {
+    alarm = Alarm{AlarmCode::split_view, "the timestamp names a head that is not of this log", MessageId::zero()};
+  } else {
+    auto forked = check_head(*signed_head);
+    if (!forked) return forked.error();
+    alarm = *std::move(forked);
+  }
+  if (alarm) {
+    alarm->code = AlarmCode::split_view;
+    return raise(*alarm);
+  }
+  checked_timestamp_ = timestamp.version;
+  return Done{};
+}
+
+}  // namespace seinhuis::client

@@ -1,0 +1,163 @@
+#include "scenario/world.h"
+#include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/leaves.h"
+#include "seinhuis/proof/log.h"
+#include "seinhuis/wire/audit.h"
+
+// What a desk catches reaches who supervises the log, and that desk can make every decision again.
+using namespace seinhuis;
+using namespace seinhuis::test;
+using client::AlarmCode;
+
+namespace {
+
+const std::string melder = "gemeente-groningen/toezicht";
+const std::string avim = "politie-noord/avim-mensenhandel";
+const std::string supervisor = "toezichthouder/log";
+
+// The broker drops the last field of what it hands out.
+void drop_a_field(const Request& request, Reply& reply) {
+  if (request.action != Action::fetch) return;
+  for (Item& item : reply.items) {
+    Delivery delivery = must(decode_delivery(item.body));
+    delivery.passed.pop_back();
+    item.body = encode(delivery);
+  }
+}
+
+}  // namespace
+
+SCENARIO("an alarm reaches the supervisor sealed, and is open until that desk's receipt is in") {
+  World world;
+  const auto sent = world.send(world.example("A1"));
+  world.lie_to(avim, drop_a_field);
+  CHECK(world.alarms(avim) == std::vector{AlarmCode::dropped});
+  must(world.desk(avim).report_alarms());
+  CHECK_FALSE(must(world.desk(avim).alarms()).at(0).acknowledged);
+  const auto received = world.inbox(supervisor);
+  REQUIRE(received.size() == 1);
+  CHECK(received[0].kind == Kind::alarm);
+  CHECK(received[0].from == avim);
+  CHECK(value_in(received[0], "controle.code") == seal::value_of({"dropped"}));
+  CHECK(value_in(received[0], "controle.bericht") == seal::value_of({sent.message.hex()}));
+  must(world.desk(avim).report_alarms());
+  CHECK(must(world.desk(avim).alarms()).at(0).acknowledged);
+}
+
+SCENARIO("an alarm that a broker keeps to itself is told again the next day, and not each time") {
+  World world;
+  world.send(world.example("A1"));
+  world.lie_to(avim, drop_a_field);
+  (void)world.inbox(avim);
+  for (int n = 0; n < 3; ++n) must(world.desk(avim).report_alarms());
+  CHECK(must(world.desk(avim).sent()).size() == 1);
+  world.advance_days(1);
+  must(world.desk(avim).sync());
+  CHECK(must(world.desk(avim).sent()).size() == 2);
+}
+
+SCENARIO("the supervisor's own alarm stays where it is") {
+  World world;
+  world.send(world.example("A1"));
+  world.lie_to(avim, drop_a_field);
+  (void)world.inbox(avim);
+  must(world.desk(avim).report_alarms());
+  world.lie_to(supervisor, drop_a_field);
+  CHECK(world.alarms(supervisor) == std::vector{AlarmCode::dropped});
+  must(world.desk(supervisor).report_alarms());
+  CHECK(must(world.desk(supervisor).alarms()).at(0).acknowledged);
+  CHECK(must(world.desk(supervisor).sent()).empty());
+}
+
+SCENARIO("the audit makes every decision again, over a day on which a covenant lapsed") {
+  World world("2025-12-31");
+  world.send(world.example("A1"));
+  policy::Draft draft = world.example("A5");
+  world.sign_statements(draft);
+  world.send(draft);
+  (void)world.inbox(avim);
+  must(world.desk(avim).feedback({world.inbox(avim).at(0).message, Status::opgepakt, {}, {}, false}));
+  (void)world.inbox(melder);
+  world.advance_days(1);
+  must(world.desk("opvang-noord/intake").sync());
+  REQUIRE(world.inbox("opvang-noord/intake").size() == 1);
+  must(world.desk(supervisor).sync());
+  const auto report = must(world.desk(supervisor).audit());
+  CAPTURE(report.failures);
+  CHECK(report.failures.empty());
+  CHECK(report.erased == 0);
+  CHECK(report.replayed == report.head.size);
+  CHECK(report.replayed > 8);
+}
+
+SCENARIO("a delivery record that gives other reasons than the policy is found by the audit") {
+  World world;
+  world.send(world.example("A1"));
+  (void)world.inbox(avim);
+  must(world.desk(supervisor).sync());
+  const auto replace = [&](const std::function<void(AuditLeaf&)>& change) {
+    world.lie_to(supervisor, [change](const Request& request, Reply& reply) {
+      if (request.action != Action::audit) return;
+      for (Item& item : reply.items) {
+        AuditLeaf leaf = must(decode_audit_leaf(item.body));
+        if (leaf.kind == LeafKind::delivery) change(leaf);
+        item.body = encode(leaf);
+      }
+    });
+  };
+  WHEN("the record shown is not the one in the log") {
+    replace([](AuditLeaf& leaf) { leaf.record[leaf.record.size() - 1] ^= std::byte{1}; });
+    CHECK(must(world.desk(supervisor).audit()).failures.size() == 1);
+  }
+  WHEN("the tree is changed along with the record") {
+    replace([](AuditLeaf& leaf) {
+      DeliveryRecord record = must(decode_record(leaf.record));
+      record.entries[0].passed = !record.entries[0].passed;
+      leaf.record = encode(record);
+      leaf.node = proof::leaf_node(proof::log_leaf(leaf.kind, leaf.salt, leaf.record));
+    });
+    const auto report = world.desk(supervisor).audit();
+    REQUIRE_FALSE(report);
+    CHECK(report.error().code == Errc::unauthentic);
+  }
+  WHEN("the message shown is another one") {
+    replace([](AuditLeaf& leaf) { leaf.prologue[leaf.prologue.size() - 1] ^= std::byte{1}; });
+    CHECK(must(world.desk(supervisor).audit()).failures.size() == 1);
+  }
+  WHEN("the broker stops halfway") {
+    world.lie_to(supervisor, [](const Request& request, Reply& reply) {
+      if (request.action == Action::audit && request.after > 0) reply.items.clear();
+      if (request.action == Action::audit && reply.items.size() > 1) reply.items.resize(1);
+    });
+    CHECK_FALSE(world.desk(supervisor).audit());
+  }
+}
+
+SCENARIO("nobody but the supervisor reads the log") {
+  World world;
+  world.send(world.example("A1"));
+  Request audit;
+  audit.action = Action::audit;
+  CHECK(world.ask(avim, audit).code == Code::unauthorised);
+  CHECK(world.ask("toezichthouder/escrow", audit).code == Code::unauthorised);
+  CHECK(world.ask(supervisor, audit).code == Code::ok);
+}
+
+SCENARIO("a desk that is shown another log than the timestamp role signed notices it at the next timestamp") {
+  World world;
+  world.send(world.example("A1"));
+  REQUIRE(world.inbox(avim).size() == 1);
+  const auto elsewhere = world.inbox("zorgcoordinatie-noord/zorgcoordinator");
+  world.publish();
+  // From here on avim is shown a log of its own: what it hears of growth is of another tree.
+  world.lie_to(avim, [](const Request& request, Reply& reply) {
+    if (request.action == Action::growth && !reply.items.empty()) reply.items[0].body = Bytes(64);
+  });
+  must(world.desk(avim).sync());
+  const auto raised = must(world.desk(avim).alarms());
+  REQUIRE(raised.size() == 1);
+  CHECK(raised[0].alarm.code == AlarmCode::split_view);
+  world.tell_the_truth();
+  must(world.desk("zorgcoordinatie-noord/zorgcoordinator").sync());
+  CHECK(must(world.desk("zorgcoordinatie-noord/zorgcoordinator").alarms()).empty());
+}

@@ -1,0 +1,66 @@
+#include "network_admin.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/proof/log.h"
+#include "seinhuis/proof/metadata_folder.h"
+
+// What the timestamp role must know of the running broker before it signs.
+namespace seinhuis::tools {
+namespace {
+
+constexpr std::size_t max_key = 64;
+constexpr auto patience = std::chrono::seconds(2);  // for one answer
+
+// The broker's head is of this log, and extends the one signed before.
+Result<Done> check_growth(client::Link& link, const proof::Network& network,
+                          const metadata::Directory& directory, const Bytes& raw) {
+  if (raw.empty() && network.timestamp.head.empty()) return Done{};
+  const Error forked{Errc::unauthentic,
+                     "the broker's log does not extend the head of the last timestamp; nothing is signed"};
+  const auto head = decode_head(raw);
+  if (!head || head->head.network != network.id || head->head.log != directory.log_id ||
+      !proof::verifies(directory.log_key, head->signature, encode(head->head)))
+    return forked;
+  if (network.timestamp.head.empty()) return Done{};
+  const auto before = decode_head(network.timestamp.head);
+  if (!before) return forked;
+  Request request;
+  request.action = Action::growth;
+  request.after = before->head.size;
+  request.until = head->head.size;
+  const auto reply = link.ask(request, patience);
+  if (!reply) return reply.error();
+  if (reply->items.size() != 1) return forked;
+  return proof::extends(head->head, before->head, proof::path_in(reply->items[0].body)) ? Result<Done>(Done{}) : forked;
+}
+
+}  // namespace
+
+Result<Published> ask_broker(const std::filesystem::path& folder, const std::string& endpoint, Instant now) {
+  auto files = proof::read_metadata(folder / "metadata");
+  if (!files) return files.error();
+  const auto network = proof::verify_network(*files, {}, now);
+  if (!network) return network.error();
+  const metadata::Directory& directory = network->directory_on(Day::of(now))->directory;
+  auto raw = read_private_file(folder / "admin" / "transport.key", max_key);
+  if (!raw) return raw.error();
+  const auto secret = client::TransportSecret::filled(
+      [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+  wipe(*raw);
+  auto link = client::connect(endpoint.empty() ? directory.endpoint : endpoint, directory.broker_transport, secret);
+  if (!link) return link.error();
+  Published published;
+  Request request;
+  request.action = Action::cards;
+  auto cards = (*link)->ask(request, patience);
+  if (!cards) return cards.error();
+  for (Item& item : cards->items) published.cards.push_back(std::move(item.body));
+  request.action = Action::head;
+  auto head = (*link)->ask(request, patience);
+  if (!head) return head.error();
+  if (!head->items.empty()) published.head = std::move(head->items[0].body);
+  if (auto checked = check_growth(**link, *network, directory, published.head); !checked)
+    return checked.error();
+  return published;
+}
+
+}  // namespace seinhuis::tools
