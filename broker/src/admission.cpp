@@ -209,8 +209,8 @@ class Admission {
                                        context_of(*made_policy_, made_.parent), Day::of(p.created));
     std::vector<Statement> all = statements_;
     all.insert(all.end(), revocations_.begin(), revocations_.end());
-    const auto now = policy::facts_of(*policy_, world_.network, p, all,
-                                      context_of(*policy_, made_.parent), today_);
+    const auto now =
+        policy::facts_of(*policy_, world_.network, p, all, context_of(*policy_, made_.parent), today_);
     if (!then || !now) return no(Code::malformed, then ? now.error().detail : then.error().detail);
     for (const Slot& slot : made_.submission.slots) {
       if (auto refusal = check_row(*then, *now, slot)) return refusal;

@@ -59,8 +59,8 @@ Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const 
   if (!signal) return signal.error();
   auto prologue = decode_prologue(signal->prologue);
   if (!prologue) return prologue.error();
-  return std::optional(Parent{*message, *std::move(prologue), std::move(signal->prologue),
-                              std::move(signal->recipients)});
+  return std::optional(
+      Parent{*message, *std::move(prologue), std::move(signal->prologue), std::move(signal->recipients)});
 }
 
 Result<std::optional<Parent>> Transaction::parent_of(const Prologue& prologue) const {
@@ -96,8 +96,7 @@ Result<DeliveryRecord> Transaction::decide(const Leaving& leaving) const {
       statements.push_back(*std::move(statement));
   }
   for (const StatementCopy& copy : leaving.revocations) {
-    if (auto revocation =
-            policy::check_revocation(policy, world_.network, leaving.prologue, copy, today_))
+    if (auto revocation = policy::check_revocation(policy, world_.network, leaving.prologue, copy, today_))
       statements.push_back(*std::move(revocation));
   }
   const auto parent = parent_of(leaving.prologue);
@@ -172,8 +171,8 @@ Result<std::optional<Transaction::Release>> Transaction::release(const MessageId
   require(slot < body->slots.size() && body->slots[slot].desk == desk, "the queue names a slot of its desk");
   auto revocations = revocations_of(*body);
   if (!revocations) return revocations.error();
-  const Leaving leaving{message, *std::move(stored), *std::move(body), *std::move(prologue), slot,
-                        *std::move(revocations)};
+  const Leaving leaving{message, *std::move(stored),     *std::move(body), *std::move(prologue),
+                        slot,    *std::move(revocations)};
   auto record = record_for(leaving, salt);
   if (!record) return record.error();
   const auto decoded = decode_record(record->record);

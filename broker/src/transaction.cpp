@@ -9,7 +9,7 @@
 namespace seinhuis::broker {
 namespace {
 
-constexpr std::uint32_t replay_days = 5;  // an id is remembered at least this long
+constexpr std::uint32_t replay_days = 5;        // an id is remembered at least this long
 constexpr std::uint32_t revocation_days = 800;  // longer than any message that names what it revokes
 constexpr std::size_t max_deliveries = 16;
 constexpr int max_rounds = 64;  // of max_deliveries expired entries, in one fetch
@@ -230,10 +230,9 @@ Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
     if (!room) return room.error();
     if (*room) {
       const store::Shelf shelf = shelf_until(today_.plus(365));
-      const Bytes tombstone =
-          encode(Tombstone{*refused.manifest, static_cast<std::uint16_t>(refused.refusal.code),
-                           refused.refusal.rule, refused.refusal.gate, today_, entomb.desk,
-                           refused.signature});
+      const Bytes tombstone = encode(
+          Tombstone{*refused.manifest, static_cast<std::uint16_t>(refused.refusal.code), refused.refusal.rule,
+                    refused.refusal.gate, today_, entomb.desk, refused.signature});
       const auto leaf = log_.append(LeafKind::refused, salt, tombstone, shelf);
       if (!leaf) return leaf.error();
       if (auto put = writer_.put(refusal_table, refused.manifest->bytes(), number_key(*leaf), shelf); !put)

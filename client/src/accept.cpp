@@ -155,15 +155,15 @@ class Acceptance {
 
   MaybeAlarm check_statements() {
     made_policy_ = knowledge_.trusted.policy(made_.prologue.policy);
-    if (made_policy_ == nullptr || !network_.policy_held(made_.prologue.policy, Day::of(made_.prologue.created)))
+    if (made_policy_ == nullptr ||
+        !network_.policy_held(made_.prologue.policy, Day::of(made_.prologue.created)))
       return raise(AlarmCode::unknown_metadata, "names a policy that was not in force on its day");
     const policy::Policy& now = *knowledge_.trusted.policy(made_.record.policy);
     for (const StatementCopy& copy : delivery_.statements) {
-      const bool named =
-          std::ranges::binary_search(made_.prologue.statements, proof::statement_fact(copy));
-      auto statement =
-          named ? policy::check_statement(*made_policy_, network_, made_.prologue, copy)
-                : policy::check_revocation(now, network_, made_.prologue, copy, made_.record.day);
+      const bool named = std::ranges::binary_search(made_.prologue.statements, proof::statement_fact(copy));
+      auto statement = named
+                           ? policy::check_statement(*made_policy_, network_, made_.prologue, copy)
+                           : policy::check_revocation(now, network_, made_.prologue, copy, made_.record.day);
       if (!statement) return raise(AlarmCode::bad_statement, statement.error().detail);
       (named ? statements_ : revocations_).push_back(*std::move(statement));
     }
@@ -213,10 +213,10 @@ class Acceptance {
       if (!passed && given) {
         const auto verdict = std::ranges::find(made_.record.entries, entry, &EntryVerdict::entry);
         const bool said = verdict != made_.record.entries.end() && verdict->passed;
-        return raise(said ? AlarmCode::dropped : AlarmCode::broker_withheld,
-                     (said ? "recorded as passed, and not here: "
-                           : "the plan gives it, the broker kept it: ") +
-                         made_.prologue.entries[entry].field);
+        return raise(
+            said ? AlarmCode::dropped : AlarmCode::broker_withheld,
+            (said ? "recorded as passed, and not here: " : "the plan gives it, the broker kept it: ") +
+                made_.prologue.entries[entry].field);
       }
     }
     DeliveryRecord expected = policy::record_of(now, made_.row, made_.prologue, made_.sealed);

@@ -1,10 +1,11 @@
+#include "seinhuis/wire/audit.h"
+
 #include <algorithm>
 
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
-#include "seinhuis/wire/audit.h"
 
 // The whole log read again: every record where it should be, every signature, every decision.
 namespace seinhuis::client {
@@ -38,8 +39,7 @@ class Audit {
   // By the key that some signed directory gives the desk; one that was revoked since did sign.
   bool signed_by(const std::string& desk, const Signature& signature, ByteView message) const {
     return std::ranges::any_of(network_.directories, [&](const proof::DirectoryVersion& version) {
-      const auto keys =
-          std::ranges::find(version.directory.desks, desk, &metadata::DeskKeys::name);
+      const auto keys = std::ranges::find(version.directory.desks, desk, &metadata::DeskKeys::name);
       return keys != version.directory.desks.end() && proof::verifies(keys->signer, signature, message);
     });
   }
@@ -75,14 +75,12 @@ class Audit {
     std::vector<Statement> statements;
     for (const StatementCopy& copy : leaf.statements) {
       const bool named = std::ranges::binary_search(prologue->statements, proof::statement_fact(copy));
-      auto statement = named
-                           ? policy::check_statement(*then, network_, *prologue, copy)
-                           : policy::check_revocation(*now, network_, *prologue, copy, record->day);
+      auto statement = named ? policy::check_statement(*then, network_, *prologue, copy)
+                             : policy::check_revocation(*now, network_, *prologue, copy, record->day);
       if (!statement) return "a statement: " + statement.error().detail;
       statements.push_back(*std::move(statement));
     }
-    const auto facts =
-        policy::facts_of(*now, network_, *prologue, statements, *context, record->day);
+    const auto facts = policy::facts_of(*now, network_, *prologue, statements, *context, record->day);
     if (!facts) return "facts that the policy does not know";
     return same_decision(*now, *facts, *prologue, *record);
   }
@@ -152,7 +150,8 @@ Result<Client::AuditReport> Client::audit() {
       if (wrong && report.failures.size() < max_failures) report.failures.push_back(place + *wrong);
     }
   }
-  if (tree.root() != report.head.root) return Error{Errc::unauthentic, "the leaves are not those of the signed head"};
+  if (tree.root() != report.head.root)
+    return Error{Errc::unauthentic, "the leaves are not those of the signed head"};
   return report;
 }
 

@@ -94,7 +94,7 @@ Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, Epoch
     opening_.insert_or_assign(sealing, std::move(key));
   }
   const CardDays days = span_of(epoch.first, epoch.second);
-  KeyCard card{network,    std::string(desk), epoch.first,         epoch.second,
+  KeyCard card{network,   std::string(desk), epoch.first,       epoch.second,
                days.from, days.until,        epochs_.at(epoch), Signature::zero()};
   card.signature = signer_.sign(unsigned_bytes(card));  // Ed25519 is deterministic: the same card every time
   return card;
@@ -103,8 +103,8 @@ Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, Epoch
 Result<std::vector<KeyCard>> DeskKeys::cards(const Hash& network, std::string_view desk, Day today,
                                              Random& random) {
   std::vector<KeyCard> cards;
-  for (const auto& [use, ahead] : {std::pair(KeyCard::Use::current, weeks_ahead),
-                                   std::pair(KeyCard::Use::standby, quarters_ahead)}) {
+  for (const auto& [use, ahead] :
+       {std::pair(KeyCard::Use::current, weeks_ahead), std::pair(KeyCard::Use::standby, quarters_ahead)}) {
     const std::uint32_t first = epoch_of(use, today);
     for (std::uint32_t number = first; number < first + ahead; ++number) {
       auto made = card(network, desk, {use, number}, random);

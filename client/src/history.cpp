@@ -126,7 +126,8 @@ Result<Done> Client::check_signed_head() {
   if (!signed_head || signed_head->head.network != trusted_.network.id ||
       signed_head->head.log != directory.log_id ||
       !proof::verifies(directory.log_key, signed_head->signature, encode(signed_head->head))) {
-    alarm = Alarm{AlarmCode::split_view, "the timestamp names a head that is not of this log", MessageId::zero()};
+    alarm =
+        Alarm{AlarmCode::split_view, "the timestamp names a head that is not of this log", MessageId::zero()};
   } else {
     auto forked = check_head(*signed_head);
     if (!forked) return forked.error();

@@ -8,9 +8,8 @@ namespace seinhuis::client {
 Result<bool> Client::revoke(const Statement& revocation) {
   const Bytes raw = seinhuis::encode(revocation);
   const Hash name = proof::h32(raw);
-  const auto kept = parts_.store.write([&](store::Writer& writer) {
-    return writer.put(revoking_table, name.bytes(), raw, store::permanent);
-  });
+  const auto kept = parts_.store.write(
+      [&](store::Writer& writer) { return writer.put(revoking_table, name.bytes(), raw, store::permanent); });
   if (!kept) return kept.error();
   const auto sent = flush_revocations();
   if (!sent && sent.error().code != Errc::unreachable && sent.error().code != Errc::busy) return sent.error();

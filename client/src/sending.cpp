@@ -165,8 +165,7 @@ Result<Done> Client::count_notes(store::Writer& writer, const Notes& notes, cons
     if (!counter) return counter.error();
     const std::uint64_t seq = *counter ? Unpacker(**counter).number<std::uint64_t>() : 0;
     if (seq != note.seq) return Error{Errc::conflict, "another message to " + desk + " took this number"};
-    const Bytes next =
-        Packer().number(seq + 1).raw(manifest.bytes()).raw(note.previous.bytes()).take();
+    const Bytes next = Packer().number(seq + 1).raw(manifest.bytes()).raw(note.previous.bytes()).take();
     if (auto put = writer.put(note_out_table, view(desk), next, store::permanent); !put) return put;
   }
   return Done{};

@@ -6,15 +6,16 @@
 // The tables of a desk's store.
 namespace seinhuis::client {
 
-constexpr store::Table state_table{1};     // name -> value: floor, head, instance
-constexpr store::Table outbox_table{2};    // created (big-endian ms) || message -> Submission
-constexpr store::Table sent_table{3};      // message -> KeptSent
-constexpr store::Table inbox_table{4};     // message -> KeptDelivery
-constexpr store::Table known_table{5};     // 's' or 'r' || h0 -> message: sent or received
-constexpr store::Table note_out_table{6};  // desk -> u64 next seq || manifest of the last || of the one before
-constexpr store::Table note_in_table{7};   // signer || instance -> u64 seq || manifest
-constexpr store::Table alarm_table{8};     // message || code || hash of the text -> KeptAlarm
-constexpr store::Table outcome_table{9};   // parent h0 -> u32 last seq
+constexpr store::Table state_table{1};   // name -> value: floor, head, instance
+constexpr store::Table outbox_table{2};  // created (big-endian ms) || message -> Submission
+constexpr store::Table sent_table{3};    // message -> KeptSent
+constexpr store::Table inbox_table{4};   // message -> KeptDelivery
+constexpr store::Table known_table{5};   // 's' or 'r' || h0 -> message: sent or received
+constexpr store::Table note_out_table{
+    6};                                   // desk -> u64 next seq || manifest of the last || of the one before
+constexpr store::Table note_in_table{7};  // signer || instance -> u64 seq || manifest
+constexpr store::Table alarm_table{8};    // message || code || hash of the text -> KeptAlarm
+constexpr store::Table outcome_table{9};  // parent h0 -> u32 last seq
 constexpr store::Table revoking_table{10};  // hash of a revocation -> the revocation, until the broker has it
 
 inline Bytes known_key(char kind, const Hash& h0) {

@@ -289,8 +289,8 @@ Plan plan(const Policy& policy, const Facts& facts) {
 
 bool supervises(const Policy& policy, Index desk) {
   return desk != none && std::ranges::any_of(policy.rules(), [&](const RuleFacts& rule) {
-           return (rule.kinds & bit_of(Kind::alarm)) != 0 && rule.to.thread == bundle::Selector::Thread::none &&
-                  rule.to.desks.test(desk);
+           return (rule.kinds & bit_of(Kind::alarm)) != 0 &&
+                  rule.to.thread == bundle::Selector::Thread::none && rule.to.desks.test(desk);
          });
 }
 

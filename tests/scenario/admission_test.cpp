@@ -1,5 +1,4 @@
-#include "scenario/world.h"
-#include "seinhuis/client/compose.h"
+#include "scenario/made.h"
 #include "seinhuis/proof/hash.h"
 
 // What a hostile sender tries, and the one code it hears. Nothing is stored but, where the signature was
@@ -9,41 +8,7 @@ using namespace seinhuis::test;
 
 namespace {
 
-const std::string sender = "gemeente-groningen/toezicht";
 const std::string avim = "politie-noord/avim-mensenhandel";
-
-// A submission made by the sender's own keys, before anybody spoils it.
-struct Made {
-  World world;
-  client::Trusted trusted;
-  client::DeskKeys keys;
-  SystemRandom random;
-  seal::NonceKey nonce_key =
-      seal::NonceKey::filled([](std::span<std::byte> out) { std::ranges::fill(out, std::byte{7}); });
-
-  explicit Made(const std::string& desk = sender)
-      : trusted(must(client::make_trusted(world.signed_world().get()->network))),
-        keys(must(client::DeskKeys::load(world.folder() / "desks" / desk))) {}
-
-  seal::Sealed sealed(const std::string& example = "A1") {
-    client::Sender from{trusted, sender, keys.signer(), nonce_key, random, world.now()};
-    const auto planned = must(client::plan_for(from, world.example(example), {}, Hash::zero()));
-    return must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
-  }
-  // Signs again after a change: what a sender with its own keys can do.
-  void sign(Submission& submission) const {
-    submission.signature = keys.signer().sign(proof::manifest_message(proof::digest(submission).manifest));
-  }
-  Submission with_prologue(const std::function<void(Prologue&)>& change) {
-    Submission submission = sealed().submission;
-    Prologue p = must(decode_prologue(submission.prologue));
-    change(p);
-    submission.prologue = encode(p);
-    sign(submission);
-    return submission;
-  }
-  Code code_of(const Submission& submission) { return world.submit_raw(sender, encode(submission)).code; }
-};
 
 }  // namespace
 

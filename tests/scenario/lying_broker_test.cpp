@@ -190,6 +190,25 @@ TEST_CASE("a record dated two days off is caught: it would revive a basis that l
   CHECK(raised[0] == AlarmCode::record_date);
 }
 
+TEST_CASE("a record dated on the last day of a covenant does not revive it two days later") {
+  World world("2025-12-31");
+  policy::Draft draft = world.example("A5");
+  world.sign_statements(draft);
+  world.send(draft);
+  const std::string shelter = "opvang-noord/intake";
+  Request fetch;
+  fetch.action = Action::fetch;
+  const Reply in_time = world.ask(shelter, fetch);
+  REQUIRE(in_time.items.size() == 1);
+  world.advance_days(2);
+  must(world.desk(shelter).sync());
+  world.lie_to(shelter, [&](const Request& request, Reply& reply) {
+    if (request.action == Action::fetch && !reply.items.empty()) reply.items = in_time.items;
+  });
+  CHECK(world.alarms(shelter) == std::vector{AlarmCode::record_date});
+  CHECK(must(world.desk(shelter).inbox()).empty());
+}
+
 TEST_CASE("a record that is not in the log is caught") {
   World world;
   world.send(world.example("A1"));

@@ -1,3 +1,8 @@
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
 #include "seinhuis/base/packed.h"
 #include "seinhuis/base/secret.h"
 #include "support.h"
@@ -37,6 +42,29 @@ TEST_CASE("daylight saving changes on the last Sundays of March and October at 0
   CHECK(amsterdam_offset(must(parse_utc("2026-03-29T01:00:00Z"))) == 2h);
   CHECK(amsterdam_offset(must(parse_utc("2026-10-25T00:59:59Z"))) == 2h);
   CHECK(amsterdam_offset(must(parse_utc("2026-10-25T01:00:00Z"))) == 1h);
+}
+
+TEST_CASE("the offset is that of the system's time zone database, at every change from 1996 to 2037") {
+  // zdump prints, for each change, the last second before and the first after it: ".. UT = .. isdst=1
+  // gmtoff=7200"
+  const std::unique_ptr<FILE, int (*)(FILE*)> zdump(::popen("zdump -v -c 1996,2037 Europe/Amsterdam", "r"),
+                                                    ::pclose);
+  REQUIRE(zdump);
+  std::array<char, 256> line{};
+  int changes = 0;
+  while (std::fgets(line.data(), line.size(), zdump.get()) != nullptr) {
+    std::tm when{};
+    long offset = 0;
+    const char* read = ::strptime(line.data(), "Europe/Amsterdam  %a %b %d %H:%M:%S %Y UT", &when);
+    const char* said = std::strstr(line.data(), "gmtoff=");
+    if (read == nullptr || said == nullptr) continue;
+    offset = std::strtol(said + 7, nullptr, 10);
+    const Instant at(std::chrono::seconds(::timegm(&when)));
+    CAPTURE(line.data());
+    CHECK(amsterdam_offset(at) == std::chrono::hours(offset / 3600));
+    ++changes;
+  }
+  CHECK(changes > 150);
 }
 
 TEST_CASE("every day begins at its own midnight") {

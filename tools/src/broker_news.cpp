@@ -30,7 +30,8 @@ Result<Done> check_growth(client::Link& link, const proof::Network& network,
   const auto reply = link.ask(request, patience);
   if (!reply) return reply.error();
   if (reply->items.size() != 1) return forked;
-  return proof::extends(head->head, before->head, proof::path_in(reply->items[0].body)) ? Result<Done>(Done{}) : forked;
+  return proof::extends(head->head, before->head, proof::path_in(reply->items[0].body)) ? Result<Done>(Done{})
+                                                                                        : forked;
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ Result<Published> ask_broker(const std::filesystem::path& folder, const std::str
   const auto secret = client::TransportSecret::filled(
       [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
   wipe(*raw);
-  auto link = client::connect(endpoint.empty() ? directory.endpoint : endpoint, directory.broker_transport, secret);
+  auto link =
+      client::connect(endpoint.empty() ? directory.endpoint : endpoint, directory.broker_transport, secret);
   if (!link) return link.error();
   Published published;
   Request request;

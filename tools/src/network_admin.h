@@ -46,8 +46,8 @@ Result<Done> publish(const std::filesystem::path& folder,
 Result<Done> refresh(const std::filesystem::path& folder, const Published& from_broker, Instant now);
 
 // Asks the broker of the network (at `endpoint`, or where the directory says when it is empty) for its key
-// cards and newest head, with the administrators' own transport key. Fails with unauthentic when the head does
-// not extend the one that the last timestamp names: nothing may be signed that hides a fork.
+// cards and newest head, with the administrators' own transport key. Fails with unauthentic when the head
+// does not extend the one that the last timestamp names: nothing may be signed that hides a fork.
 Result<Published> ask_broker(const std::filesystem::path& folder, const std::string& endpoint, Instant now);
 
 // The name under which the administrators' connection stands in the directory; no policy knows it.

@@ -241,7 +241,9 @@ int attest(const SignalOptions& o, const Style& style) {
   if (!there) return fail(style, there.error());
   json["state"] = *there ? "accepted" : "queued";
   print(json);
-  if (!*there) std::cerr << "seinhuis: the broker does not answer now; the revocation is queued, and does not count yet\n";
+  if (!*there)
+    std::cerr
+        << "seinhuis: the broker does not answer now; the revocation is queued, and does not count yet\n";
   return static_cast<int>(*there ? Exit::done : Exit::unreachable);
 }
 

@@ -111,11 +111,13 @@ class Transaction final : public Writer {
   }
 
  private:
-  // Pages that were freed and not used again: LMDB keeps them as lists in its table 0, each behind its length.
+  // Pages that were freed and not used again: LMDB keeps them as lists in its table 0, each behind its
+  // length.
   Result<std::size_t> freed_pages() const {
     constexpr MDB_dbi free_pages = 0;
     MDB_cursor* raw = nullptr;
-    if (const int rc = mdb_cursor_open(txn_.get(), free_pages, &raw); rc != 0) return lmdb_error("cursor", rc);
+    if (const int rc = mdb_cursor_open(txn_.get(), free_pages, &raw); rc != 0)
+      return lmdb_error("cursor", rc);
     const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
     std::size_t pages = 0;
     MDB_val key{};

@@ -273,8 +273,7 @@ class Verifier {
 // The version had started, and none that came after it had taken over before that day.
 template <class List, class Starts>
 bool held(const List& versions, const Version& version, Day day, Starts starts) {
-  const auto found =
-      std::ranges::find_if(versions, [&](const auto& one) { return one.version == version; });
+  const auto found = std::ranges::find_if(versions, [&](const auto& one) { return one.version == version; });
   if (found == versions.end() || starts(*found) > day) return false;
   return std::all_of(found + 1, versions.end(), [&](const auto& later) { return starts(later) >= day; });
 }

@@ -32,7 +32,9 @@ inline std::vector<std::string> unpack_texts(Unpacker& in) {
   return texts;
 }
 
-inline void pack(Packer& out, const Version& version) { out.number(version.number).raw(version.hash.bytes()); }
+inline void pack(Packer& out, const Version& version) {
+  out.number(version.number).raw(version.hash.bytes());
+}
 inline Version unpack_version(Unpacker& in) {
   const auto number = in.number<std::uint32_t>();
   return {number, in.id<Hash>()};
@@ -51,7 +53,9 @@ inline bool unpack_flag(Unpacker& in) {
   return flag == 1;
 }
 
-inline std::uint64_t milliseconds(Instant at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
+inline std::uint64_t milliseconds(Instant at) {
+  return static_cast<std::uint64_t>(at.time_since_epoch().count());
+}
 inline Instant unpack_instant(Unpacker& in) {
   const auto count = in.number<std::uint64_t>();
   if (count > 253'402'300'799'999U) in.fail();

@@ -56,7 +56,8 @@ Bytes signed_bytes(const Record& record) {
 }  // namespace
 
 CardDays span_of(KeyCard::Use use, std::uint32_t epoch) {
-  if (use == KeyCard::Use::current) return {Day(epoch * days_a_week), Day(epoch * days_a_week).plus(days_a_week - 1)};
+  if (use == KeyCard::Use::current)
+    return {Day(epoch * days_a_week), Day(epoch * days_a_week).plus(days_a_week - 1)};
   return {first_day_of_quarter(epoch), Day(first_day_of_quarter(epoch + 1).days() - 1)};
 }
 
@@ -64,7 +65,8 @@ std::uint32_t epoch_of(KeyCard::Use use, Day day) {
   if (use == KeyCard::Use::current) return day.days() / days_a_week;
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day.days()))};
   const int years = static_cast<int>(date.year()) - first_year;
-  return static_cast<std::uint32_t>(years) * quarters_a_year + (static_cast<unsigned>(date.month()) - 1) / months_a_quarter;
+  return static_cast<std::uint32_t>(years) * quarters_a_year +
+         (static_cast<unsigned>(date.month()) - 1) / months_a_quarter;
 }
 
 Bytes unsigned_bytes(const KeyCard& card) {

@@ -49,9 +49,9 @@ struct Alarm {
 struct KeptAlarm {
   Alarm alarm;
   Instant at{};
-  bool seen = false;                      // shown to a person
-  bool acknowledged = false;              // who supervises the log has received it
-  MessageId report = MessageId::zero();   // the message that carried it last; zero before
+  bool seen = false;                     // shown to a person
+  bool acknowledged = false;             // who supervises the log has received it
+  MessageId report = MessageId::zero();  // the message that carried it last; zero before
   Instant reported{};
 };
 Bytes encode(const KeptAlarm& kept);

@@ -61,8 +61,8 @@ class Client {
   // What was caught, the first first.
   Result<std::vector<KeptAlarm>> alarms() const;
   Result<Done> mark_seen(const KeptAlarm& alarm);
-  // Sends what was caught and not acknowledged yet to who supervises the log, sealed, and again each day until
-  // that desk's receipt is in. Without a rule that says who that is, alarms stay here.
+  // Sends what was caught and not acknowledged yet to who supervises the log, sealed, and again each day
+  // until that desk's receipt is in. Without a rule that says who that is, alarms stay here.
   Result<Done> report_alarms();
   Result<std::vector<KeptSent>> sent() const;
 
@@ -141,9 +141,9 @@ class Client {
   proof::Files files_;
   Trusted trusted_;
   proof::Floor floor_;
-  std::uint64_t cursor_ = 0;  // of the last item taken from the queue
+  std::uint64_t cursor_ = 0;             // of the last item taken from the queue
   std::uint32_t checked_timestamp_ = 0;  // whose head was found in this desk's history
-  bool again_ = false;        // a receipt was not taken: start over when the queue is through
+  bool again_ = false;                   // a receipt was not taken: start over when the queue is through
 };
 
 }  // namespace seinhuis::client

@@ -49,7 +49,8 @@ class Writer : public Reader {
   virtual Result<Done> put_new(Table table, ByteView key, ByteView value, Shelf shelf) = 0;
   // Succeeds whether or not the key was there.
   virtual Result<Done> erase(Table table, ByteView key) = 0;
-  // Less than an eighth of the map is left: what only adds is to be refused, so that what makes room still fits.
+  // Less than an eighth of the map is left: what only adds is to be refused, so that what makes room still
+  // fits.
   virtual Result<bool> crowded() const = 0;
 };
 
