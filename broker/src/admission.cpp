@@ -300,6 +300,14 @@ class Admission {
 
 }  // namespace
 
+std::size_t Admitted::bytes() const {
+  std::size_t size = 2 * submission.prologue.size();
+  for (const SealedField& field : submission.fields) size += field.ciphertext.size() + commitment_size;
+  for (const Slot& slot : submission.slots) size += slot.card.size() + slot.wraps.size() * (wrap_size + 8);
+  for (const StatementCopy& copy : submission.statements) size += 2 * copy.body.size();
+  return size;
+}
+
 policy::ThreadContext context_of(const policy::Policy& policy, const std::optional<Parent>& parent) {
   policy::ThreadContext context;
   if (!parent) return context;

@@ -1,5 +1,6 @@
 #include "seinhuis/broker/ledger.h"
 
+#include "owed.h"
 #include "tables.h"
 #include "transaction.h"
 
@@ -21,6 +22,21 @@ Code code_of(Errc code) {
     case Errc::io: return Code::internal;
   }
   return Code::internal;
+}
+
+// A message that expired is owed to nobody any more.
+Result<Done> expire(store::Writer& writer, ByteView message) {
+  const auto kept = writer.get(signal_table, message);
+  if (!kept) return kept.error();
+  if (*kept) {
+    auto signal = decode_signal(**kept);
+    if (!signal) return signal.error();
+    if (auto settled = settle(writer, signal->open_slots); !settled) return settled;
+    signal->open_slots = 0;
+    if (auto put = writer.put(signal_table, message, encode(*signal), shelf_until(signal->keep_until)); !put)
+      return put;
+  }
+  return writer.erase(body_table, message);
 }
 
 }  // namespace
@@ -63,7 +79,14 @@ std::vector<Reply> Ledger::commit(const World& world, const std::vector<Command>
   require(!done || replies.size() == commands.size(), "every command has its answer");
   if (done) return replies;
   replies.clear();
-  if (commands.size() == 1) return {error_reply(done.error())};
+  if (commands.size() == 1) {
+    const auto* fetch = std::get_if<Fetch>(&commands[0].what);
+    if (done.error().code != Errc::full || fetch == nullptr || fetch->most == 1)
+      return {error_reply(done.error())};
+    Command smaller = commands[0];  // in a full store a desk takes in one at a time, which makes room
+    std::get<Fetch>(smaller.what).most = 1;
+    return commit(world, {smaller}, now);
+  }
   for (const Command& command : commands) replies.push_back(commit(world, {command}, now).front());
   return replies;
 }
@@ -75,10 +98,8 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
     if (!due) return due.error();
     for (const store::Record& entry : *due) {
       if (big(ByteView(entry.key).first(4)) >= Day::of(now).days()) break;
-      for (const auto& gone : {writer.erase(body_table, ByteView(entry.key).subspan(4)),
-                               writer.erase(expiry_table, entry.key)}) {
-        if (!gone) return gone;
-      }
+      if (auto gone = expire(writer, ByteView(entry.key).subspan(4)); !gone) return gone;
+      if (auto gone = writer.erase(expiry_table, entry.key); !gone) return gone;
       ++removed;
     }
     return Done{};

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "owed.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "tables.h"
@@ -225,7 +226,10 @@ Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
   const auto leaf = log_.append(LeafKind::receipt, salt, raw, shelf);
   if (!leaf) return leaf.error();
   record->receipted = true;
-  if (stored->open_slots > 0) --stored->open_slots;
+  if (stored->open_slots > 0) {
+    --stored->open_slots;
+    if (auto settled = settle(writer_, 1); !settled) return settled;
+  }
   if (stored->open_slots == 0) {
     if (auto gone = writer_.erase(body_table, message->bytes()); !gone) return gone;
   }

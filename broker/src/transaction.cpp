@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "owed.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/wire/audit.h"
 #include "tables.h"
@@ -11,8 +12,7 @@ namespace {
 
 constexpr std::uint32_t replay_days = 5;        // an id is remembered at least this long
 constexpr std::uint32_t revocation_days = 800;  // longer than any message that names what it revokes
-constexpr std::size_t max_deliveries = 16;
-constexpr int max_rounds = 64;  // of max_deliveries expired entries, in one fetch
+constexpr int max_rounds = 64;                  // of expired entries, in one fetch
 constexpr std::size_t max_delivered_bytes = 3U << 20U;
 
 Hash salt_number(const Hash& salt, std::uint32_t number) {
@@ -95,9 +95,9 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
     return Done{};
   }
   if (earlier.error().code != Errc::absent) return earlier.error();
-  const auto crowded = writer_.crowded();
-  if (!crowded) return crowded.error();
-  if (*crowded) {
+  const auto fits = has_room(writer_, admitted.bytes());
+  if (!fits) return fits.error();
+  if (!*fits) {
     answer(Code::full, "no room to keep the message; it was not accepted");
     return Done{};
   }
@@ -162,6 +162,7 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
       return put;
   }
   if (auto queued = queue_slots(admitted); !queued) return queued;
+  if (auto owing = owe(writer_, admitted.submission.slots.size()); !owing) return owing;
   answer_accepted(signal);
   return Done{};
 }
@@ -223,9 +224,9 @@ Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
   if (refused.manifest) {
     const auto earlier = writer_.get(refusal_table, refused.manifest->bytes());
     if (!earlier) return earlier.error();
-    const auto crowded = writer_.crowded();
-    if (!crowded) return crowded.error();
-    const bool skip = *earlier || *crowded;
+    const auto fits = has_room(writer_, 0);
+    if (!fits) return fits.error();
+    const bool skip = *earlier || !*fits;
     const auto room = skip ? Result<bool>(false) : within_quota(entomb.desk);  // tombstones count too
     if (!room) return room.error();
     if (*room) {
@@ -249,7 +250,7 @@ Result<Done> Transaction::take(const Fetch& fetch, const Hash& salt) {
   std::uint64_t after = fetch.after;
   for (int round = 0; round < max_rounds && made.deliveries.empty(); ++round) {
     const auto queued = writer_.scan(queue_table, desk_tag(fetch.desk),
-                                     after == 0 ? Bytes{} : desk_key(fetch.desk, after), max_deliveries);
+                                     after == 0 ? Bytes{} : desk_key(fetch.desk, after), fetch.most);
     if (!queued) return queued.error();
     if (queued->empty()) break;
     for (const store::Record& entry : *queued) {

@@ -87,6 +87,32 @@ TEST_CASE("a full map refuses the new and keeps the old") {
   CHECK(world.get("kept") == "yes");
 }
 
+TEST_CASE(
+    "a store says that it has no room while there is enough to delete, and has room once something went") {
+  const Folder folder;
+  SystemRandom random;
+  const auto store = must(store::open_lmdb(folder.path() / "s", 1U << 20U, random));
+  const Bytes value(20'000);
+  const auto write_one = [&](int n) {
+    return store->write([&](store::Writer& writer) -> Result<Done> {
+      const auto room = writer.has_room(value.size());
+      if (!room) return room.error();
+      if (!*room) return Error{Errc::busy, ""};
+      return writer.put(store::Table{1}, view(std::to_string(n)), value, store::permanent);
+    });
+  };
+  int kept = 0;
+  Result<Done> last = Done{};
+  while ((last = write_one(kept))) ++kept;
+  CHECK(last.error().code == Errc::busy);
+  CHECK(kept > 20);
+  for (int n = 0; n < kept; n += 2) {
+    must(store->write(
+        [&](store::Writer& writer) { return writer.erase(store::Table{1}, view(std::to_string(n))); }));
+  }
+  CHECK(write_one(kept));
+}
+
 TEST_CASE("neither values nor their plaintext stand in the database file") {
   Opened world;
   REQUIRE(world.put("a", "kanarie-4711"));

@@ -38,6 +38,10 @@ bool starts_with(ByteView bytes, ByteView prefix) {
   return bytes.size() >= prefix.size() && std::ranges::equal(bytes.first(prefix.size()), prefix);
 }
 
+struct Abort {
+  void operator()(MDB_txn* txn) const noexcept { mdb_txn_abort(txn); }
+};
+
 class Transaction final : public Writer {
  public:
   Transaction(MDB_txn* txn, MDB_dbi dbi, Vault& vault) : txn_(txn), dbi_(dbi), vault_(vault) {}
@@ -92,17 +96,22 @@ class Transaction final : public Writer {
     return Done{};
   }
 
-  Result<bool> crowded() const override {
+  Result<bool> has_room(std::uint64_t bytes) const override {
+    MDB_env* env = mdb_txn_env(txn_.get());
     MDB_envinfo info{};
     MDB_stat stat{};
-    if (const int rc = mdb_env_info(mdb_txn_env(txn_.get()), &info); rc != 0) return lmdb_error("info", rc);
-    if (const int rc = mdb_stat(txn_.get(), dbi_, &stat); rc != 0) return lmdb_error("stat", rc);
+    if (const int rc = mdb_env_info(env, &info); rc != 0) return lmdb_error("info", rc);
+    if (const int rc = mdb_env_stat(env, &stat); rc != 0) return lmdb_error("stat", rc);
     const std::size_t pages = info.me_mapsize / stat.ms_psize;
     const std::size_t fresh = pages - std::min(pages, info.me_last_pgno + 1);
-    if (fresh > pages / 8) return false;
-    const auto freed = freed_pages();
-    if (!freed) return freed.error();
-    return fresh + *freed <= pages / 8;
+    const std::size_t wanted = bytes / stat.ms_psize + pages / 8;
+    if (fresh > wanted) return true;
+    if (!freed_) {
+      const auto freed = freed_pages(env);
+      if (!freed) return freed.error();
+      freed_ = *freed;
+    }
+    return fresh + *freed_ > wanted;
   }
 
   Result<Done> commit() {
@@ -112,12 +121,15 @@ class Transaction final : public Writer {
 
  private:
   // Pages that were freed and not used again: LMDB keeps them as lists in its table 0, each behind its
-  // length.
-  Result<std::size_t> freed_pages() const {
+  // length, for read transactions to see.
+  static Result<std::size_t> freed_pages(MDB_env* env) {
     constexpr MDB_dbi free_pages = 0;
+    MDB_txn* begun = nullptr;
+    if (const int rc = mdb_txn_begin(env, nullptr, MDB_RDONLY, &begun); rc != 0)
+      return lmdb_error("begin", rc);
+    const std::unique_ptr<MDB_txn, Abort> reading(begun);
     MDB_cursor* raw = nullptr;
-    if (const int rc = mdb_cursor_open(txn_.get(), free_pages, &raw); rc != 0)
-      return lmdb_error("cursor", rc);
+    if (const int rc = mdb_cursor_open(begun, free_pages, &raw); rc != 0) return lmdb_error("cursor", rc);
     const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
     std::size_t pages = 0;
     MDB_val key{};
@@ -143,24 +155,23 @@ class Transaction final : public Writer {
     return Done{};
   }
 
-  struct Abort {
-    void operator()(MDB_txn* txn) const noexcept { mdb_txn_abort(txn); }
-  };
   std::unique_ptr<MDB_txn, Abort> txn_;
   MDB_dbi dbi_;
   Vault& vault_;
+  mutable std::optional<std::size_t> freed_;  // counted once
 };
 
 class LmdbStore final : public Store {
  public:
-  explicit LmdbStore(std::unique_ptr<Vault> vault) : vault_(std::move(vault)) {}
+  LmdbStore(std::filesystem::path folder, std::unique_ptr<Vault> vault)
+      : folder_(std::move(folder)), vault_(std::move(vault)) {}
 
-  Result<Done> start(const std::filesystem::path& folder, std::size_t map_bytes) {
+  Result<Done> start(std::size_t map_bytes) {
     MDB_env* raw = nullptr;
     if (const int rc = mdb_env_create(&raw); rc != 0) return lmdb_error("create", rc);
     env_.reset(raw);
     if (const int rc = mdb_env_set_mapsize(raw, map_bytes); rc != 0) return lmdb_error("map size", rc);
-    if (const int rc = mdb_env_open(raw, folder.c_str(), MDB_NOTLS, 0600); rc != 0)
+    if (const int rc = mdb_env_open(raw, folder_.c_str(), MDB_NOTLS, 0600); rc != 0)
       return lmdb_error("open", rc);
     int dead = 0;
     if (const int rc = mdb_reader_check(raw, &dead); rc != 0) return lmdb_error("reader check", rc);
@@ -182,10 +193,21 @@ class LmdbStore final : public Store {
     if (!txn) return txn.error();
     Transaction writing(*txn, dbi_, *vault_);
     if (auto outcome = work(writing); !outcome) return outcome;
-    return writing.commit();
+    auto committed = writing.commit();
+    if (!committed && committed.error().code == Errc::io && disk_is_full())
+      return Error{Errc::full, committed.error().detail};
+    return committed;
   }
 
  private:
+  // LMDB reports a short write, which is what a full disk gives, as an I/O error.
+  bool disk_is_full() const {
+    constexpr std::uintmax_t little = 1U << 20U;
+    std::error_code failed;
+    const auto space = std::filesystem::space(folder_, failed);
+    return !failed && space.available < little;
+  }
+
   Result<MDB_txn*> begin(unsigned flags) const {
     MDB_txn* raw = nullptr;
     if (const int rc = mdb_txn_begin(env_.get(), nullptr, flags, &raw); rc != 0)
@@ -196,6 +218,7 @@ class LmdbStore final : public Store {
   struct Close {
     void operator()(MDB_env* env) const noexcept { mdb_env_close(env); }
   };
+  std::filesystem::path folder_;
   std::unique_ptr<Vault> vault_;
   std::unique_ptr<MDB_env, Close> env_;
   MDB_dbi dbi_ = 0;
@@ -208,8 +231,8 @@ Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, st
   if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
   auto vault = Vault::open(folder / "keys", random);
   if (!vault) return vault.error();
-  auto store = std::make_unique<LmdbStore>(*std::move(vault));
-  if (auto started = store->start(folder, map_bytes); !started) return started.error();
+  auto store = std::make_unique<LmdbStore>(folder, *std::move(vault));
+  if (auto started = store->start(map_bytes); !started) return started.error();
   return std::unique_ptr<Store>(std::move(store));
 }
 

@@ -47,6 +47,8 @@ struct Admitted {
   std::optional<OutcomeStatement> outcome;
   std::optional<Parent> parent;
   std::uint32_t retention_days = 0;
+  // What keeping it takes, about.
+  std::size_t bytes() const;
 };
 
 // A refusal of something its sender did sign leaves a tombstone in the log.

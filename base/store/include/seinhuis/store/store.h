@@ -49,9 +49,9 @@ class Writer : public Reader {
   virtual Result<Done> put_new(Table table, ByteView key, ByteView value, Shelf shelf) = 0;
   // Succeeds whether or not the key was there.
   virtual Result<Done> erase(Table table, ByteView key) = 0;
-  // Less than an eighth of the map is left: what only adds is to be refused, so that what makes room still
-  // fits.
-  virtual Result<bool> crowded() const = 0;
+  // As of the last commit, `bytes` fit and an eighth of the map is still free after that. Who asks before it
+  // adds leaves room for what must not fail.
+  virtual Result<bool> has_room(std::uint64_t bytes) const = 0;
 };
 
 // Durable transactions. Reads on any thread; writes from one thread at a time.
