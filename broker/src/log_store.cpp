@@ -32,10 +32,13 @@ Result<LogReader> LogReader::open(const store::Reader& reader) {
 
 proof::NodeAt LogReader::nodes() const {
   return [this](std::uint8_t level, std::uint64_t index) -> Result<Hash> {
+    if (const auto known = seen_.find({level, index}); known != seen_.end()) return known->second;
     const auto kept = reader_->get(node_table, node_key(level, index));
     if (!kept) return kept.error();
     if (!*kept) return Error{Errc::io, "a node of the log is missing"};
-    return Hash::parse(**kept);
+    const auto node = Hash::parse(**kept);
+    if (node) seen_.emplace(std::pair(level, index), *node);
+    return node;
   };
 }
 
@@ -60,6 +63,7 @@ Result<std::uint64_t> LogWriter::append(LeafKind kind, const Hash& salt, ByteVie
                                         store::Shelf shelf) {
   const Hash leaf = proof::log_leaf(kind, salt, record);
   const auto keep = [this](std::uint8_t level, std::uint64_t index, const Hash& node) {
+    seen_.insert_or_assign({level, index}, node);
     return writer_->put(node_table, node_key(level, index), node.bytes(), store::permanent);
   };
   if (auto grown = proof::grow(size_, leaf, nodes(), keep); !grown) return grown.error();

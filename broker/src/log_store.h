@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "seinhuis/proof/log.h"
 #include "seinhuis/proof/sign.h"
 #include "seinhuis/store/store.h"
@@ -27,6 +29,8 @@ class LogReader {
   const store::Reader* reader_;
   std::uint64_t size_ = 0;
   SignedHead head_;
+  // Nodes read or written in this transaction: the proofs of one commit share most of their paths.
+  mutable std::map<std::pair<std::uint8_t, std::uint64_t>, Hash> seen_;
 };
 
 // Appends within one write transaction; one head signs all of it.

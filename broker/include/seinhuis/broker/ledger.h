@@ -19,7 +19,7 @@ struct Entomb {  // a refusal of something signed: logged once
 struct Fetch {
   std::string desk;
   std::uint64_t after = 0;
-  std::size_t most = 16;  // deliveries in one answer
+  std::size_t most = 64;  // deliveries in one answer
 };
 struct TakeReceipt {
   Receipt receipt;
