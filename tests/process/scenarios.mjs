@@ -97,6 +97,21 @@ class Network {
   }
 }
 
+// A consent that its signer takes back before the pick-up: the name stays away, and the reason is the consent.
+function takeBack(network) {
+  const { file, signal } = network.signed("A5.json");
+  const sent = json(["send", "--profile", network.profile(signal.from), "--signal", file]);
+  const consent = join(home, signal.consents[0]);
+  const issuer = JSON.parse(readFileSync(consent, "utf8")).issuer;
+  json(["attest", "--profile", network.profile(signal.from), "--revoke", consent], 3); // not who signed it
+  assert.equal(run(["attest", "--profile", network.profile(issuer), "--type", "toestemming"]).status, 2);
+  assert.equal(json(["attest", "--profile", network.profile(issuer), "--revoke", consent]).state, "accepted");
+  const inbox = json(["inbox", "--profile", network.profile("opvang-noord/intake"), "--wait", "5"]);
+  const delivery = inbox.deliveries.find((one) => one.signal === sent.signal);
+  assert.equal(delivery.withheld["slachtoffer.naam"].gate, "G7");
+  assert.deepEqual(inbox.alarms, []);
+}
+
 const rows = (plan) => plan.map(({ desk, outcome, gate, rule, fields }) => ({ desk, outcome, gate, rule, fields }));
 
 // One delivery against its row: forms, values, and what stops the rest.
@@ -134,6 +149,7 @@ try {
   await network.start();
   const covenant = network.play("A5.json") + network.play("A5-opvang.json");
   assert.ok(covenant > 0, "the covenant holds on its last day");
+  takeBack(network);
   network.advance("1d", "2026-01-01");
   assert.equal(network.play("A5.json"), 0, "and not the day after");
   cells += covenant;

@@ -180,71 +180,106 @@ Json statement_json(const Statement& s) {
           {"statement", encode_hex(encode(s))}};
 }
 
-// The hash of the statement in a file, for its revocation.
-Result<Hash> statement_in(const std::string& file) {
+// The signed statement in a file.
+Result<Statement> statement_in(const std::string& file) {
   const auto content = read_file(file, 1U << 20U);
   if (!content) return content.error();
   const auto root = yaml::parse_json(text_of(*content), file);
   if (!root) return root.error();
   for (const yaml::Entry& entry : root->entries) {
     Bytes raw(entry.value.scalar.size() / 2);
-    if (entry.key.scalar == "statement" && decode_hex(entry.value.scalar, raw) && decode_statement(raw))
-      return proof::h32(raw);
+    if (entry.key.scalar != "statement" || !decode_hex(entry.value.scalar, raw)) continue;
+    if (auto statement = decode_statement(raw)) return statement;
   }
   return Error{Errc::malformed, file + " holds no signed statement"};
 }
 
-int attest(const SignalOptions& o, const Style& style) {
-  auto profile = Profile::open(o.profile);
-  if (!profile) return fail(style, profile.error());
-  SystemRandom random;
+// The same scope, thread and giver as what it revokes: anything else would count for nothing.
+Result<Statement> revocation_of(const SignalOptions& o, const policy::Policy& policy,
+                                const std::string& desk) {
+  auto revoked = statement_in(o.revoke);
+  if (!revoked) return revoked;
+  if (revoked->issuer != desk)
+    return Error{Errc::refused, "only " + revoked->issuer + ", who signed it, may revoke it"};
+  const auto& types = policy.source().statements;
+  const auto type = std::ranges::find_if(types, [&](const bundle::StatementType& one) {
+    return one.sort == bundle::StatementType::Sort::revocation && (o.type.empty() || one.id == o.type);
+  });
+  if (type == types.end())
+    return Error{Errc::malformed, o.type.empty() ? "the policy knows no revocations"
+                                                 : "'" + o.type + "' is no revocation in the policy"};
+  Statement s = *revoked;
+  s.text = proof::h32(encode(*revoked));
+  s.type = type->id;
+  return s;
+}
+
+Result<Statement> statement_of(const SignalOptions& o, const policy::Policy& policy, Random& random) {
   Statement s;
   const auto thread =
       o.thread.empty() ? Result<ThreadId>(random.draw<ThreadId>()) : ThreadId::parse_hex(o.thread);
   const auto from = Day::parse(o.from);
   const auto until = Day::parse(o.until);
   if (!thread || !from || !until)
-    return fail(style, {Errc::malformed, "--thread takes 32 hex digits, --from and --until YYYY-MM-DD"});
-  const policy::Policy& policy = (*profile)->client().policy();
+    return Error{Errc::malformed, "--thread takes 32 hex digits, --from and --until YYYY-MM-DD"};
   if (policy.statement(o.type) == policy::none)
-    return fail(style, {Errc::malformed, "the policy knows no statement '" + o.type + "'"});
+    return Error{Errc::malformed, "the policy knows no statement '" + o.type + "'"};
   s.thread = *thread;
   s.giver = o.giver;
-  s.nonce = random.draw<MessageId>();
   s.type = o.type;
   s.subject = o.role;
   s.to = o.to;
   s.purposes = o.purposes;
   s.from = *from;
   s.until = *until;
-  Json extra = Json::object();
-  if (!o.text.empty()) {
-    const auto text = read_file(o.text, 1U << 20U);
-    if (!text) return fail(style, text.error());
-    const Hash salt = random.draw<Hash>();
-    s.text = proof::text_hash(salt, *text);
-    extra = {{"text", std::string(text_of(*text))}, {"salt", salt.hex()}};
-  }
-  if (!o.revoke.empty()) {
-    const auto revoked = statement_in(o.revoke);
-    if (!revoked) return fail(style, revoked.error());
-    s.text = *revoked;
-  }
-  const Statement made = (*profile)->client().attest(std::move(s));
-  Json json = statement_json(made);
-  json.update(extra);
-  if (o.revoke.empty()) {
-    print(json);
-    return 0;
-  }
-  const auto there = (*profile)->client().revoke(made);
+  return s;
+}
+
+// Prints a revocation and hands it to the broker: it counts from its arrival there.
+int hand_in(client::Client& client, const Statement& revocation, Json json, const Style& style) {
+  const auto there = client.revoke(revocation);
   if (!there) return fail(style, there.error());
   json["state"] = *there ? "accepted" : "queued";
   print(json);
-  if (!*there)
-    std::cerr
-        << "seinhuis: the broker does not answer now; the revocation is queued, and does not count yet\n";
-  return static_cast<int>(*there ? Exit::done : Exit::unreachable);
+  if (*there) return 0;
+  std::cerr << "seinhuis: the broker does not answer now; the revocation is queued, and does not count yet\n";
+  return static_cast<int>(Exit::unreachable);
+}
+
+int attest(const SignalOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  client::Client& client = (*profile)->client();
+  SystemRandom random;
+  auto s = o.revoke.empty() ? statement_of(o, client.policy(), random)
+                            : revocation_of(o, client.policy(), (*profile)->desk());
+  if (!s) return fail(style, s.error());
+  s->nonce = random.draw<MessageId>();
+  Json extra = Json::object();
+  if (!o.text.empty() && o.revoke.empty()) {
+    const auto text = read_file(o.text, 1U << 20U);
+    if (!text) return fail(style, text.error());
+    const Hash salt = random.draw<Hash>();
+    s->text = proof::text_hash(salt, *text);
+    extra = {{"text", std::string(text_of(*text))}, {"salt", salt.hex()}};
+  }
+  const Statement made = client.attest(*std::move(s));
+  Json json = statement_json(made);
+  json.update(extra);
+  if (!o.revoke.empty()) return hand_in(client, made, std::move(json), style);
+  print(json);
+  return 0;
+}
+
+// What a statement needs and a revocation takes from the statement it revokes.
+void require_scope(const SignalOptions& o) {
+  if (!o.revoke.empty()) return;
+  for (const auto& [name, missing] :
+       {std::pair("--type", o.type.empty()), std::pair("--giver", o.giver.empty()),
+        std::pair("--to", o.to.empty()), std::pair("--purpose", o.purposes.empty()),
+        std::pair("--from", o.from.empty()), std::pair("--until", o.until.empty())}) {
+    if (missing) throw CLI::RequiredError(name);
+  }
 }
 
 }  // namespace
@@ -275,17 +310,21 @@ void add_signal_commands(CLI::App& app, Style& style, Outcome& outcome) {
 
   auto* attest_command =
       add("attest", "Sign a consent or attest; prints the statement for a signal to name.");
-  attest_command->add_option("--type", o->type, "statement type of the policy")->required();
-  attest_command->add_option("--giver", o->giver, "organisation whose signal it is for")->required();
+  attest_command->add_option("--type", o->type, "statement type of the policy");
+  attest_command->add_option("--giver", o->giver, "organisation whose signal it is for");
   attest_command->add_option("--thread", o->thread, "32 hex digits; a fresh one is drawn and printed");
   attest_command->add_option("--role", o->role, "whom it is about: slachtoffer, ...");
-  attest_command->add_option("--to", o->to, "recipient desks")->required();
-  attest_command->add_option("--purpose", o->purposes, "purposes")->required();
-  attest_command->add_option("--from", o->from, "YYYY-MM-DD")->required();
-  attest_command->add_option("--until", o->until, "YYYY-MM-DD")->required();
+  attest_command->add_option("--to", o->to, "recipient desks");
+  attest_command->add_option("--purpose", o->purposes, "purposes");
+  attest_command->add_option("--from", o->from, "YYYY-MM-DD");
+  attest_command->add_option("--until", o->until, "YYYY-MM-DD");
   attest_command->add_option("--text", o->text, "file with what was signed for");
-  attest_command->add_option("--revoke", o->revoke, "file of the statement that this one revokes");
-  attest_command->callback([o, &style, &outcome] { outcome.code = attest(*o, style); });
+  attest_command->add_option("--revoke", o->revoke,
+                             "file of a statement of this desk: revokes it, and hands that to the broker");
+  attest_command->callback([o, &style, &outcome] {
+    require_scope(*o);
+    outcome.code = attest(*o, style);
+  });
 }
 
 }  // namespace seinhuis::tools
