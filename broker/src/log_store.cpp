@@ -36,7 +36,7 @@ proof::NodeAt LogReader::nodes() const {
     const auto kept = reader_->get(node_table, node_key(level, index));
     if (!kept) return kept.error();
     if (!*kept) return Error{Errc::io, "a node of the log is missing"};
-    const auto node = Hash::parse(**kept);
+    auto node = Hash::parse(**kept);
     if (node) seen_.emplace(std::pair(level, index), *node);
     return node;
   };

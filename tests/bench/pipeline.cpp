@@ -3,20 +3,25 @@
 #include <atomic>
 #include <condition_variable>
 #include <iostream>
+#include <thread>
+#include <zmq.hpp>
 
 #include "bench/signals.h"
 #include "seinhuis/base/files.h"
+#include "seinhuis/broker/transport.h"
 #include "seinhuis/proof/log.h"
 #include "seinhuis/store/lmdb.h"
 
-// The whole pipeline behind the socket: signals sealed beforehand are accepted durably (fsync), fetched
-// (evaluated again, stripped, recorded) and acknowledged without being opened. pipeline [SIGNALS] [FIELDS]
+// The whole pipeline: signals sealed beforehand are accepted durably (fsync), fetched
+// (evaluated again, stripped, recorded) and acknowledged without being opened.
+// pipeline [SIGNALS] [FIELDS] [curve]
 using namespace seinhuis;
 using namespace seinhuis::bench;
 
 namespace {
 
 using Steady = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds patience(10);
 
 double seconds_since(Steady::time_point begin) {
   return std::chrono::duration<double>(Steady::now() - begin).count();
@@ -31,54 +36,131 @@ double cpu_seconds() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-// Asks with a bounded number of requests under way, and hands each reply to `take`.
-class Driver {
+// How requests reach the service, and answers come back.
+class Way {
  public:
-  Driver(broker::CurrentWorld& world, broker::Ledger& ledger, Instant now, Random& random)
+  Way() = default;
+  Way(const Way&) = delete;
+  Way& operator=(const Way&) = delete;
+  virtual ~Way() = default;
+  virtual bool ask(const std::string& desk, const Bytes& frame) = 0;
+  // What came since; waits a little for the first.
+  virtual std::vector<Bytes> answers(const std::string& desk) = 0;
+  virtual broker::Service::Counts counts() const = 0;
+};
+
+// A call in the same process.
+class Direct final : public Way {
+ public:
+  Direct(broker::CurrentWorld& world, broker::Ledger& ledger, Instant now, Random& random)
       : service_(
             world, ledger, [now] { return now; }, random, {},
             [this](std::vector<broker::Told> told) { heard(std::move(told)); }) {}
-
-  // Sends all frames as `desk`; gives the latency of each in milliseconds, in order of the answers.
-  std::vector<double> run(const std::string& desk, const std::vector<Bytes>& frames, std::size_t window,
-                          const std::function<void(const Reply&)>& take) {
-    std::vector<double> latencies;
-    std::vector<Steady::time_point> begun(frames.size());
-    std::size_t next = 0;
-    while (latencies.size() < frames.size()) {
-      while (next < frames.size() && next - latencies.size() < window) {
-        begun[next] = Steady::now();
-        if (!service_.offer({std::to_string(next), desk, frames[next]})) break;
-        ++next;
-      }
-      for (const broker::Told& told : wait()) {
-        const Reply reply = must(decode_reply(told.frame));
-        if (reply.code != Code::ok) throw std::runtime_error(std::string("refused: ") + reply.text);
-        latencies.push_back(seconds_since(begun[std::stoul(told.peer)]) * 1e3);
-        take(reply);
-      }
-    }
-    return latencies;
+  bool ask(const std::string& desk, const Bytes& frame) override { return service_.offer({"", desk, frame}); }
+  std::vector<Bytes> answers(const std::string&) override {
+    std::unique_lock lock(mutex_);
+    came_.wait_for(lock, patience, [this] { return !heard_.empty(); });
+    return std::exchange(heard_, {});
   }
-  broker::Service::Counts counts() const { return service_.counts(); }
+  broker::Service::Counts counts() const override { return service_.counts(); }
 
  private:
   void heard(std::vector<broker::Told> told) {
     const std::scoped_lock lock(mutex_);
-    heard_.insert(heard_.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
+    for (broker::Told& one : told) heard_.push_back(std::move(one.frame));
     came_.notify_one();
-  }
-  std::vector<broker::Told> wait() {
-    std::unique_lock lock(mutex_);
-    came_.wait_for(lock, std::chrono::milliseconds(10), [this] { return !heard_.empty(); });
-    return std::exchange(heard_, {});
   }
 
   std::mutex mutex_;
   std::condition_variable came_;
-  std::vector<broker::Told> heard_;
+  std::vector<Bytes> heard_;
   broker::Service service_;
 };
+
+// ZeroMQ over loopback with CURVE, as in production.
+class Curve final : public Way {
+ public:
+  Curve(broker::CurrentWorld& world, broker::Ledger& ledger, Signals& signals, Random& random)
+      : signals_(signals),
+        transport_(must(broker::Transport::open("tcp://127.0.0.1:*", secret_of(signals), world,
+                                                [now = signals.now()] { return now; }))),
+        broker_key_(world.get()->network.directories.back().directory.broker_transport),
+        service_(
+            world, ledger, [now = signals.now()] { return now; }, random, {},
+            [this](std::vector<broker::Told> told) { transport_->tell(std::move(told)); }),
+        server_([this](const std::stop_token& stop) {
+          (void)transport_->serve(stop,
+                                  [this](broker::Asked asked) { return service_.offer(std::move(asked)); });
+        }) {}
+  bool ask(const std::string& desk, const Bytes& frame) override {
+    return socket(desk).send(zmq::buffer(frame), zmq::send_flags::dontwait).has_value();
+  }
+  std::vector<Bytes> answers(const std::string& desk) override {
+    std::vector<Bytes> came;
+    zmq::message_t message;
+    zmq::pollitem_t item{socket(desk).handle(), 0, ZMQ_POLLIN, 0};
+    zmq::poll(&item, 1, patience);
+    while (socket(desk).recv(message, zmq::recv_flags::dontwait)) {
+      const ByteView raw(message.data<std::byte>(), message.size());
+      came.push_back(copy(raw));
+    }
+    return came;
+  }
+  broker::Service::Counts counts() const override { return service_.counts(); }
+
+ private:
+  static broker::TransportSecret secret_of(const Signals& signals) {
+    const Bytes raw = must(read_file(signals.folder() / "broker" / "transport.key", 64));
+    return broker::TransportSecret::filled(
+        [&](std::span<std::byte> out) { std::ranges::copy(raw, out.begin()); });
+  }
+  zmq::socket_t& socket(const std::string& desk) {
+    const auto found = sockets_.find(desk);
+    if (found != sockets_.end()) return found->second;
+    const auto& own = signals_.keys_of(desk).transport();
+    const TransportKey own_key = client::public_of(own);
+    zmq::socket_t made(context_, zmq::socket_type::dealer);
+    made.set(zmq::sockopt::linger, 0);
+    made.set(zmq::sockopt::sndhwm, 0);
+    made.set(zmq::sockopt::rcvhwm, 0);
+    made.set(zmq::sockopt::curve_serverkey, zmq::buffer(broker_key_.bytes().data(), TransportKey::size));
+    made.set(zmq::sockopt::curve_publickey, zmq::buffer(own_key.bytes().data(), TransportKey::size));
+    made.set(zmq::sockopt::curve_secretkey, zmq::buffer(own.reveal().data(), TransportKey::size));
+    made.connect(transport_->endpoint());
+    return sockets_.emplace(desk, std::move(made)).first->second;
+  }
+
+  Signals& signals_;
+  std::unique_ptr<broker::Transport> transport_;
+  TransportKey broker_key_;
+  broker::Service service_;
+  zmq::context_t context_;
+  std::map<std::string, zmq::socket_t> sockets_;
+  std::jthread server_;
+};
+
+// Sends all requests as `desk`, a bounded number under way; gives the latency of each in milliseconds.
+std::vector<double> run(Way& way, const std::string& desk, const std::vector<Bytes>& frames,
+                        const std::function<void(const Reply&)>& take) {
+  constexpr std::size_t window = 900;  // below what the broker's socket lets a peer have under way
+  std::vector<double> latencies;
+  std::vector<Steady::time_point> begun(frames.size());
+  std::size_t next = 0;
+  while (latencies.size() < frames.size()) {
+    while (next < frames.size() && next - latencies.size() < window) {
+      begun[next] = Steady::now();
+      if (!way.ask(desk, frames[next])) break;
+      ++next;
+    }
+    for (const Bytes& frame : way.answers(desk)) {
+      const Reply reply = must(decode_reply(frame));
+      if (reply.code != Code::ok) throw std::runtime_error(std::string("refused: ") + reply.text);
+      latencies.push_back(seconds_since(begun[reply.id]) * 1e3);
+      take(reply);
+    }
+  }
+  return latencies;
+}
 
 void report(const std::string& what, std::size_t count, double seconds, double cpu,
             std::vector<double> latencies) {
@@ -91,7 +173,61 @@ void report(const std::string& what, std::size_t count, double seconds, double c
   std::cout << '\n';
 }
 
-int run(std::size_t count, int fields) {
+Bytes encoded(Request request, std::size_t id) {
+  request.id = id;
+  return encode(request);
+}
+
+Request receipt_for(const Delivery& delivery, const Hash& network, const client::DeskKeys& reader) {
+  Receipt receipt{network,       proof::h0_of(delivery.prologue),
+                  "politie/een", proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record),
+                  true,          Signature::zero()};
+  receipt.signature = reader.signer().sign(unsigned_bytes(receipt));
+  Request request;
+  request.action = Action::receipt;
+  request.body = encode(receipt);
+  return request;
+}
+
+void accept(Way& way, Signals& signals, std::size_t count, int fields) {
+  std::vector<Bytes> frames;
+  for (std::size_t n = 0; n < count; ++n) {
+    Request request;
+    request.action = Action::submit;
+    request.body = encode(signals.sealed(fields).submission);
+    frames.push_back(encoded(std::move(request), n));
+  }
+  std::cout << count << " signals of " << fields << " fields, " << frames[0].size() << " bytes each\n";
+  const auto begin = Steady::now();
+  const double cpu = cpu_seconds();
+  auto latencies = run(way, "gemeente/toezicht", frames, [](const Reply&) {});
+  report("accepted durably", count, seconds_since(begin), cpu_seconds() - cpu, std::move(latencies));
+  const auto counts = way.counts();
+  std::cout << counts.commands << " commands in " << counts.commits << " commits\n";
+}
+
+void deliver(Way& way, Signals& signals, const Hash& network, std::size_t count) {
+  const client::DeskKeys& reader = signals.keys_of("politie/een");
+  const auto begin = Steady::now();
+  const double cpu = cpu_seconds();
+  for (std::size_t delivered = 0; delivered < count;) {
+    Request fetch;
+    fetch.action = Action::fetch;
+    std::vector<Bytes> receipts;
+    (void)run(way, "politie/een", {encoded(fetch, 0)}, [&](const Reply& reply) {
+      for (const Item& item : reply.items)
+        receipts.push_back(
+            encoded(receipt_for(must(decode_delivery(item.body)), network, reader), receipts.size()));
+    });
+    if (receipts.empty()) throw std::runtime_error("a fetch came back empty");
+    delivered += receipts.size();
+    (void)run(way, "politie/een", receipts, [](const Reply&) {});
+  }
+  report("evaluated, stripped, delivered and acknowledged", count, seconds_since(begin), cpu_seconds() - cpu,
+         {});
+}
+
+int run(std::size_t count, int fields, bool curve) {
   Signals signals;
   const Bytes seed = must(read_file(signals.folder() / "broker" / "log.key", 64));
   const proof::Signer log_key(
@@ -102,59 +238,23 @@ int run(std::size_t count, int fields) {
   const auto store =
       must(store::open_lmdb(signals.folder() / "broker" / "store", std::size_t{1} << 33U, random));
   broker::Ledger ledger(*store, log_key, {1'000'000'000});
-  Driver driver(world, ledger, signals.now(), random);
-
-  std::vector<Bytes> frames;
-  for (std::size_t n = 0; n < count; ++n) {
-    Request request;
-    request.action = Action::submit;
-    request.body = encode(signals.sealed(fields).submission);
-    frames.push_back(encode(request));
+  std::unique_ptr<Way> way;
+  if (curve) {
+    way = std::make_unique<Curve>(world, ledger, signals, random);
+  } else {
+    way = std::make_unique<Direct>(world, ledger, signals.now(), random);
   }
-  std::cout << count << " signals of " << fields << " fields, " << frames[0].size() << " bytes each\n";
-  auto begin = Steady::now();
-  double cpu = cpu_seconds();
-  auto latencies = driver.run("gemeente/toezicht", frames, 1000, [](const Reply&) {});
-  report("accepted durably", count, seconds_since(begin), cpu_seconds() - cpu, std::move(latencies));
-  const auto counts = driver.counts();
-  std::cout << counts.commands << " commands in " << counts.commits << " commits\n";
-
-  const client::DeskKeys& reader = signals.keys_of("politie/een");
-  const Hash network = world.get()->network.id;
-  std::size_t delivered = 0;
-  begin = Steady::now();
-  cpu = cpu_seconds();
-  while (delivered < count) {
-    Request fetch;
-    fetch.action = Action::fetch;
-    std::vector<Bytes> receipts;
-    (void)driver.run("politie/een", {encode(fetch)}, 1, [&](const Reply& reply) {
-      for (const Item& item : reply.items) {
-        const Delivery delivery = must(decode_delivery(item.body));
-        Receipt receipt{
-            network,       proof::h0_of(delivery.prologue),
-            "politie/een", proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record),
-            true,          Signature::zero()};
-        receipt.signature = reader.signer().sign(unsigned_bytes(receipt));
-        Request request;
-        request.action = Action::receipt;
-        request.body = encode(receipt);
-        receipts.push_back(encode(request));
-      }
-    });
-    if (receipts.empty()) throw std::runtime_error("a fetch came back empty");
-    delivered += receipts.size();
-    (void)driver.run("politie/een", receipts, 1000, [](const Reply&) {});
-  }
-  report("evaluated, stripped, delivered and acknowledged", count, seconds_since(begin), cpu_seconds() - cpu,
-         {});
+  accept(*way, signals, count, fields);
+  deliver(*way, signals, world.get()->network.id, count);
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  return run(argc > 1 ? std::stoul(argv[1]) : 10'000, argc > 2 ? std::stoi(argv[2]) : 12);
+  const std::vector<std::string> said(argv + 1, argv + argc);
+  const bool curve = std::ranges::find(said, "curve") != said.end();
+  return run(argc > 1 ? std::stoul(said[0]) : 10'000, argc > 2 ? std::stoi(said[1]) : 12, curve);
 } catch (const std::exception& broken) {
   std::cerr << broken.what() << '\n';
   return 1;
