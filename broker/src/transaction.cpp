@@ -95,6 +95,12 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
     return Done{};
   }
   if (earlier.error().code != Errc::absent) return earlier.error();
+  const auto tombstone = writer_.get(refusal_table, admitted.digest.manifest.bytes());
+  if (!tombstone) return tombstone.error();
+  if (*tombstone) {  // a message is accepted or refused, never both: its next reader was told which
+    answer(Code::refused, "this message was refused before; make it anew");
+    return Done{};
+  }
   const auto fits = has_room(writer_, admitted.bytes());
   if (!fits) return fits.error();
   if (!*fits) {
@@ -311,6 +317,12 @@ Result<Done> Transaction::take(const Revoke& revoke, const Hash& salt) {
   const auto earlier = writer_.get(revocation_table, key);
   if (!earlier) return earlier.error();
   if (!*earlier) {
+    const auto fits = has_room(writer_, raw.size());
+    if (!fits) return fits.error();
+    if (!*fits) {
+      answer(Code::full, "no room to keep the revocation; it does not count yet");
+      return Done{};
+    }
     const auto room = within_quota(revoke.revocation.issuer);
     if (!room) return room.error();
     if (!*room) {

@@ -1,6 +1,7 @@
 #include "seinhuis/wire/audit.h"
 
 #include <algorithm>
+#include <set>
 
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/hash.h"
@@ -19,12 +20,11 @@ class Audit {
  public:
   explicit Audit(const Trusted& trusted) : trusted_(trusted), network_(trusted.network) {}
 
-  Verdict judge(const AuditLeaf& leaf) const {
+  Verdict judge(const AuditLeaf& leaf) {
     if (proof::leaf_node(proof::log_leaf(leaf.kind, leaf.salt, leaf.record)) != leaf.node)
       return "the record is not the one whose hash is in the log";
     switch (leaf.kind) {
-      case LeafKind::accepted:
-        return decode_accepted_record(leaf.record) ? Verdict() : "an acceptance that cannot be read";
+      case LeafKind::accepted: return accepted(leaf.record);
       case LeafKind::refused: return refused(leaf.record);
       case LeafKind::delivery: return delivery(leaf);
       case LeafKind::receipt: return signed_by_desk(decode_receipt(leaf.record), &Receipt::desk);
@@ -51,9 +51,20 @@ class Audit {
     return "not signed by " + (*record).*desk;
   }
 
-  Verdict refused(ByteView raw) const {
+  // A tombstone would explain to a recipient why it misses a message: nothing may be both.
+  Verdict accepted(ByteView raw) {
+    const auto record = decode_accepted_record(raw);
+    if (!record) return "an acceptance that cannot be read";
+    accepted_.insert(record->manifest);
+    return refused_.contains(record->manifest) ? Verdict("a message that was accepted and refused")
+                                               : Verdict();
+  }
+
+  Verdict refused(ByteView raw) {
     const auto tombstone = decode_tombstone(raw);
     if (!tombstone) return "a refusal that cannot be read";
+    refused_.insert(tombstone->manifest);
+    if (accepted_.contains(tombstone->manifest)) return "a message that was accepted and refused";
     const Bytes message = proof::manifest_message(tombstone->manifest);
     return signed_by(tombstone->sender, tombstone->signature, message)
                ? Verdict()
@@ -117,6 +128,8 @@ class Audit {
 
   const Trusted& trusted_;
   const proof::Network& network_;
+  std::set<Hash> accepted_;  // manifests
+  std::set<Hash> refused_;
 };
 
 }  // namespace
@@ -127,7 +140,7 @@ Result<Client::AuditReport> Client::audit() {
   AuditReport report;
   if (!*head) return report;
   report.head = (*head)->head;
-  const Audit audit(trusted_);
+  Audit audit(trusted_);
   proof::Regrown tree;
   while (tree.size() < report.head.size) {
     Request request;

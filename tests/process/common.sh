@@ -35,3 +35,17 @@ start_broker() {
 }
 # The ids of accepted signals from `send --json`.
 id_of() { sed -n 's/^  "signal": "\([0-9a-f]*\)".*/\1/p'; }
+# Sends A1 until the broker has no room: counts in `accepted`, and the last one stays queued.
+fill_store() {
+  accepted=0
+  local code=0
+  for _ in $(seq 200); do
+    code=0
+    "$seinhuis" send --profile "$desks/gemeente-groningen/toezicht" --signal "$examples/A1.json" --json >"$home/out" 2>/dev/null || code=$?
+    [ $code -eq 0 ] || break
+    accepted=$((accepted + 1))
+  done
+  [ $code -ne 0 ] || fail "the store never filled"
+  grep -q '"state": "queued"' "$home/out" || fail "what found no room is not queued: $(cat "$home/out")"
+  grep -q 'not stored .*code=full' "$home/log" || fail "the broker does not say that it is full: $(tail -3 "$home/log")"
+}

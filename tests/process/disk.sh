@@ -10,17 +10,7 @@ if ! mount -t tmpfs -o size=1m,mode=0700 tmpfs "$disk" 2>/dev/null; then
 fi
 trap 'stop_broker; umount "$disk"; cleanup' EXIT
 start_broker env
-accepted=0
-code=0
-for _ in $(seq 200); do
-  code=0
-  "$seinhuis" send --profile "$desks/gemeente-groningen/toezicht" --signal "$examples/A1.json" --json >"$home/out" 2>/dev/null || code=$?
-  [ $code -eq 0 ] || break
-  accepted=$((accepted + 1))
-done
-[ $code -ne 0 ] || fail "the disk never filled"
-grep -q '"state": "queued"' "$home/out" || fail "what found no room is not queued: $(cat "$home/out")"
-grep -q 'code=full' "$home/log" || fail "the broker does not say that it is full: $(tail -3 "$home/log")"
+fill_store
 mount -o remount,size=64m "$disk"
 "$seinhuis" sync --profile "$desks/gemeente-groningen/toezicht" >/dev/null || fail "the queue does not leave once there is room"
 "$seinhuis" inbox --profile "$desks/politie-noord/avim-mensenhandel" --wait 5 --json >"$home/inbox" || fail "the inbox raises"

@@ -4,17 +4,7 @@
 make_sandbox
 echo "map-megabytes: 2" >>"$sandbox/broker/broker.yaml"
 start_broker env
-accepted=0
-code=0
-for _ in $(seq 200); do
-  code=0
-  "$seinhuis" send --profile "$desks/gemeente-groningen/toezicht" --signal "$examples/A1.json" --json >"$home/out" 2>/dev/null || code=$?
-  [ $code -eq 0 ] || break
-  accepted=$((accepted + 1))
-done
-[ $code -ne 0 ] || fail "the store never filled"
-grep -q '"state": "queued"' "$home/out" || fail "what found no room is not queued: $(cat "$home/out")"
-grep -q 'not stored .*code=full' "$home/log" || fail "the broker does not say that it is full"
+fill_store
 # The recipients take in what waits: that needs room as well, and makes more.
 for desk in politie-noord/avim-mensenhandel zorgcoordinatie-noord/zorgcoordinator; do
   "$seinhuis" inbox --profile "$desks/$desk" --json >"$home/inbox" || fail "the inbox of $desk raises: $(tail -c 400 "$home/inbox")"

@@ -198,6 +198,19 @@ TEST_CASE(
   CHECK(made.world.inbox(avim).size() == 1);
 }
 
+TEST_CASE("a message that was refused is not accepted later: its tombstone says that it never will be") {
+  Made made;
+  const auto sealed = made.sealed();
+  const auto whole = made.world.signed_world().get();
+  auto changed = std::make_shared<broker::World>(*whole);
+  std::erase_if(changed->network.cards, [](const KeyCard& card) { return card.desk == avim; });
+  made.world.signed_world().set(changed);
+  CHECK(made.code_of(sealed.submission) == Code::bad_slot);
+  made.world.signed_world().set(whole);
+  CHECK(made.code_of(sealed.submission) == Code::refused);
+  CHECK(made.world.inbox(avim).empty());
+}
+
 TEST_CASE("a receipt counts once, from its own desk, for what was delivered") {
   World world;
   world.send(world.example("A1"));

@@ -133,6 +133,27 @@ SCENARIO("a delivery record that gives other reasons than the policy is found by
   }
 }
 
+SCENARIO("a tombstone for a message that was accepted hides nothing from the audit") {
+  World world;
+  const auto sent = world.send(world.example("A1"));
+  SystemRandom random;
+  broker::Refused refused;
+  refused.refusal = {Code::refused, "never sent", "", Gate::none};
+  refused.message = sent.message;
+  refused.manifest = sent.manifest;
+  for (const Bytes& frame : world.frames()) {
+    const auto request = decode_request(frame);
+    if (!request || request->action != Action::submit) continue;
+    refused.signature = must(decode_submission(request->body)).signature;
+  }
+  (void)world.ledger().commit(*world.signed_world().get(),
+                              {{broker::Entomb{refused, melder}, random.draw<Hash>()}}, world.now());
+  must(world.desk(supervisor).sync());
+  const auto report = must(world.desk(supervisor).audit());
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].find("accepted and refused") != std::string::npos);
+}
+
 SCENARIO("nobody but the supervisor reads the log") {
   World world;
   world.send(world.example("A1"));
