@@ -200,7 +200,8 @@ void Compiler::take(const bundle::Shape& shape) {
   const std::string where = "shape " + shape.id;
   (void)need_all(made_.themes_, shape.themes, where);
   if (shape.fields.empty() || shape.fields.size() > 128) wrong(where + " carries no field, or more than 128");
-  for (const auto& field : shape.fields) (void)need(made_.field_names_, field.field, where);
+  std::vector<Index>& fields = made_.shape_fields_.emplace_back();
+  for (const auto& field : shape.fields) fields.push_back(need(made_.field_names_, field.field, where));
 }
 
 void Compiler::take(const bundle::Agreement& agreement) {

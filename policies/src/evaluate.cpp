@@ -84,7 +84,9 @@ Cell cell_of(const Policy& policy, const Facts& facts, Index desk, const std::ve
              Index field) {
   std::optional<Cell> best;
   for (const Standing& standing : standings) {
-    if (policy.rules()[standing.rule].forms[field] == 0) continue;
+    const std::uint32_t granted = policy.rules()[standing.rule].forms[field];
+    const bool adds = !best || best->state != CellState::given || (granted & ~best->forms) != 0;
+    if (granted == 0 || !adds) continue;  // the first rule to give a form is the one that is named
     const Cell said = judge(policy, facts, desk, standing, field);
     if (!best) {
       best = said;
@@ -119,11 +121,9 @@ std::vector<Cell> cells_at(const Policy& policy, const Facts& facts, Index desk,
   std::vector<Cell> cells;
   const Index shape = policy.shape(facts.kind, facts.theme);
   if (shape == none) return cells;
-  const auto& fields = policy.source().shapes[shape].fields;
+  const std::vector<Index>& fields = policy.shape_fields(shape);
   cells.reserve(fields.size());
-  for (const bundle::ShapeField& field : fields) {
-    cells.push_back(cell_of(policy, facts, desk, standings, policy.field(field.field)));
-  }
+  for (const Index field : fields) cells.push_back(cell_of(policy, facts, desk, standings, field));
   return cells;
 }
 

@@ -116,6 +116,9 @@ class Policy {
   // The shape of a message of that kind and theme; none if the policy has none.
   Index shape(Kind kind, Index theme) const;
 
+  // Its fields, in order.
+  const std::vector<Index>& shape_fields(Index shape) const { return shape_fields_[shape]; }
+
   const std::vector<DeskFacts>& desks() const { return desks_; }
   const std::vector<RuleFacts>& rules() const { return rules_; }
   const std::vector<NeverFacts>& nevers() const { return nevers_; }
@@ -134,6 +137,7 @@ class Policy {
   Hash hash_ = Hash::zero();
   Names desk_names_, themes_, regions_, field_names_, purposes_, labels_, statements_, subjects_, roles_,
       kinds_, organisations_, categories_, grondslagen_, agreement_names_;
+  std::vector<std::vector<Index>> shape_fields_;
   std::vector<DeskFacts> desks_;
   std::vector<RuleFacts> rules_;
   std::vector<NeverFacts> nevers_;
