@@ -19,7 +19,7 @@ Result<bool> Client::revoke(const Statement& revocation) {
 // Fails with refused, and raises an alarm, when the broker refuses one: nobody may think that it counts.
 Result<Done> Client::flush_revocations() {
   std::vector<store::Record> waiting;
-  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     auto kept = reader.scan(revoking_table, {}, {}, 1000);
     if (!kept) return kept.error();
     waiting = *std::move(kept);
@@ -34,7 +34,7 @@ Result<Done> Client::flush_revocations() {
     if (!reply) return reply.error();
     if (reply->code == Code::busy || reply->code == Code::over_quota || reply->code == Code::full)
       return Error{Errc::busy, reply->text};
-    const auto settled =
+    auto settled =
         parts_.store.write([&](store::Writer& writer) { return writer.erase(revoking_table, one.key); });
     if (!settled) return settled;
     if (reply->code != Code::ok) {
