@@ -135,6 +135,37 @@ int sandbox_advance(const NetworkOptions& o, const Style& style) {
                 "the clock of the sandbox moved by " + o.by);
 }
 
+using Options = std::shared_ptr<NetworkOptions>;
+using Run = std::function<void(CLI::App*, int (*)(const NetworkOptions&, const Style&))>;
+
+void add_broker(CLI::App* command, const Options& o) {
+  const auto take = [o](const std::vector<std::string>& said) {
+    o->from_broker = true;
+    o->broker = said.empty() ? "" : said.front();
+  };
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--broker", take,
+          "take key cards and log head from the running broker, here or where the directory says")
+      ->expected(0, 1)
+      ->type_name("ENDPOINT");
+}
+
+void add_sandbox(CLI::App& app, const Options& o, const Run& run) {
+  auto* sandbox = app.add_subcommand("sandbox", "A whole network on this machine, to try.");
+  sandbox->require_subcommand(1);
+  auto* sandbox_make =
+      sandbox->add_subcommand("create", "every desk of a policy, a broker, a clock that can be moved");
+  sandbox_make->add_option("folder", o->folder)->required();
+  sandbox_make->add_option("--policies", o->policies, "policy folder; default policies/nl-mensenhandel");
+  sandbox_make->add_option("--date", o->date, "YYYY-MM-DD on which it starts; default today");
+  run(sandbox_make, sandbox_create);
+  auto* advance = sandbox->add_subcommand("advance", "move the clock: 1d, 6h, 30m");
+  advance->add_option("folder", o->folder)->required();
+  advance->add_option("by", o->by)->required();
+  run(advance, sandbox_advance);
+}
+
 }  // namespace
 
 void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
@@ -143,18 +174,6 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
                                          int (*what)(const NetworkOptions&, const Style&)) {
     command->add_flag("--json", style.json, "one JSON document on standard output");
     command->callback([o, what, &style, &outcome] { outcome.code = what(*o, style); });
-  };
-  const auto add_broker = [o](CLI::App* command) {
-    command
-        ->add_option_function<std::vector<std::string>>(
-            "--broker",
-            [o](const std::vector<std::string>& said) {
-              o->from_broker = true;
-              o->broker = said.empty() ? "" : said.front();
-            },
-            "take key cards and log head from the running broker, at this endpoint or the directory's")
-        ->expected(0, 1)
-        ->type_name("ENDPOINT");
   };
   auto* network = app.add_subcommand("network", "Make and sign a network (administrators).");
   network->require_subcommand(1);
@@ -171,7 +190,7 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
       network->add_subcommand("publish", "sign directory, policy, snapshot and timestamp");
   publish_command->add_option("folder", o->folder)->required();
   publish_command->add_option("--policies", o->policies, "a new version of the policy");
-  add_broker(publish_command);
+  add_broker(publish_command, o);
   run(publish_command, publish_network);
 
   auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");
@@ -192,21 +211,9 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   metadata_command->require_subcommand(1);
   auto* refresh_command = metadata_command->add_subcommand("refresh", "sign a new timestamp");
   refresh_command->add_option("folder", o->folder)->required();
-  add_broker(refresh_command);
+  add_broker(refresh_command, o);
   run(refresh_command, refresh_metadata);
-
-  auto* sandbox = app.add_subcommand("sandbox", "A whole network on this machine, to try.");
-  sandbox->require_subcommand(1);
-  auto* sandbox_make =
-      sandbox->add_subcommand("create", "every desk of a policy, a broker, a clock that can be moved");
-  sandbox_make->add_option("folder", o->folder)->required();
-  sandbox_make->add_option("--policies", o->policies, "policy folder; default policies/nl-mensenhandel");
-  sandbox_make->add_option("--date", o->date, "YYYY-MM-DD on which it starts; default today");
-  run(sandbox_make, sandbox_create);
-  auto* advance = sandbox->add_subcommand("advance", "move the clock: 1d, 6h, 30m");
-  advance->add_option("folder", o->folder)->required();
-  advance->add_option("by", o->by)->required();
-  run(advance, sandbox_advance);
+  add_sandbox(app, o, run);
 }
 
 }  // namespace seinhuis::tools

@@ -40,7 +40,7 @@ Json delivery_json(const client::KeptDelivery& delivery);
 Json sent_json(const client::KeptSent& sent);
 Json receipt_json(const client::KeptSent& sent);
 Json step_json(const client::Client::Step& step);
-Json alarm_json(const client::KeptAlarm& alarm);
+Json alarm_json(const client::KeptAlarm& kept);
 // The text without anything that moves a cursor, changes colours or turns a line around.
 std::string printable(const std::string& text);
 
