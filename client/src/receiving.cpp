@@ -126,31 +126,31 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
   }
   KeptDelivery fresh = view_of(received, delivery, trusted_);
   fresh.receipt = receipt_for(received.h0, received.record_leaf, true);
-  std::optional<Alarm> alarm;
+  Noted seen;
   auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     auto noted = check_note(writer, received);
     if (!noted) return noted.error();
-    alarm = *std::move(noted);
+    seen = *std::move(noted);
     if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent);
         !put)
       return put;
     return writer.put(inbox_table, fresh.message.bytes(), encode(fresh), store::permanent);
   });
   if (!stored) return stored;
-  if (alarm && alarm->code == AlarmCode::gap) {
+  if (seen.missing == 1) {  // a tombstone explains one hole, and nothing behind it
     const auto known = explained(received);
     if (!known) return known.error();
-    if (*known) alarm.reset();
+    if (*known) seen.alarm.reset();
   }
-  if (alarm) {
-    if (auto raised = raise(*alarm); !raised) return raised;
+  if (seen.alarm) {
+    if (auto raised = raise(*seen.alarm); !raised) return raised;
   }
   return acknowledge(fresh.receipt, fresh.message);
 }
 
 // The note says which of this sender's messages to me this is. A hole or a second one is an alarm, not a
 // verdict: the message is shown.
-Result<std::optional<Alarm>> Client::check_note(store::Writer& writer, const Received& received) {
+Result<Client::Noted> Client::check_note(store::Writer& writer, const Received& received) {
   const Bytes key = Packer().raw(received.prologue.signer.bytes()).raw(received.note.instance.bytes()).take();
   const auto last = writer.get(note_in_table, key);
   if (!last) return last.error();
@@ -168,15 +168,16 @@ Result<std::optional<Alarm>> Client::check_note(store::Writer& writer, const Rec
   const MessageId& id = received.prologue.message;
   if (received.note.seq > expected) {
     const std::uint64_t missing = received.note.seq - expected;
-    return std::optional(
+    return Noted{
         Alarm{AlarmCode::gap,
-              std::to_string(missing) + " message(s) of this sender are missing before this one", id});
+              std::to_string(missing) + " message(s) of this sender are missing before this one", id},
+        missing};
   }
   if (received.note.seq < expected || received.note.previous != previous) {
-    return std::optional(
-        Alarm{AlarmCode::fork, "another message of this sender was here before at this place", id});
+    return Noted{Alarm{AlarmCode::fork, "another message of this sender was here before at this place", id},
+                 0};
   }
-  return std::optional<Alarm>{};
+  return Noted{};
 }
 
 // The message that should have come before this one was refused by the broker, and the log says so.

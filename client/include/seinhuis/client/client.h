@@ -128,7 +128,11 @@ class Client {
   Result<Done> verify_record(const KeptDelivery& delivery) const;
   Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);
   Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
-  static Result<std::optional<Alarm>> check_note(store::Writer& writer, const Received& received);
+  struct Noted {
+    std::optional<Alarm> alarm;
+    std::uint64_t missing = 0;  // messages of this sender before this one
+  };
+  static Result<Noted> check_note(store::Writer& writer, const Received& received);
   Result<std::optional<Alarm>> check_head(const SignedHead& head);
   Result<std::vector<Hash>> consistency(std::uint64_t older, std::uint64_t newer) const;
   Result<std::optional<KeptDelivery>> kept(const MessageId& message) const;
