@@ -29,6 +29,11 @@ proof::Floor decode_floor(ByteView raw) {
   return floor;
 }
 
+proof::Floor highest(const proof::Floor& a, const proof::Floor& b) {
+  return {std::max(a.root, b.root), std::max(a.timestamp, b.timestamp), std::max(a.snapshot, b.snapshot),
+          std::max(a.directory, b.directory), std::max(a.policy, b.policy)};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::open(Parts parts, proof::Files files) {
@@ -40,8 +45,27 @@ Result<std::unique_ptr<Client>> Client::open(Parts parts, proof::Files files) {
     return Done{};
   });
   if (!read) return read.error();
-  if (auto adopted = client->adopt(std::move(files)); !adopted) return adopted.error();
+  auto adopted = client->adopt(files);
+  if (!adopted && adopted.error().code == Errc::stale) adopted = client->catch_up(std::move(files));
+  if (!adopted) return adopted.error();
   return client;
+}
+
+// A desk that was away for long, or ended between raising its floor and saving the files: what it holds is
+// good for finding the broker only.
+Result<Done> Client::catch_up(proof::Files files) {
+  auto network = proof::verify_as_signed(files);
+  if (!network) return network.error();
+  auto trusted = make_trusted(*std::move(network));
+  if (!trusted) return trusted.error();
+  trusted_ = *std::move(trusted);
+  files_ = std::move(files);
+  const auto refreshed = refresh_metadata();
+  if (!refreshed) {
+    return Error{refreshed.error().code, "the metadata here is too old to rely on, and newer did not come: " +
+                                             refreshed.error().detail};
+  }
+  return adopt(files_);
 }
 
 const policy::Policy& Client::policy() const {
@@ -70,10 +94,13 @@ Result<Done> Client::adopt(proof::Files files) {
       if (auto raised = raise(alarm); !raised) return raised;
     }
   }
-  const proof::Floor floor = network->floor;
+  proof::Floor floor = network->floor;
   auto trusted = make_trusted(*std::move(network));
   if (!trusted) return trusted.error();
-  auto kept = parts_.store.write([&](store::Writer& writer) {
+  auto kept = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const auto raised = writer.get(state_table, view("floor"));  // by another process of this desk
+    if (!raised) return raised.error();
+    if (*raised) floor = highest(floor, decode_floor(**raised));
     return writer.put(state_table, view("floor"), encode(floor), store::permanent);
   });
   if (!kept) return kept;

@@ -135,3 +135,64 @@ TEST_CASE("a request to be enrolled without proof of possession is refused") {
   REQUIRE_FALSE(enrolled);
   CHECK(enrolled.error().code == Errc::unauthentic);
 }
+
+TEST_CASE("a desk that was away longer than its metadata holds fetches newer, and goes on") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  must(world.desk(avim).sync());
+  world.restart(avim);
+  world.let_time_pass(std::chrono::minutes(1440 * 40));
+  world.refresh();
+  must(world.desk(avim).sync());
+  CHECK(world.desk(avim).trusted().network.timestamp.version == 2);
+}
+
+TEST_CASE("with expired metadata and no broker a desk does not start: it could not know what holds now") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  must(world.desk(avim).sync());
+  world.let_time_pass(std::chrono::minutes(1440 * 40));
+  world.cut();
+  const auto late = world.another(avim);
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == Errc::unreachable);
+  CHECK(late.error().detail ==
+        "the metadata here is too old to rely on, and newer did not come: the broker does not answer");
+  world.mend();
+  const auto frozen = world.another(avim);  // the broker has nothing newer either
+  REQUIRE_FALSE(frozen);
+  CHECK(frozen.error().code == Errc::stale);
+}
+
+TEST_CASE("a desk that ended before its newer metadata was saved is not stuck below its own floor") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  must(world.desk(avim).sync());
+  world.refresh();
+  must(world.desk(avim).sync());  // raises the floor; the files in its folder are the old ones
+  world.restart(avim);
+  must(world.desk(avim).sync());
+  CHECK(world.desk(avim).trusted().network.timestamp.version == 2);
+}
+
+TEST_CASE("a slower process of a desk does not lower the floor that another raised") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  must(world.desk(avim).sync());
+  const auto slow = must(world.another(avim));
+  world.refresh();
+  Request request;
+  request.action = Action::metadata;
+  request.name = "timestamp";
+  const Reply second = world.ask(avim, request);
+  world.refresh();
+  must(world.desk(avim).sync());  // has seen the third
+  world.lie_to(avim, [&](const Request& asked, Reply& reply) {
+    if (asked.name == "timestamp") reply.items = second.items;
+  });
+  must(slow->sync());  // the answer it waited for, from before
+  CHECK(slow->trusted().network.timestamp.version == 2);
+  const auto next = world.another(avim);
+  REQUIRE_FALSE(next);
+  CHECK(next.error().code == Errc::stale);
+}

@@ -160,6 +160,33 @@ SCENARIO("a refused message in the middle of a queue is explained by its tombsto
   CHECK(world.alarms(shelter).empty());
 }
 
+SCENARIO("an accepted message that is kept back is not hidden by the tombstone of the refused one after it") {
+  Consented given;
+  World& world = given.world;
+  world.send(given.draft);
+  (void)world.inbox(shelter);
+  policy::Draft hidden = world.example("A5");
+  world.sign_statements(hidden);
+  const auto lost = world.send(hidden);
+  world.lie_to(shelter, [&](const Request& request, Reply& reply) {
+    if (request.action != Action::fetch) return;
+    std::erase_if(reply.items, [&](const Item& item) {
+      return must(decode_prologue(must(decode_delivery(item.body)).prologue)).message == lost.message;
+    });
+  });
+  world.cut();
+  const auto refused = must(world.desk(given.draft.from).send(given.draft));
+  policy::Draft other = world.example("A5");
+  world.sign_statements(other);
+  const auto accepted = must(world.desk(given.draft.from).send(other));
+  world.mend();
+  const Statement revocation = revocation_of(world, given.draft);
+  CHECK(must(world.desk(revocation.issuer).revoke(revocation)));
+  must(world.desk(given.draft.from).sync());
+  CHECK(world.alarms(shelter) == std::vector{client::AlarmCode::gap});
+  CHECK(world.inbox(shelter).size() == 2);
+}
+
 SCENARIO("a broker that keeps a message back is seen at the next one: a gap") {
   World world;
   const auto lost = world.send(world.example("A1"));

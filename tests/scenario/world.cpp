@@ -84,6 +84,11 @@ void World::publish() {
   load_world();
 }
 
+void World::refresh() {
+  must(tools::refresh(folder_, {}, now()));
+  load_world();
+}
+
 Result<Reply> World::exchange(const std::string& desk, const Request& request) {
   if (cut_) return Error{Errc::unreachable, "the broker does not answer"};
   std::unique_lock lock(mutex_);
@@ -115,18 +120,23 @@ client::Client& World::desk(const std::string& name) {
     desk->store = must(store::open_lmdb(home / "store", 1U << 26U, random_));
     desk->keys.emplace(must(client::DeskKeys::load(home)));
     desk->link = std::make_unique<LocalLink>(*this, name);
-    const auto clock = now_;
-    client::Client::Parts parts{name,
-                                *desk->keys,
-                                *desk->store,
-                                *desk->link,
-                                random_,
-                                [clock] { return clock->load(); },
-                                std::chrono::seconds(30)};
-    desk->client =
-        must(client::Client::open(std::move(parts), must(proof::read_metadata(folder_ / "metadata"))));
   }
+  if (!desk->client) desk->client = must(another(name));
   return *desk->client;
+}
+
+Result<std::unique_ptr<client::Client>> World::another(const std::string& name) {
+  Desk& desk = *desks_.at(name);
+  const auto clock = now_;
+  client::Client::Parts parts{name,
+                              *desk.keys,
+                              *desk.store,
+                              *desk.link,
+                              random_,
+                              [clock] { return clock->load(); },
+                              std::chrono::seconds(30)};
+  return client::Client::open(std::move(parts),
+                              must(proof::read_metadata(folder_ / "desks" / name / "metadata")));
 }
 
 policy::Draft World::example(const std::string& name) {

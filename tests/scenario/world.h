@@ -31,11 +31,15 @@ class World {
   void let_time_pass(std::chrono::minutes by) { now_->store(now_->load() + by); }
 
   client::Client& desk(const std::string& name);
+  // A second process of the same desk, on the same store.
+  Result<std::unique_ptr<client::Client>> another(const std::string& name);
   // The same desk, started anew from what is on its disk.
   void restart(const std::string& name) { desks_.erase(name); }
   void restart_broker();
   // The administrators publish: the same policy, a directory as it is being prepared, and the broker's head.
   void publish();
+  // They sign a new timestamp, which desks have to fetch.
+  void refresh();
 
   policy::Draft example(const std::string& name);
   // Has every statement of the draft signed by a desk that may, in a fresh thread.

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "network_admin.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/proof/log.h"
@@ -8,7 +10,9 @@ namespace seinhuis::tools {
 namespace {
 
 constexpr std::size_t max_key = 64;
-constexpr auto patience = std::chrono::seconds(2);  // for one answer
+constexpr auto patience = std::chrono::seconds(2);       // for one answer
+constexpr auto take_up = std::chrono::seconds(10);       // for metadata that lies in its folder
+constexpr auto between = std::chrono::milliseconds(50);  // two looks
 
 // The broker's head is of this log, and extends the one signed before.
 Result<Done> check_growth(client::Link& link, const proof::Network& network,
@@ -34,35 +38,70 @@ Result<Done> check_growth(client::Link& link, const proof::Network& network,
                                                                                         : forked;
 }
 
+// A connection in the administrators' name.
+struct Asked {
+  std::unique_ptr<client::Link> link;
+  proof::Network network;
+  metadata::Directory directory;
+
+  // At `endpoint`, or where the directory says when it is empty. The metadata may have expired: what comes of
+  // the answer is new metadata.
+  static Result<Asked> connect(const std::filesystem::path& folder, const std::string& endpoint,
+                               Instant now) {
+    auto files = proof::read_metadata(folder / "metadata");
+    if (!files) return files.error();
+    auto network = proof::verify_as_signed(*files);
+    if (!network) return network.error();
+    metadata::Directory directory = network->directory_on(Day::of(now))->directory;
+    auto raw = read_private_file(folder / "admin" / "transport.key", max_key);
+    if (!raw) return raw.error();
+    const auto secret = client::TransportSecret::filled(
+        [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+    wipe(*raw);
+    auto link =
+        client::connect(endpoint.empty() ? directory.endpoint : endpoint, directory.broker_transport, secret);
+    if (!link) return link.error();
+    return Asked{*std::move(link), *std::move(network), std::move(directory)};
+  }
+};
+
 }  // namespace
 
 Result<Published> ask_broker(const std::filesystem::path& folder, const std::string& endpoint, Instant now) {
-  auto files = proof::read_metadata(folder / "metadata");
-  if (!files) return files.error();
-  const auto network = proof::verify_network(*files, {}, now);
-  if (!network) return network.error();
-  const metadata::Directory& directory = network->directory_on(Day::of(now))->directory;
-  auto raw = read_private_file(folder / "admin" / "transport.key", max_key);
-  if (!raw) return raw.error();
-  const auto secret = client::TransportSecret::filled(
-      [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  auto link =
-      client::connect(endpoint.empty() ? directory.endpoint : endpoint, directory.broker_transport, secret);
-  if (!link) return link.error();
+  auto asked = Asked::connect(folder, endpoint, now);
+  if (!asked) return asked.error();
+  auto& [link, network, directory] = *asked;
   Published published;
   Request request;
   request.action = Action::cards;
-  auto cards = (*link)->ask(request, patience);
+  auto cards = link->ask(request, patience);
   if (!cards) return cards.error();
   for (Item& item : cards->items) published.cards.push_back(std::move(item.body));
   request.action = Action::head;
-  auto head = (*link)->ask(request, patience);
+  auto head = link->ask(request, patience);
   if (!head) return head.error();
   if (!head->items.empty()) published.head = std::move(head->items[0].body);
-  if (auto checked = check_growth(**link, *network, directory, published.head); !checked)
+  if (auto checked = check_growth(*link, network, directory, published.head); !checked)
     return checked.error();
   return published;
+}
+
+Result<Done> await_broker(const std::filesystem::path& folder, Instant now) {
+  const auto timestamp = read_file(folder / "metadata" / "timestamp", metadata::max_bytes);
+  if (!timestamp) return timestamp.error();
+  auto asked = Asked::connect(folder, {}, now);
+  if (!asked) return asked.error();
+  Request request;
+  request.action = Action::metadata;
+  request.name = "timestamp";
+  const auto deadline = std::chrono::steady_clock::now() + take_up;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto reply = asked->link->ask(request, patience);
+    if (!reply) return reply.error();
+    if (reply->items.size() == 1 && reply->items[0].body == *timestamp) return Done{};
+    std::this_thread::sleep_for(between);
+  }
+  return Error{Errc::unreachable, "the running broker does not take the new timestamp; its log says why"};
 }
 
 }  // namespace seinhuis::tools

@@ -50,6 +50,9 @@ Result<Done> refresh(const std::filesystem::path& folder, const Published& from_
 // does not extend the one that the last timestamp names: nothing may be signed that hides a fork.
 Result<Published> ask_broker(const std::filesystem::path& folder, const std::string& endpoint, Instant now);
 
+// Waits until the broker serves the timestamp that lies in the folder, 10 s at most; unreachable after that.
+Result<Done> await_broker(const std::filesystem::path& folder, Instant now);
+
 // The name under which the administrators' connection stands in the directory; no policy knows it.
 constexpr const char* admin_desk = "netwerk/beheer";
 

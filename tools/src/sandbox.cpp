@@ -115,10 +115,12 @@ Result<Done> advance_sandbox(const path& folder, std::chrono::minutes by, Random
   if (!network) return network.error();
   const Instant then = (*clock)() + by;
   Published cards;
+  bool running = false;
   if (broker == RunningBroker::ask) {
     auto news = ask_broker(folder, {}, (*clock)());
     if (!news && news.error().code == Errc::unauthentic) return news.error();
-    if (news) cards = *std::move(news);  // a broker that does not run is no obstacle
+    running = static_cast<bool>(news);  // a broker that does not run is no obstacle
+    if (news) cards = *std::move(news);
   }
   for (const auto& organisation : std::filesystem::directory_iterator(folder / "desks")) {
     for (const auto& desk : std::filesystem::directory_iterator(organisation)) {
@@ -134,6 +136,10 @@ Result<Done> advance_sandbox(const path& folder, std::chrono::minutes by, Random
   if (auto refreshed = refresh(folder, cards, then); !refreshed) return refreshed;
   if (auto written = write_text(clock_file, utc_text(then) + "\n", Readers::everybody); !written)
     return written;
+  if (running) {
+    // What desks hold may not be ahead of what the broker serves: they would take that for a rollback.
+    if (auto taken = await_broker(folder, then); !taken) return taken;
+  }
   return hand_out_metadata(folder);
 }
 

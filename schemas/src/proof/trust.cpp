@@ -330,6 +330,16 @@ Result<Network> verify_network(const Files& files, const Floor& floor, Instant n
   return Verifier(files, floor, now).run();
 }
 
+Result<Network> verify_as_signed(const Files& files) {
+  const auto found = files.find("timestamp");
+  if (found == files.end()) return bad(Errc::absent, "timestamp", "is not there");
+  const auto file = metadata::decode_signed(found->second);
+  if (!file) return bad(file.error().code, "timestamp", file.error().detail);
+  const auto timestamp = metadata::decode_timestamp(file->body);
+  if (!timestamp) return bad(timestamp.error().code, "timestamp", timestamp.error().detail);
+  return verify_network(files, {}, timestamp->signed_at);
+}
+
 const metadata::DeskKeys* find_desk(const metadata::Directory& directory, std::string_view name) {
   const auto found = std::ranges::find(directory.desks, name, &metadata::DeskKeys::name);
   return found == directory.desks.end() || found->revoked ? nullptr : &*found;

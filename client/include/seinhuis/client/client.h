@@ -19,7 +19,8 @@ class Client {
     Clock clock;
     std::chrono::milliseconds patience{5000};  // for one answer of the broker
   };
-  // `files` is the network's metadata as this desk last had it. Fails as proof::verify_network does.
+  // `files` is the network's metadata as this desk last had it. When it is too old to rely on, the broker is
+  // asked for newer first. Fails as proof::verify_network does, and with unreachable then.
   static Result<std::unique_ptr<Client>> open(Parts parts, proof::Files files);
 
   const Trusted& trusted() const { return trusted_; }
@@ -101,6 +102,7 @@ class Client {
   Sender sender() const;
   Result<Reply> ask(Request request) const;
   Result<Done> adopt(proof::Files files);
+  Result<Done> catch_up(proof::Files files);
   Result<Done> refresh_metadata();
   Result<Done> upload_cards();
   Result<policy::ThreadContext> context_for(const policy::Draft& draft, Hash& parent) const;
