@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "src/commands.h"
+#include "src/examples.h"
 
 int main(int argc, char** argv) try {
   using namespace seinhuis::tools;
@@ -27,6 +28,7 @@ int main(int argc, char** argv) try {
   add_signal_commands(app, style, outcome);
   add_inbox_commands(app, style, outcome);
   add_vector_command(app, style, outcome);
+  add_examples(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

@@ -134,7 +134,7 @@ class Audit {
 
 }  // namespace
 
-Result<Client::AuditReport> Client::audit() {
+Result<Client::AuditReport> Client::audit(const Progress& tell) {
   const auto head = newest_head();
   if (!head) return head.error();
   AuditReport report;
@@ -162,6 +162,7 @@ Result<Client::AuditReport> Client::audit() {
       if (!leaf->erased && !wrong) ++report.replayed;
       if (wrong && report.failures.size() < max_failures) report.failures.push_back(place + *wrong);
     }
+    if (tell) tell(tree.size(), report.head.size);
   }
   if (tree.root() != report.head.root)
     return Error{Errc::unauthentic, "the leaves are not those of the signed head"};

@@ -2,13 +2,13 @@
 _seinhuis() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   case $previous in
-    seinhuis) COMPREPLY=($(compgen -W "explain policy network desk metadata sandbox send supplement correct request compose withdraw attest inbox feedback follow sent show sync log vectors" -- "$word")) ;;
+    seinhuis) COMPREPLY=($(compgen -W "explain policy network desk metadata sandbox send supplement correct request compose withdraw attest inbox feedback follow sent show sync audit log vectors" -- "$word")) ;;
     policy) COMPREPLY=($(compgen -W "check test coverage" -- "$word")) ;;
     network) COMPREPLY=($(compgen -W "create sign publish" -- "$word")) ;;
     desk) COMPREPLY=($(compgen -W "enrol revoke" -- "$word")) ;;
     metadata) COMPREPLY=($(compgen -W "refresh" -- "$word")) ;;
     sandbox) COMPREPLY=($(compgen -W "create advance" -- "$word")) ;;
-    log) COMPREPLY=($(compgen -W "verify" -- "$word")) ;;
+    audit|log) COMPREPLY=($(compgen -W "verify" -- "$word")) ;;
     --status) COMPREPLY=($(compgen -W "opgepakt doorgezet onvoldoende gesloten" -- "$word")) ;;
     *) [[ $word == -* ]] && COMPREPLY=($(compgen -W "--profile --signal --policies --json --date --wait --new --status --reason --text --redacted" -- "$word")) || COMPREPLY=($(compgen -f -- "$word")) ;;
   esac

@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "profile.h"
+#include "progress.h"
 
 namespace seinhuis::tools {
 namespace {
@@ -206,7 +207,7 @@ int verify_audit(const InboxOptions& o, const Style& style) {
   if (!profile) return fail(style, profile.error());
   const auto synced = (*profile)->client().sync();
   if (!synced) return fail(style, synced.error());
-  const auto report = (*profile)->client().audit();
+  const auto report = (*profile)->client().audit(progress("reading the log"));
   if (!report) return fail(style, report.error());
   if (style.json) {
     print({{"size", report->head.size},

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "network_admin.h"
 #include "profile.h"
+#include "progress.h"
 #include "sandbox.h"
 #include "seinhuis/base/file_clock.h"
 #include "seinhuis/base/files.h"
@@ -118,7 +119,7 @@ int sandbox_create(const NetworkOptions& o, const Style& style) {
   return report(
       style,
       create_sandbox(o.folder, o.policies.empty() ? path("policies/nl-mensenhandel") : path(o.policies), *day,
-                     random),
+                     random, progress("making desks")),
       "sandbox made; start its broker with: seinhuisd --config " + o.folder + "/broker.yaml");
 }
 

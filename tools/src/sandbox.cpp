@@ -83,7 +83,8 @@ Result<Done> hand_out_metadata(const path& folder) {
 
 }  // namespace
 
-Result<Done> create_sandbox(const path& folder, const path& policies, Day day, Random& random) {
+Result<Done> create_sandbox(const path& folder, const path& policies, Day day, Random& random,
+                            const client::Progress& tell) {
   auto loaded = policy::load(policies);
   if (!loaded) return loaded.error();
   const auto port = free_port();
@@ -98,8 +99,10 @@ Result<Done> create_sandbox(const path& folder, const path& policies, Day day, R
     return written;
   const auto network = network_id(folder);
   if (!network) return network.error();
+  std::size_t done = 0;
   for (const bundle::Desk& desk : loaded->bundle.desks) {
     if (auto made = create_desk(folder, desk.name, *network, day, random); !made) return made;
+    if (tell) tell(++done, loaded->bundle.desks.size());
   }
   if (auto published = publish(folder, policies, {}, noon); !published) return published;
   if (auto written = write_broker(folder); !written) return written;

@@ -4,6 +4,7 @@
 
 #include "seinhuis/base/instant.h"
 #include "seinhuis/base/random.h"
+#include "seinhuis/client/client.h"
 
 // A whole network on one machine, to try and to test: every desk of a policy, one broker, a clock that can be
 // moved.
@@ -11,7 +12,7 @@ namespace seinhuis::tools {
 
 // `day` is where its clock starts, at noon UTC.
 Result<Done> create_sandbox(const std::filesystem::path& folder, const std::filesystem::path& policies,
-                            Day day, Random& random);
+                            Day day, Random& random, const client::Progress& tell = {});
 enum class RunningBroker { ask, leave };  // for its log head and key cards
 
 // Moves the clock, signs a timestamp with every desk's key cards, and waits until a running broker serves it.

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <functional>
+
 #include "seinhuis/client/desk_keys.h"
 #include "seinhuis/client/kept.h"
 #include "seinhuis/store/store.h"
 
 namespace seinhuis::client {
+
+// Told during long work: how much of it is done.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 
 // What one desk does. Whatever leaves is in the durable outbox first, whatever arrives is in the durable
 // inbox before it is acknowledged. One thread; several clients of one desk may run side by side.
@@ -90,7 +95,7 @@ class Client {
     std::vector<std::string> failures;  // at most 1,000
   };
   // Reads the whole log and makes every decision in it again. For a desk that supervises it.
-  Result<AuditReport> audit();
+  Result<AuditReport> audit(const Progress& tell = {});
 
   // Signs a statement as this desk.
   Statement attest(Statement statement) const;
