@@ -76,6 +76,7 @@ int main(int argc, char** argv) try {
   std::string config;
   bool check = false;
   app.add_option("--config", config, "broker.yaml of the network")->required();
+  app.set_version_flag("--version", SEINHUIS_VERSION);
   app.add_flag("--check", check, "verify configuration, keys, metadata and store, then end");
   CLI11_PARSE(app, argc, argv);
   return run(config, check);

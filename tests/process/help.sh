@@ -25,6 +25,11 @@ check_command() {
 check_command
 [ "$seen" -ge 25 ] || fail "only $seen commands"
 
+code=0
+"$seinhuis" sned 2>"$home/err" || code=$?
+[ $code = 2 ] || fail "an unknown command ends with $code"
+grep -q "did you mean 'send'" "$home/err" || fail "an unknown command: $(cat "$home/err")"
+
 create="$seinhuis sandbox create --policies $SEINHUIS_SOURCE/policies/nl-mensenhandel --date 2026-11-23"
 script -qec "$create $home/one" "$home/typed" </dev/null >/dev/null
 grep -q "making desks: 1 of" "$home/typed" || fail "no progress in a terminal"
