@@ -1,6 +1,7 @@
 #include "seinhuis/wire/audit.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "seinhuis/client/client.h"
@@ -18,15 +19,16 @@ using Verdict = std::optional<std::string>;  // what does not hold
 
 class Audit {
  public:
-  explicit Audit(const Trusted& trusted) : trusted_(trusted), network_(trusted.network) {}
+  Audit(const Trusted& trusted, std::map<Day, std::uint64_t> heads)
+      : trusted_(trusted), network_(trusted.network), heads_(std::move(heads)) {}
 
-  Verdict judge(const AuditLeaf& leaf) {
+  Verdict judge(const AuditLeaf& leaf, std::uint64_t index) {
     if (proof::leaf_node(proof::log_leaf(leaf.kind, leaf.salt, leaf.record)) != leaf.node)
       return "the record is not the one whose hash is in the log";
     switch (leaf.kind) {
       case LeafKind::accepted: return accepted(leaf.record);
       case LeafKind::refused: return refused(leaf.record);
-      case LeafKind::delivery: return delivery(leaf);
+      case LeafKind::delivery: return delivery(leaf, index);
       case LeafKind::receipt: return signed_by_desk(decode_receipt(leaf.record), &Receipt::desk);
       case LeafKind::outcome: return signed_by_desk(decode_outcome(leaf.record), &OutcomeStatement::desk);
       case LeafKind::card: return signed_by_desk(decode_card(leaf.record), &KeyCard::desk);
@@ -71,12 +73,22 @@ class Audit {
                : "a refusal of what " + tombstone->sender + " did not sign";
   }
 
-  Verdict delivery(const AuditLeaf& leaf) const {
+  // A broker that dates a record back revives a basis that lapsed. What was decided on a day is in the log
+  // before the timestamp role asks for its head on a later day.
+  Verdict dated_back(Day day, std::uint64_t index) const {
+    const auto later = heads_.upper_bound(day);
+    return later != heads_.end() && index >= later->second
+               ? Verdict("dated " + day.text() + ", and not in the log yet on " + later->first.text())
+               : Verdict();
+  }
+
+  Verdict delivery(const AuditLeaf& leaf, std::uint64_t index) const {
     const auto record = decode_record(leaf.record);
     const auto prologue = decode_prologue(leaf.prologue);
     if (!record || !prologue) return "a delivery whose record or message cannot be read";
     if (proof::h0_of(leaf.prologue) != record->h0 || record->network != network_.id)
       return "a delivery record of another message";
+    if (auto late = dated_back(record->day, index)) return late;
     const policy::Policy* now = trusted_.policy(record->policy);
     const policy::Policy* then = trusted_.policy(prologue->policy);
     if (now == nullptr || then == nullptr || !network_.policy_held(record->policy, record->day))
@@ -128,6 +140,7 @@ class Audit {
 
   const Trusted& trusted_;
   const proof::Network& network_;
+  std::map<Day, std::uint64_t> heads_;
   std::set<Hash> accepted_;  // manifests
   std::set<Hash> refused_;
 };
@@ -140,7 +153,9 @@ Result<Client::AuditReport> Client::audit(const Progress& tell) {
   AuditReport report;
   if (!*head) return report;
   report.head = (*head)->head;
-  Audit audit(trusted_);
+  auto heads = signed_heads();
+  if (!heads) return heads.error();
+  Audit audit(trusted_, *std::move(heads));
   proof::Regrown tree;
   while (tree.size() < report.head.size) {
     Request request;
@@ -157,7 +172,7 @@ Result<Client::AuditReport> Client::audit(const Progress& tell) {
       if (!leaf) return Error{Errc::unauthentic, "a leaf of the log that cannot be read"};
       const std::string place = "leaf " + std::to_string(tree.size()) + ": ";
       tree.add(leaf->node);
-      const Verdict wrong = leaf->erased ? Verdict() : audit.judge(*leaf);
+      const Verdict wrong = leaf->erased ? Verdict() : audit.judge(*leaf, tree.size() - 1);
       if (leaf->erased) ++report.erased;
       if (!leaf->erased && !wrong) ++report.replayed;
       if (wrong && report.failures.size() < max_failures) report.failures.push_back(place + *wrong);

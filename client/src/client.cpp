@@ -110,6 +110,13 @@ Result<Done> Client::adopt(proof::Files files) {
   return Done{};
 }
 
+// Whoever keeps showing the same timestamp hides what was published since: its end is the end of trust.
+Result<Done> Client::check_fresh() const {
+  const Instant until = trusted_.network.timestamp.expires_at;
+  if (parts_.clock() < until) return Done{};
+  return Error{Errc::stale, "timestamp: expired at " + utc_text(until) + ", and no newer one came"};
+}
+
 Result<Done> Client::sync() {
   if (auto refreshed = refresh_metadata(); !refreshed) return refreshed;
   if (auto checked = check_signed_head(); !checked) return checked;
@@ -126,6 +133,7 @@ Result<Done> Client::refresh_metadata() {
     request.name = name;
     auto reply = ask(std::move(request));
     if (!reply) return reply.error();
+    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
     if (reply->code != Code::ok || reply->items.size() != 1) return false;
     fresh[name] = std::move(reply->items[0].body);
     return true;
@@ -133,7 +141,7 @@ Result<Done> Client::refresh_metadata() {
   const Bytes before = files_["timestamp"];
   const auto there = get("timestamp");
   if (!there) return there.error();
-  if (!*there || fresh["timestamp"] == before) return Done{};
+  if (!*there || fresh["timestamp"] == before) return check_fresh();
   for (std::uint32_t version = trusted_.network.root.version + 1;; ++version) {
     const auto root = get(std::to_string(version) + ".root");
     if (!root) return root.error();

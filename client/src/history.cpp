@@ -1,9 +1,16 @@
+#include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/log.h"
 #include "tables.h"
 
 // The broker's log has one history, and what concerns this desk is in it.
 namespace seinhuis::client {
+namespace {
+
+constexpr auto under_way = std::chrono::hours(1);  // a decision of before midnight may be written after it
+constexpr std::size_t max_signed_heads = 36'525;   // days in a century
+
+}  // namespace
 
 // A head must extend the one I saw last, or be extended by it: the log has one history.
 Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
@@ -138,7 +145,28 @@ Result<Done> Client::check_signed_head() {
     return raise(*alarm);
   }
   checked_timestamp_ = timestamp.version;
-  return Done{};
+  return parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const Bytes key = ordered_key(Day::of(timestamp.head_at - under_way).days());
+    const auto first = writer.get(signed_head_table, key);
+    if (!first) return first.error();
+    if (*first) return Done{};
+    return writer.put(signed_head_table, key, Packer().number(signed_head->head.size).take(),
+                      store::permanent);
+  });
+}
+
+Result<std::map<Day, std::uint64_t>> Client::signed_heads() const {
+  std::map<Day, std::uint64_t> heads;
+  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.scan(signed_head_table, {}, {}, max_signed_heads);
+    if (!kept) return kept.error();
+    for (const auto& [key, value] : *kept) {
+      heads.emplace(Day(static_cast<std::uint32_t>(number_in(key))), Unpacker(value).number<std::uint64_t>());
+    }
+    return Done{};
+  });
+  if (!read) return read.error();
+  return heads;
 }
 
 }  // namespace seinhuis::client

@@ -60,6 +60,7 @@ Knowledge Client::knowledge() const {
 }
 
 Result<std::size_t> Client::fetch(std::chrono::milliseconds wait) {
+  if (auto fresh = check_fresh(); !fresh) return fresh.error();
   Request request;
   request.action = Action::fetch;
   request.after = cursor_;
@@ -108,7 +109,24 @@ Bytes Client::receipt_for(const Hash& h0, const Hash& record, bool authentic) co
   return seinhuis::encode(receipt);
 }
 
+// Made under metadata that was published after this desk's last look. It looks again before it judges: that
+// something is not authentic is said once and for all.
+Result<Done> Client::look_again_for(const Delivery& delivery, const Prologue& prologue) {
+  const auto record = decode_record(delivery.record);
+  const std::uint32_t directory =
+      std::max(prologue.directory.number, record ? record->directory.number : std::uint32_t{0});
+  const std::uint32_t policy =
+      std::max(prologue.policy.number, record ? record->policy.number : std::uint32_t{0});
+  if (directory <= trusted_.network.directories.back().version.number &&
+      policy <= trusted_.network.policies.back().version.number)
+    return Done{};
+  auto refreshed = refresh_metadata();
+  if (!refreshed) again_ = true;  // the delivery comes again
+  return refreshed;
+}
+
 Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue) {
+  if (auto looked = look_again_for(delivery, prologue); !looked) return looked;
   auto judged = accept(delivery, knowledge());
   if (auto* alarm = std::get_if<Alarm>(&judged)) {
     alarm->message = prologue.message;

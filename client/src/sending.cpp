@@ -10,9 +10,7 @@ namespace seinhuis::client {
 namespace {
 
 Bytes outbox_key(const KeptSent& kept) {
-  Bytes key;
-  const auto at = static_cast<std::uint64_t>(kept.created.time_since_epoch().count());
-  for (std::size_t n = 8; n-- > 0;) key.push_back(static_cast<std::byte>(at >> (8 * n) & 0xFFU));
+  Bytes key = ordered_key(static_cast<std::uint64_t>(kept.created.time_since_epoch().count()));
   append(key, kept.message.bytes());
   return key;
 }
@@ -80,6 +78,7 @@ Result<policy::ThreadContext> Client::context_for(const policy::Draft& draft, Ha
 }
 
 Result<Planned> Client::plan(policy::Draft draft) {
+  if (auto fresh = check_fresh(); !fresh) return fresh.error();
   if (draft.from != parts_.desk)
     return Error{Errc::refused, "the signal is from " + draft.from + ", this profile is " + parts_.desk};
   Hash parent = Hash::zero();

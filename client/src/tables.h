@@ -18,6 +18,22 @@ constexpr store::Table alarm_table{8};    // message || code || hash of the text
 constexpr store::Table outcome_table{9};  // parent h0 -> u32 last seq
 constexpr store::Table revoking_table{10};  // hash of a revocation -> the revocation, until the broker has it
 
+constexpr store::Table signed_head_table{
+    11};  // day (big-endian) -> u64 size of the log at its first signed head
+
+// Big-endian, so that keys stand in the order of the numbers.
+inline Bytes ordered_key(std::uint64_t number) {
+  Bytes key;
+  for (std::size_t n = 8; n-- > 0;) key.push_back(static_cast<std::byte>(number >> (8 * n) & 0xFFU));
+  return key;
+}
+
+inline std::uint64_t number_in(ByteView ordered) {
+  std::uint64_t number = 0;
+  for (const std::byte one : ordered) number = number << 8U | std::to_integer<std::uint64_t>(one);
+  return number;
+}
+
 inline Bytes known_key(char kind, const Hash& h0) {
   Bytes key{static_cast<std::byte>(kind)};
   append(key, h0.bytes());

@@ -164,6 +164,45 @@ TEST_CASE("with expired metadata and no broker a desk does not start: it could n
   CHECK(frozen.error().code == Errc::stale);
 }
 
+TEST_CASE("a running desk that is shown the same timestamp for ever stops at its end") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  const std::string melder = "gemeente-groningen/toezicht";
+  must(world.desk(avim).sync());
+  must(world.desk(melder).sync());
+  world.let_time_pass(std::chrono::minutes(1440 * 31));
+  const auto stale = [](const auto& result) { return !result && result.error().code == Errc::stale; };
+  CHECK(stale(world.desk(avim).sync()));
+  CHECK(stale(world.desk(avim).fetch(std::chrono::milliseconds(0))));
+  CHECK(stale(world.desk(melder).send(world.example("A1"))));
+}
+
+TEST_CASE("what was published while a desk waited does not make the next delivery unauthentic") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  const std::string melder = "gemeente-groningen/toezicht";
+  must(world.desk(avim).sync());
+  world.publish();
+  must(world.desk(melder).sync());
+  world.send(world.example("A1"));
+  SECTION("it looks for newer metadata first") {
+    CHECK(world.inbox(avim).size() == 1);
+    CHECK(world.alarms(avim).empty());
+  }
+  SECTION("when that cannot be had, the delivery comes again") {
+    world.lie_to(avim, [](const Request& request, Reply& reply) {
+      if (request.action != Action::metadata) return;
+      reply.code = Code::busy;
+      reply.items.clear();
+    });
+    CHECK_FALSE(world.desk(avim).fetch(std::chrono::milliseconds(0)));
+    world.tell_the_truth();
+    (void)world.inbox(avim);
+    CHECK(world.inbox(avim).size() == 1);
+    CHECK(world.alarms(avim).empty());
+  }
+}
+
 TEST_CASE("a desk that ended before its newer metadata was saved is not stuck below its own floor") {
   World world;
   const std::string avim = "politie-noord/avim-mensenhandel";

@@ -14,6 +14,7 @@ namespace {
 const std::string melder = "gemeente-groningen/toezicht";
 const std::string avim = "politie-noord/avim-mensenhandel";
 const std::string supervisor = "toezichthouder/log";
+constexpr std::chrono::minutes day(1440);
 
 // The broker drops the last field of what it hands out.
 void drop_a_field(const Request& request, Reply& reply) {
@@ -152,6 +153,32 @@ SCENARIO("a tombstone for a message that was accepted hides nothing from the aud
   const auto report = must(world.desk(supervisor).audit());
   REQUIRE(report.failures.size() == 1);
   CHECK(report.failures[0].find("accepted and refused") != std::string::npos);
+}
+
+SCENARIO("a record dated back is not under the head that was signed after its day") {
+  World world;
+  world.send(world.example("A1"));
+  WHEN("the recipient picks up the day after, at a broker whose clock says the day before") {
+    world.let_time_pass(day);
+    world.publish();
+    must(world.desk(supervisor).sync());
+    world.let_time_pass(-day);
+    REQUIRE(world.inbox(avim).size() == 1);
+    world.let_time_pass(day);
+    const auto report = must(world.desk(supervisor).audit());
+    REQUIRE(report.failures.size() == 1);
+    CHECK(report.failures[0].find("dated 2026-11-23, and not in the log yet on 2026-11-24") !=
+          std::string::npos);
+  }
+  WHEN("the recipient picks up that day, and the next, at an honest one") {
+    REQUIRE(world.inbox(avim).size() == 1);
+    world.let_time_pass(day);
+    world.publish();
+    must(world.desk(supervisor).sync());
+    world.send(world.example("A1"));
+    REQUIRE(world.inbox(avim).size() == 2);
+    CHECK(must(world.desk(supervisor).audit()).failures.empty());
+  }
 }
 
 SCENARIO("nobody but the supervisor reads the log") {

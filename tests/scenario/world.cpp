@@ -80,7 +80,7 @@ void World::publish() {
   request.action = Action::head;
   const Reply head = must(exchange("gemeente-groningen/toezicht", request));
   const Bytes newest = head.items.empty() ? Bytes{} : head.items[0].body;
-  must(tools::publish(folder_, {}, {{}, newest}, now()));
+  must(tools::publish(folder_, {}, {{}, newest, now()}, now()));
   load_world();
 }
 

@@ -72,6 +72,7 @@ Result<Published> ask_broker(const std::filesystem::path& folder, const std::str
   if (!asked) return asked.error();
   auto& [link, network, directory] = *asked;
   Published published;
+  published.at = now;
   Request request;
   request.action = Action::cards;
   auto cards = link->ask(request, patience);

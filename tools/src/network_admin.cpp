@@ -140,7 +140,7 @@ Result<client::TransportPair> new_transport(const path& file) {
 }
 
 Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, const metadata::CardList& cards,
-                             const Bytes& head, Instant now) {
+                             const Published& from_broker, Instant now) {
   const std::uint32_t version = newest(files, "snapshot");
   const auto snapshot = metadata::decode_signed(files.at(std::to_string(version) + ".snapshot"));
   if (!snapshot) return snapshot.error();
@@ -154,7 +154,11 @@ Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, cons
   timestamp.expires_at = now + timestamp_life;
   timestamp.snapshot = {version, Day::of(now), proof::h32(snapshot->body)};
   timestamp.cards = proof::cards_hash(cards);
-  timestamp.head = head.empty() && old ? old->head : head;
+  const bool news = !from_broker.head.empty();
+  if (news || old) {
+    timestamp.head = news ? from_broker.head : old->head;
+    timestamp.head_at = news ? from_broker.at : old->head_at;
+  }
   return sign(folder, Role::timestamp, encode(timestamp));
 }
 
@@ -326,7 +330,7 @@ Result<Done> refresh(const path& folder, const Published& from_broker, Instant n
   });
   if (auto saved = write_file(folder / "admin" / "cards.pending", encode(*cards), Readers::owner); !saved)
     return saved;
-  auto timestamp = sign_timestamp(folder, *files, *cards, from_broker.head, now);
+  auto timestamp = sign_timestamp(folder, *files, *cards, from_broker, now);
   if (!timestamp) return timestamp.error();
   (*files)["cards"] = encode(*cards);
   (*files)["timestamp"] = *std::move(timestamp);

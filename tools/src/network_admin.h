@@ -38,6 +38,7 @@ Result<Done> revoke(const std::filesystem::path& folder, const std::string& desk
 struct Published {
   std::vector<Bytes> cards;
   Bytes head;
+  Instant at{};  // when the broker was asked
 };
 Result<Done> publish(const std::filesystem::path& folder,
                      const std::optional<std::filesystem::path>& policies, const Published& from_broker,

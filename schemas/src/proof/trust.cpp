@@ -125,6 +125,8 @@ class Verifier {
     if (seen->network != made_.id) return bad(Errc::unauthentic, "timestamp", "is of another network");
     if (seen->version < floor_.timestamp)
       return bad(Errc::stale, "timestamp", "is older than the one seen before");
+    if (seen->head_at > seen->signed_at)
+      return bad(Errc::malformed, "timestamp", "names a head from after it was signed");
     if (now_ >= seen->expires_at)
       return bad(Errc::stale, "timestamp", "expired at " + utc_text(seen->expires_at));
     made_.timestamp = *std::move(seen);

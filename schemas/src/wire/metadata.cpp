@@ -93,6 +93,7 @@ void pass(Way& way, Timestamp& d, fb::TimestampT& w) {
   way(d.snapshot, w.snapshot);
   way(d.cards, w.cards);
   way(d.head, w.head);
+  way(d.head_at, w.head_at);
 }
 template <class Way>
 void pass(Way& way, CardList& d, fb::CardListT& w) {

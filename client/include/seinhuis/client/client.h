@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 
 #include "seinhuis/client/desk_keys.h"
 #include "seinhuis/client/kept.h"
@@ -35,7 +36,9 @@ class Client {
   const proof::Files& files() const { return files_; }
 
   // Fetches newer metadata, uploads missing key cards, checks the listed ones, sends what is queued.
-  // Fails with unreachable when the broker does not answer, busy when it says so.
+  // Fails with unreachable when the broker does not answer, busy when it says so, stale when the metadata has
+  // expired and the broker has none that is newer; without fresh metadata nothing is planned, sent or taken
+  // in.
   Result<Done> sync();
 
   // What would happen, without sending. `about`: the message that this one is about.
@@ -108,6 +111,7 @@ class Client {
   Result<Reply> ask(Request request) const;
   Result<Done> adopt(proof::Files files);
   Result<Done> catch_up(proof::Files files);
+  Result<Done> check_fresh() const;
   Result<Done> refresh_metadata();
   Result<Done> upload_cards();
   Result<policy::ThreadContext> context_for(const policy::Draft& draft, Hash& parent) const;
@@ -124,6 +128,7 @@ class Client {
   Result<Done> transmit(KeptSent& kept, const Bytes& submission);
   Result<Done> take(const Bytes& raw);
   Result<Done> take_new(const Delivery& delivery, const Prologue& prologue);
+  Result<Done> look_again_for(const Delivery& delivery, const Prologue& prologue);
   Result<Done> raise(const Alarm& alarm);
   Result<Done> report(KeptAlarm alarm);
   std::optional<policy::Draft> report_of(const KeptAlarm& alarm) const;
@@ -131,6 +136,9 @@ class Client {
   Result<Done> keep(const KeptAlarm& alarm);
   Result<bool> explained(const Received& received) const;
   Result<Done> check_signed_head();
+  // Size of the log at the first head that the timestamp role took on each day, as far as this desk was
+  // there.
+  Result<std::map<Day, std::uint64_t>> signed_heads() const;
   Result<std::optional<SignedHead>> newest_head();
   Result<Done> verify_record(const KeptDelivery& delivery) const;
   Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);

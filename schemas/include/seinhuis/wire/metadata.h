@@ -94,6 +94,7 @@ struct Timestamp {
   Binding snapshot;
   Hash cards = Hash::zero();  // of the complete list of key cards
   Bytes head;                 // the newest head of the log this role saw; empty before there is one
+  Instant head_at{};          // when it asked the broker for that head
   friend bool operator==(const Timestamp&, const Timestamp&) = default;
 };
 struct CardList {
