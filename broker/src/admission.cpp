@@ -29,24 +29,27 @@ class Admission {
     }
     refused.message = made_.prologue.message;
     for (auto step : {&Admission::check_network, &Admission::check_versions, &Admission::check_sender}) {
-      if (auto refusal = (this->*step)()) {
-        refused.refusal = *std::move(refusal);
-        return refused;
-      }
+      if (auto refusal = (this->*step)()) return no_unless_accepted(std::move(refused), *std::move(refusal));
     }
     refused.manifest = made_.digest.manifest;
     refused.signature = made_.submission.signature;
     for (auto step : {&Admission::check_parent, &Admission::check_statements, &Admission::check_labels,
                       &Admission::check_slots, &Admission::check_plan, &Admission::check_outcome}) {
-      if (auto refusal = (this->*step)()) {
-        refused.refusal = *std::move(refusal);
-        return refused;
-      }
+      if (auto refusal = (this->*step)()) return no_unless_accepted(std::move(refused), *std::move(refusal));
     }
     return std::move(made_);
   }
 
  private:
+  // What was accepted in time and is sent again, because the answer was lost, is not refused for being late.
+  Refused no_unless_accepted(Refused refused, Refusal refusal) const {
+    refused.refusal = std::move(refusal);
+    if (made_.prologue.sender != desk_) return refused;
+    const auto kept = known_.accepted(made_.prologue.message);
+    if (kept && *kept && **kept == proof::digest(made_.submission).manifest) refused.accepted = **kept;
+    return refused;
+  }
+
   MaybeRefusal read_prologue() {
     auto prologue = decode_prologue(made_.submission.prologue);
     if (!prologue) {

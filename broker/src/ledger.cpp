@@ -39,6 +39,19 @@ Result<Done> expire(store::Writer& writer, ByteView message) {
   return writer.erase(body_table, message);
 }
 
+template <class Found, class Look>
+Result<std::optional<Found>> looked_up(const store::Store& store, const Look& look) {
+  std::optional<Found> found;
+  const auto read = store.read([&](const store::Reader& reader) -> Result<Done> {
+    auto there = look(reader);
+    if (!there) return there.error();
+    found = *std::move(there);
+    return Done{};
+  });
+  if (!read) return read.error();
+  return found;
+}
+
 }  // namespace
 
 Reply refusal_reply(const Refusal& refusal) {
@@ -109,29 +122,24 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
 }
 
 Known Ledger::known() const {
-  return {[this](const Hash& h0) { return find_parent(h0); },
-          [this](const Hash& statement, const std::string& issuer) {
-            std::optional<Bytes> found;
-            const auto done = store_.read([&](const store::Reader& reader) -> Result<Done> {
-              auto revocation = find_revocation_in(reader, statement, issuer);
-              if (!revocation) return revocation.error();
-              found = *std::move(revocation);
-              return Done{};
-            });
-            return done ? Result<std::optional<Bytes>>(std::move(found)) : done.error();
-          }};
-}
-
-Result<std::optional<Parent>> Ledger::find_parent(const Hash& h0) const {
-  std::optional<Parent> found;
-  const auto done = store_.read([&](const store::Reader& reader) -> Result<Done> {
-    auto parent = find_parent_in(reader, h0);
-    if (!parent) return parent.error();
-    found = *std::move(parent);
-    return Done{};
-  });
-  if (!done) return done.error();
-  return found;
+  Known known;
+  known.accepted = [this](const MessageId& message) {
+    return looked_up<Hash>(store_, [&](const store::Reader& reader) -> Result<std::optional<Hash>> {
+      const auto kept = reader.get(signal_table, message.bytes());
+      if (!kept) return kept.error();
+      if (!*kept) return std::optional<Hash>{};
+      const auto signal = decode_signal(**kept);
+      return signal ? Result<std::optional<Hash>>(signal->manifest) : signal.error();
+    });
+  };
+  known.parent = [this](const Hash& h0) {
+    return looked_up<Parent>(store_, [&](const store::Reader& reader) { return find_parent_in(reader, h0); });
+  };
+  known.revocation = [this](const Hash& statement, const std::string& issuer) {
+    return looked_up<Bytes>(
+        store_, [&](const store::Reader& reader) { return find_revocation_in(reader, statement, issuer); });
+  };
+  return known;
 }
 
 Result<bool> Ledger::waits(std::string_view desk, std::uint64_t after) const {

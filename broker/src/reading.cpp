@@ -168,12 +168,21 @@ Reply Ledger::growth(std::uint64_t older, std::uint64_t newer) const {
   });
 }
 
-Reply Ledger::cards() const {
+Reply Ledger::cards(Day today) const {
   return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto kept = reader.scan(card_table, {}, {}, 4000);
-    if (!kept) return kept.error();
-    for (const store::Record& card : *kept) reply.items.push_back({0, card.value});
-    return Done{};
+    constexpr std::size_t page = 1000;
+    Bytes after;
+    for (;;) {
+      const auto kept = reader.scan(card_table, {}, after, page);
+      if (!kept) return kept.error();
+      for (const store::Record& one : *kept) {
+        const auto card = decode_card(one.value);
+        if (!card) return card.error();
+        if (card->until >= today) reply.items.push_back({0, one.value});
+      }
+      if (kept->size() < page) return Done{};
+      after = kept->back().key;
+    }
   });
 }
 

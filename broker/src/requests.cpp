@@ -1,5 +1,7 @@
 #include "requests.h"
 
+#include <algorithm>
+
 #include "seinhuis/proof/sign.h"
 
 namespace seinhuis::broker {
@@ -43,7 +45,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::receipt: return receipt(world, asked, request);
     case Action::card: return card(world, asked, request);
     case Action::follow: return ledger_.follow(asked.desk, request.message);
-    case Action::cards: return ledger_.cards();
+    case Action::cards: return ledger_.cards(Day::of(clock_()));
     case Action::metadata: return metadata(world, request.name);
     case Action::head: return ledger_.head();
     case Action::growth: return ledger_.growth(request.after, request.until);
@@ -73,7 +75,7 @@ std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& a
     return no(code_of(submission.error(), request.body.size(), max_message), submission.error().detail);
   auto judged = admit(world, asked.desk, *std::move(submission), ledger_.known(), clock_());
   if (auto* refused = std::get_if<Refused>(&judged)) {
-    if (!refused->manifest) return refusal_reply(refused->refusal);
+    if (!refused->manifest && !refused->accepted) return refusal_reply(refused->refusal);
     return order(asked, request, Entomb{std::move(*refused), asked.desk});
   }
   return order(asked, request, Submit{std::get<Admitted>(std::move(judged))});
@@ -111,6 +113,11 @@ std::variant<Reply, Ordered> Requests::card(const World& world, const Asked& ask
   }
   if (card->until < today || card->from > today.plus(200))
     return no(Code::expired, "a card for days long past or far ahead");
+  const bool other = std::ranges::any_of(world.network.cards, [&](const KeyCard& listed) {
+    return listed.desk == card->desk && listed.use == card->use && listed.epoch == card->epoch &&
+           listed != *card;
+  });
+  if (other) return no(Code::replayed, "another card for this desk and epoch is published");
   return order(asked, request, KeepCard{*card});
 }
 

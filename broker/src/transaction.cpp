@@ -227,6 +227,14 @@ Result<bool> Transaction::keep_outcome(const Admitted& admitted, const Hash& sal
 
 Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
   const Refused& refused = entomb.refused;
+  if (refused.message) {
+    const auto earlier = signal(*refused.message);
+    if (!earlier && earlier.error().code != Errc::absent) return earlier.error();
+    if (earlier && (earlier->manifest == refused.manifest || earlier->manifest == refused.accepted)) {
+      answer_accepted(*earlier);
+      return Done{};
+    }
+  }
   if (refused.manifest) {
     const auto earlier = writer_.get(refusal_table, refused.manifest->bytes());
     if (!earlier) return earlier.error();

@@ -238,3 +238,25 @@ SCENARIO("an answer to labelled police data carries the label along") {
   REQUIRE(received.size() == 1);
   CHECK(received[0].labels == std::vector<std::string>{"wpg"});
 }
+
+SCENARIO("a message that was accepted is accepted still when its lost answer makes it come again") {
+  World world;
+  const std::string sender = "gemeente-groningen/toezicht";
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  const bool much_later = GENERATE(false, true);
+  world.lie_to(sender, [](const Request& request, Reply& reply) {
+    if (request.action != Action::submit) return;
+    reply = Reply{reply.id, Code::busy, "", "", Gate::none, 0, {}};
+  });
+  const auto sent = must(world.desk(sender).send(world.example("A1")));
+  REQUIRE(sent.kept.state == client::KeptSent::State::queued);
+  world.tell_the_truth();
+  if (much_later) world.advance_days(7);  // too late for a message that the broker has not seen
+  must(world.desk(sender).sync());
+  CHECK(must(world.desk(sender).sent()).at(0).state == client::KeptSent::State::accepted);
+  must(world.desk(avim).sync());
+  CHECK(world.inbox(avim).size() == 1);
+  world.send(world.example("A1"));
+  CHECK(world.inbox(avim).size() == 2);
+  CHECK(world.alarms(avim).empty());
+}

@@ -1,5 +1,6 @@
 #include "network_admin.h"
 #include "scenario/world.h"
+#include "seinhuis/base/files.h"
 #include "seinhuis/proof/hash.h"
 
 // Signed metadata against whoever serves it: nothing older, nothing mixed, nothing with too few keys.
@@ -94,10 +95,43 @@ TEST_CASE("two cards of one desk for one epoch are refused and reported") {
   const auto keys = must(client::DeskKeys::load(given.world.folder() / "desks" / second.desk));
   second.key = SealingKey::from_bytes(proof::h32(view("another key")).bytes());
   second.signature = keys.signer().sign(unsigned_bytes(second));
-  must(tools::refresh(given.world.folder(), {{encode(second)}, {}}, given.world.now()).error().code ==
-               Errc::conflict
-           ? Result<Done>(Done{})
-           : Result<Done>(Error{Errc::io, "accepted"}));
+  cards.cards.push_back(encode(second));
+  std::ranges::sort(cards.cards);
+  const auto list = given.world.folder() / "admin" / "cards.pending";
+  must(write_file(list, encode(cards), Readers::owner));
+  const auto signed_list = tools::refresh(given.world.folder(), {}, given.world.now());
+  REQUIRE_FALSE(signed_list);
+  CHECK(signed_list.error().code == Errc::conflict);
+}
+
+TEST_CASE(
+    "a desk that hands the broker another card for a published epoch does not stop the next timestamp") {
+  Signed given;
+  const auto cards = must(metadata::decode_cards(given.files["cards"]));
+  KeyCard second = must(decode_card(cards.cards[0]));
+  const auto keys = must(client::DeskKeys::load(given.world.folder() / "desks" / second.desk));
+  second.key = SealingKey::from_bytes(proof::h32(view("another key")).bytes());
+  second.signature = keys.signer().sign(unsigned_bytes(second));
+  Request request;
+  request.action = Action::card;
+  request.body = encode(second);
+  CHECK(given.world.ask(second.desk, request).code == Code::replayed);
+  // even a broker that took it
+  must(tools::refresh(given.world.folder(), {{encode(second)}, {}}, given.world.now()));
+  given.files = must(proof::read_metadata(given.world.folder() / "metadata"));
+  CHECK(given.files["cards"] == encode(cards));
+}
+
+TEST_CASE("a card by the key that a desk had before does not stop the next timestamp") {
+  Signed given;
+  auto card = must(decode_card(must(metadata::decode_cards(given.files["cards"])).cards[0]));
+  SystemRandom random;
+  const Folder home;
+  const auto before = must(client::DeskKeys::create(home.path() / "d", random));
+  card.epoch += 1000;
+  card.signature = before.signer().sign(unsigned_bytes(card));
+  must(tools::refresh(given.world.folder(), {{encode(card)}, {}}, given.world.now()));
+  must(given.verify());
 }
 
 TEST_CASE("a key card that a desk did not make raises an alarm at that desk") {

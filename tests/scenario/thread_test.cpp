@@ -136,6 +136,24 @@ SCENARIO("a message that the broker refuses leaves no gap at the recipient") {
   CHECK(world.alarms(avim).empty());
 }
 
+SCENARIO("a message accepted before its consent was taken back is not refused when it comes again") {
+  Consented given;
+  World& world = given.world;
+  world.lie_to(given.draft.from, [](const Request& request, Reply& reply) {
+    if (request.action != Action::submit) return;
+    reply = Reply{reply.id, Code::busy, "", "", Gate::none, 0, {}};
+  });
+  const auto sent = must(world.desk(given.draft.from).send(given.draft));
+  REQUIRE(sent.kept.state == client::KeptSent::State::queued);
+  world.tell_the_truth();
+  const Statement revocation = revocation_of(world, given.draft);
+  CHECK(must(world.desk(revocation.issuer).revoke(revocation)));
+  must(world.desk(given.draft.from).sync());
+  CHECK(must(world.desk(given.draft.from).sent()).at(0).state == client::KeptSent::State::accepted);
+  must(world.desk("toezichthouder/log").sync());
+  CHECK(must(world.desk("toezichthouder/log").audit()).failures.empty());
+}
+
 SCENARIO("a refused message in the middle of a queue is explained by its tombstone") {
   Consented given;
   World& world = given.world;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "seinhuis/base/files.h"
 #include "seinhuis/policy_load/load.h"
@@ -101,6 +103,26 @@ void merge(metadata::CardList& list, const std::vector<Bytes>& more) {
   list.cards.insert(list.cards.end(), more.begin(), more.end());
   std::ranges::sort(list.cards);
   list.cards.erase(std::unique(list.cards.begin(), list.cards.end()), list.cards.end());
+}
+
+// Adds what the broker holds: cards that desks signed as they are enrolled now, one for an epoch. One that is
+// listed stays: a desk that hands in another would stop every timestamp after this one.
+void add_from_broker(metadata::CardList& list, const std::vector<Bytes>& more,
+                     const metadata::Directory& directory) {
+  std::set<std::tuple<std::string, KeyCard::Use, std::uint32_t>> taken;
+  for (const Bytes& raw : list.cards) {
+    if (const auto card = decode_card(raw)) taken.emplace(card->desk, card->use, card->epoch);
+  }
+  std::vector<Bytes> fresh;
+  for (const Bytes& raw : more) {
+    const auto card = decode_card(raw);
+    const metadata::DeskKeys* desk = card ? proof::find_desk(directory, card->desk) : nullptr;
+    if (desk == nullptr || card->network != directory.network ||
+        !proof::verifies(desk->signer, card->signature, unsigned_bytes(*card)))
+      continue;
+    if (taken.emplace(card->desk, card->use, card->epoch).second) fresh.push_back(raw);
+  }
+  merge(list, fresh);
 }
 
 metadata::DeskKeys keys_for(const std::string& desk, const proof::Signer& signer,
@@ -323,18 +345,21 @@ Result<Done> refresh(const path& folder, const Published& from_broker, Instant n
   if (!files) return files.error();
   auto cards = pending_cards(folder);
   if (!cards) return cards.error();
-  merge(*cards, from_broker.cards);
+  const auto directory = body_of<metadata::Directory>(
+      *files, std::to_string(newest(*files, "directory")) + ".directory", metadata::decode_directory);
+  if (!directory) return directory.error();
+  add_from_broker(*cards, from_broker.cards, *directory);
   std::erase_if(cards->cards, [&](const Bytes& raw) {
     const auto card = decode_card(raw);
     return !card || card->until.plus(40) < Day::of(now);
   });
-  if (auto saved = write_file(folder / "admin" / "cards.pending", encode(*cards), Readers::owner); !saved)
-    return saved;
   auto timestamp = sign_timestamp(folder, *files, *cards, from_broker, now);
   if (!timestamp) return timestamp.error();
   (*files)["cards"] = encode(*cards);
   (*files)["timestamp"] = *std::move(timestamp);
   if (const auto verified = proof::verify_network(*files, {}, now); !verified) return verified.error();
+  if (auto saved = write_file(folder / "admin" / "cards.pending", encode(*cards), Readers::owner); !saved)
+    return saved;
   return proof::write_metadata(folder / "metadata", *files);
 }
 

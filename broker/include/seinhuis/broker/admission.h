@@ -27,6 +27,8 @@ struct Parent {
 };
 // What admission must look up.
 struct Known {
+  // The manifest of the message that was accepted under this id.
+  std::function<Result<std::optional<Hash>>(const MessageId& message)> accepted;
   std::function<Result<std::optional<Parent>>(const Hash& h0)> parent;
   // The revocation of a statement (its hash) that its issuer gave the broker before.
   std::function<Result<std::optional<Bytes>>(const Hash& statement, const std::string& issuer)> revocation;
@@ -57,6 +59,8 @@ struct Refused {
   std::optional<MessageId> message;
   std::optional<Hash> manifest;  // when the signature was good
   Signature signature = Signature::zero();
+  // This very message was accepted before, and its sender did not hear so: it is accepted still.
+  std::optional<Hash> accepted;
 };
 
 // Judges a submission that came over the connection of `desk` (schemas/PROTOCOL.md, "Admission"): cheap

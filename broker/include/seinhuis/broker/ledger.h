@@ -55,7 +55,6 @@ class Ledger {
 
   // Reads; any thread.
   Known known() const;  // lives as long as the ledger
-  Result<std::optional<Parent>> find_parent(const Hash& h0) const;
   // Is there anything in the queue of this desk after the cursor?
   Result<bool> waits(std::string_view desk, std::uint64_t after) const;
   Reply follow(std::string_view desk, const MessageId& message) const;
@@ -67,7 +66,7 @@ class Ledger {
   Reply audit(std::uint64_t after) const;
   Reply head() const;
   Reply growth(std::uint64_t older, std::uint64_t newer) const;
-  Reply cards() const;
+  Reply cards(Day today) const;
 
  private:
   store::Store& store_;
