@@ -12,14 +12,16 @@ namespace seinhuis::broker {
 template <class Word>
 class Inbox {
  public:
-  explicit Inbox(std::size_t capacity) : capacity_(capacity) {}
+  Inbox(std::size_t most_words, std::size_t most_bytes) : most_words_(most_words), most_bytes_(most_bytes) {}
 
-  // False when full; never blocks. The caller then refuses its peer.
-  [[nodiscard]] bool offer(Word word) {
+  // False when full; never blocks. The caller then refuses its peer. `bytes` is what the word holds, about.
+  [[nodiscard]] bool offer(Word word, std::size_t bytes) {
     {
       const std::scoped_lock lock(mutex_);
-      if (words_.size() >= capacity_) return false;
+      if (words_.size() >= most_words_ || bytes_ + bytes > most_bytes_) return false;
       words_.push_back(std::move(word));
+      sizes_.push_back(bytes);
+      bytes_ += bytes;
     }
     filled_.notify_one();
     return true;
@@ -29,7 +31,13 @@ class Inbox {
   std::vector<Word> take(const std::stop_token& stop, std::size_t most, std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     filled_.wait_for(lock, stop, patience, [this] { return !words_.empty(); });
-    if (words_.size() <= most) return std::exchange(words_, {});
+    if (words_.size() <= most) {
+      bytes_ = 0;
+      sizes_.clear();
+      return std::exchange(words_, {});
+    }
+    for (std::size_t n = 0; n < most; ++n) bytes_ -= sizes_[n];
+    sizes_.erase(sizes_.begin(), sizes_.begin() + static_cast<std::ptrdiff_t>(most));
     const auto end = words_.begin() + static_cast<std::ptrdiff_t>(most);
     std::vector<Word> taken(std::make_move_iterator(words_.begin()), std::make_move_iterator(end));
     words_.erase(words_.begin(), end);
@@ -37,10 +45,13 @@ class Inbox {
   }
 
  private:
-  const std::size_t capacity_;
+  const std::size_t most_words_;
+  const std::size_t most_bytes_;
   std::mutex mutex_;
   std::condition_variable_any filled_;
   std::vector<Word> words_;
+  std::vector<std::size_t> sizes_;  // of each word
+  std::size_t bytes_ = 0;           // of all
 };
 
 }  // namespace seinhuis::broker

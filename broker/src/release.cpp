@@ -162,7 +162,7 @@ Result<std::optional<Transaction::Release>> Transaction::release(const MessageId
   const auto kept = writer_.get(body_table, message.bytes());
   if (!kept) return kept.error();
   if (!*kept) return std::optional<Release>{};
-  auto body = decode_submission(**kept);
+  auto body = decode_kept_submission(**kept);
   auto stored = signal(message);
   if (!stored) return stored.error();
   if (!body) return Error{Errc::io, "a stored message cannot be read"};

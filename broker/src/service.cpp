@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -19,6 +21,12 @@ constexpr std::size_t swept_at_once = 100;
 Instant steady_now() {
   return Instant(
       std::chrono::time_point_cast<milliseconds>(std::chrono::steady_clock::now()).time_since_epoch());
+}
+
+std::size_t size_of(const Command& command) {
+  constexpr std::size_t small = 1024;
+  const auto* submit = std::get_if<Submit>(&command.what);
+  return submit == nullptr ? small : submit->admitted.bytes();
 }
 
 // Refusals leave a line with ids; success is silent.
@@ -38,8 +46,8 @@ class Service::Engine {
         limits_(limits),
         tell_(std::move(tell)),
         requests_(world, ledger, clock_, random),
-        asked_(limits.waiting_requests),
-        ordered_(limits.waiting_commands) {
+        asked_(limits.waiting_requests, limits.waiting_bytes),
+        ordered_(limits.waiting_commands, limits.waiting_bytes) {
     committer_ = std::jthread([this](const std::stop_token& stop) { commit_until(stop); });
     for (std::size_t n = 0; n < limits.workers; ++n) {
       workers_.emplace_back([this](const std::stop_token& stop) { work_until(stop); });
@@ -57,7 +65,10 @@ class Service::Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  bool offer(Asked asked) { return !finished_.load() && asked_.offer(std::move(asked)); }
+  bool offer(Asked asked) {
+    const std::size_t size = asked.frame.size();
+    return !finished_.load() && asked_.offer(std::move(asked), size);
+  }
   Counts counts() const { return {commits_.load(), commands_.load()}; }
 
  private:
@@ -72,7 +83,8 @@ class Service::Engine {
   void work(const Asked& asked) {
     auto outcome = requests_.read(asked);
     if (auto* ordered = std::get_if<Ordered>(&outcome)) {
-      if (!ordered_.offer(std::move(*ordered))) tell_({{asked.peer, busy_reply(asked.frame)}});
+      const std::size_t size = size_of(ordered->command);
+      if (!ordered_.offer(std::move(*ordered), size)) tell_({{asked.peer, busy_reply(asked.frame)}});
       return;
     }
     const Reply& reply = std::get<Reply>(outcome);
@@ -82,9 +94,11 @@ class Service::Engine {
 
   void commit_until(const std::stop_token& stop) {
     for (;;) {
-      const milliseconds patience = woken_.empty() ? tick : milliseconds(0);
+      const milliseconds patience = woken_.empty() && later_.empty() ? tick : milliseconds(0);
       std::vector<Ordered> taken = ordered_.take(stop, limits_.commands_per_commit, patience);
-      if (taken.empty() && woken_.empty() && stop.stop_requested()) return;
+      if (taken.empty() && woken_.empty() && later_.empty() && stop.stop_requested()) return;
+      taken.insert(taken.begin(), std::make_move_iterator(later_.begin()), std::make_move_iterator(later_.end()));
+      later_.clear();
       wake_parked(taken);
       if (!taken.empty()) commit(std::move(taken));
       sweep();
@@ -112,13 +126,44 @@ class Service::Engine {
     }
   }
 
+  // Some fetches now, the others with the next commits: what they are answered with is in memory until it is durable.
+  void take_turns(std::vector<Ordered>& batch) {
+    std::size_t now = 0;
+    std::map<std::string, std::size_t> by_desk;
+    std::erase_if(batch, [&](Ordered& ordered) {
+      if (!std::holds_alternative<Fetch>(ordered.command.what)) return false;
+      if (++by_desk[ordered.desk] > limits_.fetches_per_desk) {
+        tell_busy(ordered);
+        return true;
+      }
+      if (++now <= limits_.fetches_per_commit) return false;
+      later_.push_back(std::move(ordered));
+      return true;
+    });
+  }
+
+  void tell_busy(const Ordered& ordered) {
+    Reply busy;
+    busy.id = ordered.id;
+    busy.code = Code::busy;
+    busy.text = "more fetches of this desk wait than one needs";
+    busy.retry_ms = 1000;
+    tell_({{ordered.peer, encode(busy)}});
+  }
+
+  bool too_many_parked(const std::string& desk) const {
+    const auto same = [&](const Ordered& fetch) { return fetch.desk == desk; };
+    return parked_.size() >= limits_.parked_fetches ||
+           static_cast<std::size_t>(std::ranges::count_if(parked_, same)) >= limits_.fetches_per_desk;
+  }
+
   // A fetch with nothing to fetch costs no transaction: it waits, or is told so.
   bool park(Ordered& ordered) {
     const auto* what = std::get_if<Fetch>(&ordered.command.what);
     if (what == nullptr) return false;
     const auto there = ledger_.waits(what->desk, what->after);
     if (!there || *there) return false;
-    if (ordered.patience > steady_now() && parked_.size() < limits_.parked_fetches) {
+    if (ordered.patience > steady_now() && !too_many_parked(ordered.desk)) {
       parked_.push_back(std::move(ordered));
     } else {
       Reply nothing;
@@ -130,6 +175,7 @@ class Service::Engine {
 
   void commit(std::vector<Ordered> batch) {
     std::erase_if(batch, [this](Ordered& ordered) { return park(ordered); });
+    take_turns(batch);
     if (batch.empty()) return;
     const WorldRef world = world_.get();
     std::vector<Command> commands;
@@ -174,6 +220,7 @@ class Service::Engine {
   Inbox<Asked> asked_;
   Inbox<Ordered> ordered_;
   std::vector<Ordered> parked_;  // the committer's own, as is what follows
+  std::vector<Ordered> later_;   // fetches whose turn comes
   std::set<std::string> woken_;
   Day swept_{0};
   std::atomic<bool> finished_{false};

@@ -293,6 +293,8 @@ Result<Done> Transaction::take_entry(const std::string& desk, const store::Recor
   }
   Release& one = **released;
   for (const PassedField& field : one.delivery.passed) made.bytes += field.ciphertext.size();
+  for (const StatementCopy& copy : one.delivery.statements) made.bytes += copy.body.size();
+  made.bytes += one.delivery.prologue.size();
   made.deliveries.emplace_back(big(ByteView(entry.key).last(8)), std::move(one.delivery));
   made.leaves.push_back(one.leaf);
   return Done{};

@@ -169,17 +169,23 @@ class Save {
   }
 };
 
-// Untrusted bytes to a domain value: copied (frames come at any address), verified, unpacked, checked.
+// Untrusted bytes to a domain value: copied (frames come at any address), verified, unpacked, checked. In a buffer
+// many tables may point to one vector, which unpacking would copy for each: `look` sees the verified table first and
+// says what is wrong with it, where that matters.
 template <class Table, class Domain>
-Result<Domain> decode_table(ByteView raw, const char* identifier, std::size_t limit, Domain blank) {
+Result<Domain> decode_table(ByteView raw, const char* identifier, std::size_t limit, Domain blank,
+                            const char* (*look)(const Table& table, std::size_t size) = nullptr) {
   if (raw.size() > limit) return Error{Errc::malformed, "larger than its limit"};
   if (raw.size() < 12) return Error{Errc::malformed, "too short"};
   const Bytes aligned = copy(raw);
   flatbuffers::Verifier verifier(octets(ByteView(aligned)), aligned.size(), 16, 500'000);
   if (!verifier.VerifyBuffer<Table>(identifier))
     return Error{Errc::malformed, "does not verify as a message"};
+  const Table& table = *flatbuffers::GetRoot<Table>(aligned.data());
+  if (const char* wrong = look != nullptr ? look(table, aligned.size()) : nullptr)
+    return Error{Errc::malformed, wrong};
   typename Table::NativeTableType unpacked;
-  flatbuffers::GetRoot<Table>(aligned.data())->UnPackTo(&unpacked);
+  table.UnPackTo(&unpacked);
   Load load;
   pass(load, blank, unpacked);
   if (load.why() != nullptr) return Error{Errc::malformed, load.why()};

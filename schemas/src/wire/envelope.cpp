@@ -132,9 +132,52 @@ const char* wrong(const Delivery& seen) {
   return seen.statements.size() > 2 * Prologue::max_statements ? "too many statements" : nullptr;
 }
 
+// Bytes that unpacking would make, of vectors that a hostile buffer can share.
+class Spread {
+ public:
+  template <class Vector>
+  Spread& add(const Vector* vector) {
+    if (vector != nullptr) bytes_ += vector->size();
+    return *this;
+  }
+  template <class Tables, class Visit>
+  Spread& each(const Tables* tables, Visit visit) {
+    if (tables == nullptr) return *this;
+    for (const auto* table : *tables) visit(*table);
+    return *this;
+  }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
+const char* shares(const fb::Submission& table, std::size_t size) {
+  Spread spread;
+  spread.add(table.prologue()).add(table.signature()).add(table.outcome());
+  spread.each(table.fields(), [&](const fb::SealedField& f) { spread.add(f.commitment()).add(f.ciphertext()); });
+  spread.each(table.slots(), [&](const fb::Slot& s) {
+    spread.add(s.salt()).add(s.desk()).add(s.card()).add(s.enc()).add(s.note());
+    spread.each(s.wraps(), [&](const fb::Wrap& w) { spread.add(w.box()); });
+  });
+  spread.each(table.statements(), [&](const fb::StatementCopy& s) { spread.add(s.salt()).add(s.body()); });
+  return spread.bytes() > size ? "says the same bytes twice" : nullptr;
+}
+
+const char* shares(const fb::Delivery& table, std::size_t size) {
+  Spread spread;
+  spread.add(table.prologue()).add(table.field_leaves()).add(table.slot_leaves()).add(table.record());
+  spread.each(table.passed(), [&](const fb::PassedField& f) {
+    spread.add(f.commitment()).add(f.ciphertext()).add(f.wrap());
+  });
+  spread.each(table.sealed_entries(), [&](const fb::SlotEntry& e) { spread.add(e.wrap_hash()); });
+  spread.each(table.statements(), [&](const fb::StatementCopy& s) { spread.add(s.salt()).add(s.body()); });
+  return spread.bytes() > size ? "says the same bytes twice" : nullptr;
+}
+
 template <class Table, class Message>
-Result<Message> decode_checked(ByteView raw, const char* identifier) {
-  auto seen = wire::decode_table<Table>(raw, identifier, max_message + 65536, Message{});
+Result<Message> decode_checked(ByteView raw, const char* identifier, std::size_t limit) {
+  auto seen = wire::decode_table<Table>(raw, identifier, limit, Message{}, &shares);
   if (!seen) return seen;
   if (const char* what = wrong(*seen)) return Error{Errc::malformed, what};
   return seen;
@@ -143,11 +186,14 @@ Result<Message> decode_checked(ByteView raw, const char* identifier) {
 }  // namespace
 
 Result<Submission> decode_submission(ByteView raw) {
-  return decode_checked<fb::Submission, Submission>(raw, "SHSU");
+  return decode_checked<fb::Submission, Submission>(raw, "SHSU", max_message + 65536);
+}
+Result<Submission> decode_kept_submission(ByteView raw) {
+  return decode_checked<fb::Submission, Submission>(raw, "SHSU", 2 * max_message);
 }
 Bytes encode(const Submission& submission) { return wire::encode_table<fb::Submission>(submission, "SHSU"); }
 
-Result<Delivery> decode_delivery(ByteView raw) { return decode_checked<fb::Delivery, Delivery>(raw, "SHDE"); }
+Result<Delivery> decode_delivery(ByteView raw) { return decode_checked<fb::Delivery, Delivery>(raw, "SHDE", 2 * max_message); }
 Bytes encode(const Delivery& delivery) { return wire::encode_table<fb::Delivery>(delivery, "SHDE"); }
 
 }  // namespace seinhuis

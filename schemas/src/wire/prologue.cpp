@@ -1,6 +1,7 @@
 #include "seinhuis/wire/prologue.h"
 
 #include <algorithm>
+#include <set>
 
 #include "codec.h"
 #include "seinhuis/wire/generated/prologue_generated.h"
@@ -66,6 +67,13 @@ const char* unsupported(ByteView raw) {
   return seen.mode() == static_cast<std::uint8_t>(Mode::identified) ? nullptr : "mode";
 }
 
+// One long text that is pointed to many times would be copied as often.
+const char* crowded(const fb::Prologue& table, std::size_t) {
+  const auto over = [](const auto* list, std::size_t most) { return list != nullptr && list->size() > most; };
+  if (over(table.entries(), Prologue::max_entries)) return "prologue: entries not 1..256";
+  return over(table.purposes(), 4) || over(table.labels(), 64) ? "prologue: a list is too long" : nullptr;
+}
+
 const char* wrong(const Prologue& seen) {
   if (seen.purposes.empty() || seen.purposes.size() > 4 || !rises(seen.purposes))
     return "purposes not 1..4 ascending";
@@ -75,7 +83,9 @@ const char* wrong(const Prologue& seen) {
   if (seen.leaves.empty() || seen.leaves.size() > Prologue::max_recipients || !rises(seen.leaves))
     return "recipient leaves not 1..64 ascending";
   if (seen.entries.empty() || seen.entries.size() > Prologue::max_entries) return "entries not 1..256";
+  std::set<std::pair<std::string_view, std::string_view>> cells;
   for (const Entry& entry : seen.entries) {
+    if (!cells.emplace(entry.field, entry.form).second) return "a form of a field stands twice";
     if (std::ranges::find(size_classes, entry.size) == size_classes.end())
       return "an entry has no size class";
   }
@@ -88,7 +98,7 @@ const char* wrong(const Prologue& seen) {
 
 Result<Prologue> decode_prologue(ByteView raw) {
   auto seen =
-      wire::decode_table<fb::Prologue>(raw, fb::PrologueIdentifier(), Prologue::max_bytes, Prologue{});
+      wire::decode_table<fb::Prologue>(raw, fb::PrologueIdentifier(), Prologue::max_bytes, Prologue{}, &crowded);
   if (!seen) return seen;
   if (const char* what = unsupported(raw)) return Error{Errc::unsupported, std::string("prologue: ") + what};
   if (const char* what = wrong(*seen)) return Error{Errc::malformed, std::string("prologue: ") + what};

@@ -46,7 +46,10 @@ struct Submission {
   Bytes outcome;  // for feedback: the clear outcome statement (wire/record.h); else empty
   friend bool operator==(const Submission&, const Submission&) = default;
 };
+// Fails with malformed, also when the buffer would unpack to more than it holds.
 Result<Submission> decode_submission(ByteView raw);
+// The same for what was admitted and encoded anew, which may be somewhat larger than it came.
+Result<Submission> decode_kept_submission(ByteView raw);
 Bytes encode(const Submission& submission);
 
 struct PassedField {
