@@ -64,12 +64,14 @@ Result<KeptAlarm> decode_alarm(ByteView raw) {
 }
 
 Result<Done> Client::raise(const Alarm& alarm) {
-  return parts_.store.write([&](store::Writer& writer) -> Result<Done> {
-    const auto earlier = writer.get(alarm_table, key_of(alarm));
-    if (!earlier) return earlier.error();
-    if (*earlier) return Done{};
-    return writer.put(alarm_table, key_of(alarm), encode(KeptAlarm{alarm, parts_.clock()}), store::permanent);
-  });
+  return parts_.store.write([&](store::Writer& writer) { return raise_in(writer, alarm); });
+}
+
+Result<Done> Client::raise_in(store::Writer& writer, const Alarm& alarm) const {
+  const auto earlier = writer.get(alarm_table, key_of(alarm));
+  if (!earlier) return earlier.error();
+  if (*earlier) return Done{};
+  return writer.put(alarm_table, key_of(alarm), encode(KeptAlarm{alarm, parts_.clock()}), store::permanent);
 }
 
 Result<Done> Client::keep(const KeptAlarm& alarm) {

@@ -152,15 +152,16 @@ Result<Client::Sent> Client::withdraw(const MessageId& signal, const std::string
   return send(std::move(draft));
 }
 
-Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent& signal) const {
+Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent& signal) {
   const Error unproved{Errc::unauthentic, "a step of the signal is not proved by the log"};
   const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
   const LeafKind kind = entry.step == StatusEntry::Step::accepted   ? LeafKind::accepted
                         : entry.step == StatusEntry::Step::received ? LeafKind::receipt
                                                                     : LeafKind::outcome;
   const Hash leaf = proof::log_leaf(kind, entry.salt, entry.statement);
-  if (!proof::proves(entry.proof, leaf, trusted_.network.id, directory.log_id, directory.log_key))
-    return unproved;
+  const auto there = in_history(entry.proof, leaf);
+  if (!there) return there.error();
+  if (!*there) return unproved;
   Step step{entry, "accepted", {}, {}};
   if (entry.step == StatusEntry::Step::accepted) {
     const auto record = decode_accepted_record(entry.statement);

@@ -12,10 +12,9 @@ constexpr std::size_t max_signed_heads = 36'525;   // days in a century
 
 }  // namespace
 
-// A head must extend the one I saw last, or be extended by it: the log has one history.
-Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
+Result<std::optional<SignedHead>> Client::last_head() const {
   std::optional<SignedHead> last;
-  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto raw = reader.get(state_table, view("head"));
     if (!raw) return raw.error();
     if (!*raw) return Done{};
@@ -25,6 +24,25 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
     return Done{};
   });
   if (!read) return read.error();
+  return last;
+}
+
+// The leaf is in the log, under a head of the one history that this desk knows.
+Result<bool> Client::in_history(const LogProof& proof, const Hash& leaf) {
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  if (!proof::proves(proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) return false;
+  const auto alarm = check_head(proof.head);
+  if (!alarm) return alarm.error();
+  if (!*alarm) return true;
+  if (auto raised = raise(**alarm); !raised) return raised.error();
+  return false;
+}
+
+// A head must extend the one I saw last, or be extended by it: the log has one history.
+Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
+  const auto kept_head = last_head();
+  if (!kept_head) return kept_head.error();
+  const std::optional<SignedHead>& last = *kept_head;
   const bool newer = !last || head.head.size > last->head.size;
   if (last) {
     const Head& small = newer ? last->head : head.head;
@@ -37,7 +55,11 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
     }
   }
   if (!newer) return std::optional<Alarm>{};
-  const auto put = parts_.store.write([&](store::Writer& writer) {
+  const auto put = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const auto raw = writer.get(state_table, view("head"));  // another process may have seen a later one
+    if (!raw) return raw.error();
+    const auto meanwhile = *raw ? decode_head(**raw) : Result<SignedHead>(Error{Errc::absent, ""});
+    if (meanwhile && meanwhile->head.size >= head.head.size) return Done{};
     return writer.put(state_table, view("head"), seinhuis::encode(head), store::permanent);
   });
   if (!put) return put.error();
@@ -59,19 +81,19 @@ Result<std::vector<Hash>> Client::consistency(std::uint64_t older, std::uint64_t
 }
 
 // That the record under which I was given this is in the log still.
-Result<Done> Client::verify_record(const KeptDelivery& delivery) const {
+Result<Done> Client::verify_record(const KeptDelivery& delivery) {
   Request request;
   request.action = Action::record;
   request.message = delivery.message;
   const auto reply = ask(std::move(request));
   if (!reply) return reply.error();
-  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
   const auto proof = reply->items.size() == 2 ? decode_log_proof(reply->items[1].body)
                                               : Result<LogProof>(Error{Errc::absent, ""});
   const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record);
   const auto record = decode_record(delivery.record);
-  if (!proof || !record || record->h0 != delivery.h0 ||
-      !proof::proves(*proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) {
+  const auto there = proof ? in_history(*proof, leaf) : Result<bool>(false);
+  if (!there) return there.error();
+  if (!*there || !record || record->h0 != delivery.h0) {
     return Error{Errc::unauthentic, "the log does not show the record of delivery " + delivery.message.hex()};
   }
   return Done{};
@@ -79,18 +101,23 @@ Result<Done> Client::verify_record(const KeptDelivery& delivery) const {
 
 // The newest head, signed by the log's key and of the history seen here; nothing while the log is empty.
 Result<std::optional<SignedHead>> Client::newest_head() {
+  const auto last = last_head();  // before asking: the log only grows
+  if (!last) return last.error();
   Request request;
   request.action = Action::head;
   const auto reply = ask(std::move(request));
   if (!reply) return reply.error();
   if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
-  if (reply->items.empty()) return std::optional<SignedHead>{};
+  const Error shorter{Errc::unauthentic, "the broker shows less of its log than this desk has seen"};
+  if (reply->items.empty())
+    return *last ? Result<std::optional<SignedHead>>(shorter) : std::optional<SignedHead>{};
   const auto head = decode_head(reply->items[0].body);
   const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
   if (!head || head->head.network != trusted_.network.id || head->head.log != directory.log_id ||
       !proof::verifies(directory.log_key, head->signature, encode(head->head))) {
     return Error{Errc::unauthentic, "the head of the log is not signed by the log's key"};
   }
+  if (*last && head->head.size < (*last)->head.size) return shorter;
   auto alarm = check_head(*head);
   if (!alarm) return alarm.error();
   if (*alarm) {

@@ -89,18 +89,29 @@ Result<Done> Client::take(const Bytes& raw) {
   const auto earlier = kept(prologue->message);
   if (!earlier) return earlier.error();
   if (!*earlier) return take_new(*delivery, *prologue);
-  const KeptDelivery& held = **earlier;
-  if (held.manifest !=
-      proof::manifest_hash(delivery->prologue, delivery->field_leaves, delivery->slot_leaves)) {
-    return raise({AlarmCode::conflict, "another message under an id that is known", prologue->message});
+  return take_again(**earlier, *delivery, *prologue);
+}
+
+// Acknowledged again, not shown again. After a receipt that the broker has there is no reason to deliver.
+Result<Done> Client::take_again(const KeptDelivery& held, const Delivery& delivery,
+                                const Prologue& prologue) {
+  if (held.manifest != proof::manifest_hash(delivery.prologue, delivery.field_leaves, delivery.slot_leaves)) {
+    return raise({AlarmCode::conflict, "another message under an id that is known", prologue.message});
   }
-  // Delivered again: acknowledged again, not shown. After a receipt that the broker has there is no reason
-  // to.
-  const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery->record_salt, delivery->record);
-  const bool same = delivery->record == held.record && delivery->record_salt == held.record_salt;
-  if (held.acknowledged && !same)
-    return raise({AlarmCode::replay, "delivered again after its receipt", prologue->message});
-  return acknowledge(same ? held.receipt : receipt_for(held.h0, leaf, true), prologue->message);
+  if (delivery.record == held.record && delivery.record_salt == held.record_salt)
+    return acknowledge(held.receipt, prologue.message);
+  if (held.acknowledged)
+    return raise({AlarmCode::replay, "delivered again after its receipt", prologue.message});
+  // A later day decides anew: what is acknowledged is what is kept.
+  const auto received = judge(delivery, prologue);
+  if (!received || !*received) return received ? Result<Done>(Done{}) : received.error();
+  KeptDelivery fresh = view_of(**received, delivery, trusted_);
+  fresh.receipt = receipt_for(fresh.h0, (*received)->record_leaf, true);
+  fresh.seen = held.seen;
+  const auto stored = parts_.store.write([&](store::Writer& writer) {
+    return writer.put(inbox_table, fresh.message.bytes(), encode(fresh), store::permanent);
+  });
+  return stored ? acknowledge(fresh.receipt, fresh.message) : stored;
 }
 
 Bytes Client::receipt_for(const Hash& h0, const Hash& record, bool authentic) const {
@@ -125,97 +136,52 @@ Result<Done> Client::look_again_for(const Delivery& delivery, const Prologue& pr
   return refreshed;
 }
 
-Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue) {
-  if (auto looked = look_again_for(delivery, prologue); !looked) return looked;
+// What holds of a delivery; nothing when it does not, which is an alarm and a receipt that says so.
+Result<std::optional<Received>> Client::judge(const Delivery& delivery, const Prologue& prologue) {
+  if (auto looked = look_again_for(delivery, prologue); !looked) return looked.error();
   auto judged = accept(delivery, knowledge());
-  if (auto* alarm = std::get_if<Alarm>(&judged)) {
-    alarm->message = prologue.message;
-    if (auto raised = raise(*alarm); !raised) return raised;
-    const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record);
-    return acknowledge(receipt_for(proof::h0_of(delivery.prologue), leaf, false), prologue.message);
+  std::optional<Alarm> alarm;
+  if (auto* wrong = std::get_if<Alarm>(&judged)) {
+    alarm = std::move(*wrong);
+  } else {
+    auto forked = check_head(std::get<Received>(judged).proof.head);
+    if (!forked) return forked.error();
+    alarm = *std::move(forked);
   }
-  const Received& received = std::get<Received>(judged);
-  auto forked = check_head(received.proof.head);
-  if (!forked) return forked.error();
-  if (*forked) {
-    (*forked)->message = prologue.message;
-    if (auto raised = raise(**forked); !raised) return raised;
-    return acknowledge(receipt_for(received.h0, received.record_leaf, false), prologue.message);
-  }
+  if (!alarm) return std::optional(std::get<Received>(std::move(judged)));
+  alarm->message = prologue.message;
+  if (auto raised = raise(*alarm); !raised) return raised.error();
+  const Hash leaf = proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record);
+  const Bytes receipt = receipt_for(proof::h0_of(delivery.prologue), leaf, false);
+  if (auto told = acknowledge(receipt, prologue.message); !told) return told.error();
+  return std::optional<Received>{};
+}
+
+Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue) {
+  const auto judged = judge(delivery, prologue);
+  if (!judged || !*judged) return judged ? Result<Done>(Done{}) : judged.error();
+  const Received& received = **judged;
+  const auto excused = excuse(received);
+  if (!excused) return excused.error();
   KeptDelivery fresh = view_of(received, delivery, trusted_);
   fresh.receipt = receipt_for(received.h0, received.record_leaf, true);
-  Noted seen;
+  bool meanwhile = false;  // another process of this desk was given it too
   auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
-    auto noted = check_note(writer, received);
-    if (!noted) return noted.error();
-    seen = *std::move(noted);
+    const auto there = writer.get(inbox_table, fresh.message.bytes());
+    if (!there) return there.error();
+    meanwhile = there->has_value();
+    if (meanwhile) return Done{};
+    if (auto counted = count_note(writer, received, *excused); !counted) return counted;
     if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent);
         !put)
       return put;
     return writer.put(inbox_table, fresh.message.bytes(), encode(fresh), store::permanent);
   });
   if (!stored) return stored;
-  if (seen.missing == 1) {  // a tombstone explains one hole, and nothing behind it
-    const auto known = explained(received);
-    if (!known) return known.error();
-    if (*known) seen.alarm.reset();
-  }
-  if (seen.alarm) {
-    if (auto raised = raise(*seen.alarm); !raised) return raised;
-  }
-  return acknowledge(fresh.receipt, fresh.message);
-}
-
-// The note says which of this sender's messages to me this is. A hole or a second one is an alarm, not a
-// verdict: the message is shown.
-Result<Client::Noted> Client::check_note(store::Writer& writer, const Received& received) {
-  const Bytes key = Packer().raw(received.prologue.signer.bytes()).raw(received.note.instance.bytes()).take();
-  const auto last = writer.get(note_in_table, key);
-  if (!last) return last.error();
-  std::uint64_t expected = 0;
-  Hash previous = Hash::zero();
-  if (*last) {
-    Unpacker in(**last);
-    expected = in.number<std::uint64_t>() + 1;
-    previous = in.id<Hash>();
-  }
-  const Bytes now = Packer().number(received.note.seq).raw(received.manifest.bytes()).take();
-  if (received.note.seq >= expected) {
-    if (auto put = writer.put(note_in_table, key, now, store::permanent); !put) return put.error();
-  }
-  const MessageId& id = received.prologue.message;
-  if (received.note.seq > expected) {
-    const std::uint64_t missing = received.note.seq - expected;
-    return Noted{
-        Alarm{AlarmCode::gap,
-              std::to_string(missing) + " message(s) of this sender are missing before this one", id},
-        missing};
-  }
-  if (received.note.seq < expected || received.note.previous != previous) {
-    return Noted{Alarm{AlarmCode::fork, "another message of this sender was here before at this place", id},
-                 0};
-  }
-  return Noted{};
-}
-
-// The message that should have come before this one was refused by the broker, and the log says so.
-Result<bool> Client::explained(const Received& received) const {
-  Request request;
-  request.action = Action::tombstone;
-  request.body = copy(received.note.previous.bytes());
-  const auto reply = ask(std::move(request));
-  if (!reply) return reply.error();
-  if (reply->items.size() != 2 || reply->items[0].body.size() < Hash::size) return false;
-  const ByteView raw = reply->items[0].body;
-  const Hash salt = Hash::from_bytes(raw.first<Hash::size>());
-  const auto tombstone = decode_tombstone(raw.subspan(Hash::size));
-  const auto proof = decode_log_proof(reply->items[1].body);
-  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
-  return tombstone && proof && tombstone->manifest == received.note.previous &&
-         proof::verifies(received.prologue.signer, tombstone->signature,
-                         proof::manifest_message(tombstone->manifest)) &&
-         proof::proves(*proof, proof::log_leaf(LeafKind::refused, salt, raw.subspan(Hash::size)),
-                       trusted_.network.id, directory.log_id, directory.log_key);
+  if (!meanwhile) return acknowledge(fresh.receipt, fresh.message);
+  const auto held = kept(fresh.message);
+  if (!held) return held.error();
+  return *held ? take_again(**held, delivery, prologue) : Result<Done>(Done{});
 }
 
 Result<Done> Client::acknowledge(const Bytes& receipt, const MessageId& message) {
@@ -228,22 +194,23 @@ Result<Done> Client::acknowledge(const Bytes& receipt, const MessageId& message)
     again_ = true;  // it is delivered again, and acknowledged again
     return Done{};
   }
-  auto held = kept(message);
-  if (!held) return held.error();
-  if (!*held) return Done{};
-  (*held)->acknowledged = true;
-  return parts_.store.write([&](store::Writer& writer) {
-    return writer.put(inbox_table, message.bytes(), encode(**held), store::permanent);
-  });
+  return change_kept(message, [](KeptDelivery& held) { held.acknowledged = true; });
 }
 
 Result<Done> Client::mark_seen(const MessageId& message) {
-  auto held = kept(message);
-  if (!held) return held.error();
-  if (!*held || (*held)->seen) return Done{};
-  (*held)->seen = true;
-  return parts_.store.write([&](store::Writer& writer) {
-    return writer.put(inbox_table, message.bytes(), encode(**held), store::permanent);
+  return change_kept(message, [](KeptDelivery& held) { held.seen = true; });
+}
+
+// Read and written in one transaction: another process may be changing something else of it.
+Result<Done> Client::change_kept(const MessageId& message, const std::function<void(KeptDelivery&)>& change) {
+  return parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const auto raw = writer.get(inbox_table, message.bytes());
+    if (!raw) return raw.error();
+    if (!*raw) return Done{};
+    auto held = decode_kept(**raw);
+    if (!held) return held.error();
+    change(*held);
+    return writer.put(inbox_table, message.bytes(), encode(*held), store::permanent);
   });
 }
 

@@ -9,8 +9,14 @@
 namespace seinhuis::client {
 namespace {
 
-Bytes outbox_key(const KeptSent& kept) {
-  Bytes key = ordered_key(static_cast<std::uint64_t>(kept.created.time_since_epoch().count()));
+// After everything that is queued, whatever the clock did since: what is sealed first leaves first.
+Result<Bytes> next_outbox_key(store::Writer& writer, const KeptSent& kept) {
+  const auto last = writer.get(state_table, view("outbox"));
+  if (!last) return last.error();
+  const auto now = static_cast<std::uint64_t>(kept.created.time_since_epoch().count());
+  const std::uint64_t place = *last ? std::max(now, number_in(**last) + 1) : now;
+  Bytes key = ordered_key(place);
+  if (auto put = writer.put(state_table, view("outbox"), key, store::permanent); !put) return put.error();
   append(key, kept.message.bytes());
   return key;
 }
@@ -106,31 +112,6 @@ Result<Planned> Client::plan(policy::Draft draft) {
   return plan_for(sender(), std::move(draft), *context, parent);
 }
 
-Result<seal::Note> Client::next_note(const std::string& desk) const {
-  seal::Note note;
-  const auto done = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
-    const auto instance = writer.get(state_table, view("instance"));
-    if (!instance) return instance.error();
-    note.instance = *instance ? *Hash::parse(**instance) : parts_.random.draw<Hash>();
-    if (!*instance) {
-      if (auto put = writer.put(state_table, view("instance"), note.instance.bytes(), store::permanent); !put)
-        return put;
-    }
-    const auto counter = writer.get(note_out_table, view(desk));
-    if (!counter) return counter.error();
-    if (*counter) {
-      Unpacker in(**counter);
-      note.seq = in.number<std::uint64_t>();
-      note.previous = in.id<Hash>();
-    }
-    return Done{};
-  });
-  if (!done) return done.error();
-  return note;
-}
-
-Result<Client::Sent> Client::send(policy::Draft draft) { return send_with(std::move(draft), {}); }
-
 // Sealed again when another process of this desk took the same number in the meantime.
 Result<Client::Sent> Client::send_with(policy::Draft draft,
                                        const std::function<Result<Done>(seal::Sealed&)>& finish) {
@@ -156,37 +137,6 @@ Result<Client::Sent> Client::send_with(policy::Draft draft,
   }
 }
 
-// The next number to each recipient, in the transaction that makes the message durable. Fails with conflict
-// when a number was taken since it was sealed.
-Result<Done> Client::count_notes(store::Writer& writer, const Notes& notes, const Hash& manifest) {
-  for (const auto& [desk, note] : notes) {
-    const auto counter = writer.get(note_out_table, view(desk));
-    if (!counter) return counter.error();
-    const std::uint64_t seq = *counter ? Unpacker(**counter).number<std::uint64_t>() : 0;
-    if (seq != note.seq) return Error{Errc::conflict, "another message to " + desk + " took this number"};
-    const Bytes next = Packer().number(seq + 1).raw(manifest.bytes()).raw(note.previous.bytes()).take();
-    if (auto put = writer.put(note_out_table, view(desk), next, store::permanent); !put) return put;
-  }
-  return Done{};
-}
-
-// A refused message leaves no hole, as long as it is the last one to a desk; else its tombstone explains it.
-Result<Done> Client::take_back_notes(store::Writer& writer, const KeptSent& refused) {
-  for (const std::string& desk : refused.recipients) {
-    const auto counter = writer.get(note_out_table, view(desk));
-    if (!counter) return counter.error();
-    if (!*counter) continue;
-    Unpacker in(**counter);
-    const auto next = in.number<std::uint64_t>();
-    const auto last = in.id<Hash>();
-    const auto before = in.id<Hash>();
-    if (next == 0 || last != refused.manifest || (next > 1 && before.is_zero())) continue;
-    const Bytes back = Packer().number(next - 1).raw(before.bytes()).raw(Hash::zero().bytes()).take();
-    if (auto put = writer.put(note_out_table, view(desk), back, store::permanent); !put) return put;
-  }
-  return Done{};
-}
-
 Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes) {
   const auto prologue = decode_prologue(sealed.submission.prologue);
   require(static_cast<bool>(prologue), "an own prologue decodes");
@@ -206,7 +156,9 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed,
   const Bytes submission = encode(sealed.submission);
   const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     if (auto counted = count_notes(writer, used, kept.manifest); !counted) return counted;
-    if (auto put = writer.put(outbox_table, outbox_key(kept), submission, store::permanent); !put) return put;
+    const auto place = next_outbox_key(writer, kept);
+    if (!place) return place.error();
+    if (auto put = writer.put(outbox_table, *place, submission, store::permanent); !put) return put;
     if (auto put = writer.put(known_table, known_key('s', kept.h0), kept.message.bytes(), store::permanent);
         !put)
       return put;

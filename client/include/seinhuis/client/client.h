@@ -128,33 +128,35 @@ class Client {
   Result<Done> transmit(KeptSent& kept, const Bytes& submission);
   Result<Done> take(const Bytes& raw);
   Result<Done> take_new(const Delivery& delivery, const Prologue& prologue);
+  Result<Done> take_again(const KeptDelivery& held, const Delivery& delivery, const Prologue& prologue);
+  Result<std::optional<Received>> judge(const Delivery& delivery, const Prologue& prologue);
+  Result<Done> change_kept(const MessageId& message, const std::function<void(KeptDelivery&)>& change);
   Result<Done> look_again_for(const Delivery& delivery, const Prologue& prologue);
   Result<Done> raise(const Alarm& alarm);
+  Result<Done> raise_in(store::Writer& writer, const Alarm& alarm) const;
   Result<Done> report(KeptAlarm alarm);
   std::optional<policy::Draft> report_of(const KeptAlarm& alarm) const;
   Result<bool> arrived(const MessageId& report);
   Result<Done> keep(const KeptAlarm& alarm);
-  Result<bool> explained(const Received& received) const;
+  Result<bool> excuse(const Received& received);
+  Result<bool> in_history(const LogProof& proof, const Hash& leaf);
   Result<Done> check_signed_head();
   // Size of the log at the first head that the timestamp role took on each day, as far as this desk was
   // there.
   Result<std::map<Day, std::uint64_t>> signed_heads() const;
   Result<std::optional<SignedHead>> newest_head();
-  Result<Done> verify_record(const KeptDelivery& delivery) const;
+  Result<Done> verify_record(const KeptDelivery& delivery);
   Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);
   Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
-  struct Noted {
-    std::optional<Alarm> alarm;
-    std::uint64_t missing = 0;  // messages of this sender before this one
-  };
-  static Result<Noted> check_note(store::Writer& writer, const Received& received);
+  Result<Done> count_note(store::Writer& writer, const Received& received, bool excused);
+  Result<std::optional<SignedHead>> last_head() const;
   Result<std::optional<Alarm>> check_head(const SignedHead& head);
   Result<std::vector<Hash>> consistency(std::uint64_t older, std::uint64_t newer) const;
   Result<std::optional<KeptDelivery>> kept(const MessageId& message) const;
   Result<std::optional<KeptSent>> kept_sent(const MessageId& message) const;
   Result<std::optional<MessageId>> named(ByteView key) const;
   Knowledge knowledge() const;
-  Result<Step> check_step(const StatusEntry& entry, const KeptSent& signal) const;
+  Result<Step> check_step(const StatusEntry& entry, const KeptSent& signal);
 
   Parts parts_;
   proof::Files files_;
