@@ -117,12 +117,22 @@ Result<Done> Client::check_fresh() const {
   return Error{Errc::stale, "timestamp: expired at " + utc_text(until) + ", and no newer one came"};
 }
 
-Result<Done> Client::sync() {
+Result<Done> Client::refresh() {
   if (auto refreshed = refresh_metadata(); !refreshed) return refreshed;
-  if (auto checked = check_signed_head(); !checked) return checked;
-  if (auto uploaded = upload_cards(); !uploaded) return uploaded;
-  if (auto flushed = flush(); !flushed) return flushed;
-  return report_alarms();
+  return check_signed_head();
+}
+
+Result<Done> Client::send_waiting() {
+  Result<Done> first = Done{};
+  for (const auto step : {&Client::upload_cards, &Client::flush, &Client::report_alarms}) {
+    if (auto done = (this->*step)(); !done && first) first = done;
+  }
+  return first;
+}
+
+Result<Done> Client::sync() {
+  if (auto refreshed = refresh(); !refreshed) return refreshed;
+  return send_waiting();
 }
 
 Result<Done> Client::refresh_metadata() {

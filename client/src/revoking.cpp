@@ -32,16 +32,19 @@ Result<Done> Client::flush_revocations() {
     request.body = one.value;
     const auto reply = ask(std::move(request));
     if (!reply) return reply.error();
-    if (reply->code == Code::busy || reply->code == Code::over_quota || reply->code == Code::full)
+    if (reply->code == Code::busy || reply->code == Code::over_quota || reply->code == Code::full ||
+        reply->code == Code::internal)
       return Error{Errc::busy, reply->text};
-    auto settled =
-        parts_.store.write([&](store::Writer& writer) { return writer.erase(revoking_table, one.key); });
+    const std::string text = "the broker refuses a revocation: " + reply->text;
+    auto settled = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+      if (reply->code != Code::ok) {
+        const Alarm alarm{AlarmCode::bad_statement, text, MessageId::zero()};
+        if (auto raised = raise_in(writer, alarm); !raised) return raised;
+      }
+      return writer.erase(revoking_table, one.key);
+    });
     if (!settled) return settled;
-    if (reply->code != Code::ok) {
-      const std::string text = "the broker refuses a revocation: " + reply->text;
-      if (auto raised = raise({AlarmCode::bad_statement, text, MessageId::zero()}); !raised) return raised;
-      return Error{Errc::refused, text};
-    }
+    if (reply->code != Code::ok) return Error{Errc::refused, text};
   }
   return Done{};
 }

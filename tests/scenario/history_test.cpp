@@ -181,3 +181,21 @@ SCENARIO("a receipt that did not arrive is given the next day for that day's rec
     CHECK(must(world.desk(avim).inbox()).at(0).acknowledged == false);
   }
 }
+
+SCENARIO("what cannot leave does not keep a desk from taking in what waits") {
+  World world;
+  const auto first = world.send(world.example("A1"));
+  REQUIRE(world.inbox(avim).size() == 1);
+  world.send(world.example("A1"));
+  const Code answer = GENERATE(Code::full, Code::over_quota);
+  world.lie_to(avim, [&](const Request& request, Reply& reply) {
+    if (request.action != Action::submit && request.action != Action::card) return;
+    reply.code = answer;
+    reply.items.clear();
+  });
+  must(world.desk(avim).refresh());
+  const auto feedback = must(world.desk(avim).feedback({first.message, Status::opgepakt, "", "", false}));
+  CHECK(feedback.kept.state == client::KeptSent::State::queued);
+  CHECK_FALSE(world.desk(avim).send_waiting());
+  CHECK(world.inbox(avim).size() == 2);
+}

@@ -50,11 +50,18 @@ Result<Done> take_in(client::Client& client, int seconds) {
   }
 }
 
+// What waits was taken in and shown; this is about what could not leave.
+int fail_beside(const Error& error) {
+  std::cerr << "seinhuis: not everything that is queued could leave: " << error.detail << '\n';
+  return static_cast<int>(exit_for(error));
+}
+
 int inbox(const InboxOptions& o, const Style& style) {
   auto profile = Profile::open(o.profile);
   if (!profile) return fail(style, profile.error());
   client::Client& client = (*profile)->client();
-  auto reached = client.sync();
+  auto reached = client.refresh();
+  const auto sent = reached ? client.send_waiting() : Result<Done>(Done{});
   if (reached) reached = take_in(client, o.wait);
   if (reached) reached = client.report_alarms();
   if (auto saved = (*profile)->save_metadata(); !saved) return fail(style, saved.error());
@@ -89,6 +96,7 @@ int inbox(const InboxOptions& o, const Style& style) {
     std::cerr << "seinhuis: " << reached.error().detail << "; this is what is here\n";
     return static_cast<int>(Exit::unreachable);
   }
+  if (!sent) return fail_beside(sent.error());
   return 0;
 }
 
@@ -129,7 +137,8 @@ int follow(const InboxOptions& o, const Style& style) {
   auto profile = Profile::open(o.profile);
   if (!profile) return fail(style, profile.error());
   client::Client& client = (*profile)->client();
-  auto reached = client.sync();
+  auto reached = client.refresh();
+  if (reached) (void)client.send_waiting();  // what cannot leave is no reason not to look
   if (reached) reached = take_in(client, 0);
   if (!reached) return fail(style, reached.error());
   if (auto saved = (*profile)->save_metadata(); !saved) return fail(style, saved.error());

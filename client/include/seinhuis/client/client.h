@@ -35,10 +35,15 @@ class Client {
   // The verified metadata, to be kept for the next start.
   const proof::Files& files() const { return files_; }
 
-  // Fetches newer metadata, uploads missing key cards, checks the listed ones, sends what is queued.
+  // Fetches newer metadata and checks that the listed key cards are this desk's own.
   // Fails with unreachable when the broker does not answer, busy when it says so, stale when the metadata has
   // expired and the broker has none that is newer; without fresh metadata nothing is planned, sent or taken
   // in.
+  Result<Done> refresh();
+  // Uploads missing key cards, sends what is queued, tells alarms: each as far as it goes. Fails with what
+  // stopped the first of them; taking in does not depend on it, or a full broker would never be emptied.
+  Result<Done> send_waiting();
+  // Both.
   Result<Done> sync();
 
   // What would happen, without sending. `about`: the message that this one is about.
