@@ -34,6 +34,16 @@ proof::Floor highest(const proof::Floor& a, const proof::Floor& b) {
           std::max(a.directory, b.directory), std::max(a.policy, b.policy)};
 }
 
+// The lowest version of a kind that is held, or `newest` if there is none before it.
+std::uint32_t oldest(const proof::Files& files, const std::string& kind, std::uint32_t newest) {
+  std::uint32_t version = newest;
+  for (const auto& [name, content] : files) {
+    if (!name.ends_with(kind)) continue;
+    version = std::min(version, static_cast<std::uint32_t>(std::strtoul(name.c_str(), nullptr, 10)));
+  }
+  return version;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::open(Parts parts, proof::Files files) {
@@ -88,8 +98,12 @@ Result<Done> Client::adopt(proof::Files files) {
   if (!trusted_.network.id.is_zero() && network->id != trusted_.network.id)
     return Error{Errc::unauthentic, "metadata of another network"};
   for (const KeyCard& card : network->cards) {
-    if (card.desk == parts_.desk && parts_.keys.opening_key(card.key) == nullptr) {
-      const Alarm alarm{AlarmCode::foreign_card, "a key card in this desk's name that it did not make",
+    if (card.desk != parts_.desk || card.until < today())
+      continue;  // keys of weeks that are over are destroyed
+    if (parts_.keys.opening_key(card.key) == nullptr) {
+      const std::string which = std::to_string(card.epoch) + ", key " + card.key.hex();
+      const Alarm alarm{AlarmCode::foreign_card,
+                        "a key card in this desk's name that it did not make: epoch " + which,
                         MessageId::zero()};
       if (auto raised = raise(alarm); !raised) return raised;
     }
@@ -171,10 +185,14 @@ Result<Done> Client::refresh_metadata() {
   if (!snapshot) return snapshot.error();
   for (const auto& [bound, kind] :
        {std::pair(&snapshot->directories, ".directory"), std::pair(&snapshot->policies, ".policy")}) {
+    // Those in between too: a message may name one that came and went while this desk was away.
     for (const metadata::Binding& binding : *bound) {
-      const std::string name = std::to_string(binding.version) + kind;
-      if (fresh.contains(name)) continue;
-      if (const auto got = get(name); !got) return got.error();
+      for (std::uint32_t version = oldest(fresh, kind, binding.version); version <= binding.version;
+           ++version) {
+        const std::string name = std::to_string(version) + kind;
+        if (fresh.contains(name)) continue;
+        if (const auto got = get(name); !got) return got.error();
+      }
     }
   }
   return adopt(std::move(fresh));

@@ -50,8 +50,10 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
     const auto path = consistency(small.size, large.size);
     if (!path) return path.error();
     if (!proof::extends(large, small, *path)) {
-      return std::optional(
-          Alarm{AlarmCode::forked_log, "the log does not extend a head seen before", MessageId::zero()});
+      return std::optional(Alarm{AlarmCode::forked_log,
+                                 "the log does not extend a head seen before: size " +
+                                     std::to_string(head.head.size) + ", root " + head.head.root.hex(),
+                                 MessageId::zero()});
     }
   }
   if (!newer) return std::optional<Alarm>{};

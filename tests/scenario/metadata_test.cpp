@@ -237,6 +237,32 @@ TEST_CASE("what was published while a desk waited does not make the next deliver
   }
 }
 
+TEST_CASE("a message under a version that came and went while its reader was away is read") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  const std::string melder = "gemeente-groningen/toezicht";
+  must(world.desk(avim).sync());
+  world.publish();
+  must(world.desk(melder).sync());
+  world.send(world.example("A1"));
+  world.publish();
+  must(world.desk(avim).sync());
+  CHECK(world.inbox(avim).size() == 1);
+  CHECK(world.alarms(avim).empty());
+}
+
+TEST_CASE("a desk does not take its own key card for a foreign one after the key was destroyed") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  must(world.desk(avim).sync());
+  for (const int days : {30, 8, 1, 6}) {
+    world.advance_days(days);
+    must(world.desk(avim).sync());
+    must(world.desk(avim).sync());  // after the keys that are over have gone
+  }
+  CHECK(must(world.desk(avim).alarms()).empty());
+}
+
 TEST_CASE("a desk that ended before its newer metadata was saved is not stuck below its own floor") {
   World world;
   const std::string avim = "politie-noord/avim-mensenhandel";
