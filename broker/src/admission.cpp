@@ -156,8 +156,7 @@ class Admission {
     const auto found = known_.revocation(proof::h32(copy.body), statements_.back().issuer);
     if (!found) return no(Code::internal, "revocations cannot be read");
     if (!*found) return {};
-    auto revocation =
-        policy::check_revocation(*policy_, world_.network, made_.prologue, {Hash::zero(), **found}, today_);
+    auto revocation = policy::check_revocation(world_.network, made_.prologue, {Hash::zero(), **found});
     if (revocation) revocations_.push_back(*std::move(revocation));
     return {};
   }
@@ -208,12 +207,13 @@ class Admission {
 
   MaybeRefusal check_plan() {
     const Prologue& p = made_.prologue;
-    const auto then = policy::facts_of(*made_policy_, world_.network, p, statements_,
-                                       context_of(*made_policy_, made_.parent), Day::of(p.created));
+    const auto then =
+        policy::facts_of(*made_policy_, world_.network.directory_named(p.directory), p, statements_,
+                         context_of(*made_policy_, made_.parent), Day::of(p.created));
     std::vector<Statement> all = statements_;
     all.insert(all.end(), revocations_.begin(), revocations_.end());
-    const auto now =
-        policy::facts_of(*policy_, world_.network, p, all, context_of(*policy_, made_.parent), today_);
+    const auto now = policy::facts_of(*policy_, world_.network.directory_on(today_), p, all,
+                                      context_of(*policy_, made_.parent), today_);
     if (!then || !now) return no(Code::malformed, then ? now.error().detail : then.error().detail);
     for (const Slot& slot : made_.submission.slots) {
       if (auto refusal = check_row(*then, *now, slot)) return refusal;

@@ -93,26 +93,24 @@ Result<DeliveryRecord> Transaction::decide(const Leaving& leaving) const {
   const policy::Policy& policy = *world_.policy(version.version);
   std::vector<Statement> statements;
   for (const StatementCopy& copy : leaving.body.statements) {
-    if (auto statement = policy::check_statement(policy, world_.network, leaving.prologue, copy))
-      statements.push_back(*std::move(statement));
+    // Checked when it was admitted, under the policy of its day; what today's does not know does not count.
+    if (auto statement = decode_statement(copy.body)) statements.push_back(*std::move(statement));
   }
   for (const StatementCopy& copy : leaving.revocations) {
-    if (auto revocation = policy::check_revocation(policy, world_.network, leaving.prologue, copy, today_))
+    if (auto revocation = policy::check_revocation(world_.network, leaving.prologue, copy))
       statements.push_back(*std::move(revocation));
   }
   const auto parent = parent_of(leaving.prologue);
   if (!parent) return parent.error();
-  const auto facts = policy::facts_of(policy, world_.network, leaving.prologue, statements,
-                                      context_of(policy, *parent), today_);
+  const auto facts = policy::facts_of(policy, world_.network.directory_on(today_), leaving.prologue,
+                                      statements, context_of(policy, *parent), today_);
   const policy::Index desk = policy.desk(leaving.desk());
   std::vector<std::uint16_t> sealed;
   for (const Wrap& wrap : leaving.body.slots[leaving.slot].wraps) sealed.push_back(wrap.entry);
-  DeliveryRecord record;
-  if (facts && desk != policy::none) {
-    record = policy::record_of(policy, policy::row_for(policy, *facts, desk), leaving.prologue, sealed);
-  } else {
-    for (const std::uint16_t entry : sealed) record.entries.push_back({entry, false, {}, Gate::recipient});
-  }
+  DeliveryRecord record =
+      facts && desk != policy::none
+          ? policy::record_of(policy, policy::row_for(policy, *facts, desk), leaving.prologue, sealed)
+          : policy::nothing_of(sealed);
   record.network = world_.network.id;
   record.h0 = leaving.signal.h0;
   record.desk = leaving.desk();

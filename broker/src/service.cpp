@@ -97,7 +97,8 @@ class Service::Engine {
       const milliseconds patience = woken_.empty() && later_.empty() ? tick : milliseconds(0);
       std::vector<Ordered> taken = ordered_.take(stop, limits_.commands_per_commit, patience);
       if (taken.empty() && woken_.empty() && later_.empty() && stop.stop_requested()) return;
-      taken.insert(taken.begin(), std::make_move_iterator(later_.begin()), std::make_move_iterator(later_.end()));
+      taken.insert(taken.begin(), std::make_move_iterator(later_.begin()),
+                   std::make_move_iterator(later_.end()));
       later_.clear();
       wake_parked(taken);
       if (!taken.empty()) commit(std::move(taken));
@@ -126,7 +127,8 @@ class Service::Engine {
     }
   }
 
-  // Some fetches now, the others with the next commits: what they are answered with is in memory until it is durable.
+  // Some fetches now, the others with the next commits: what they are answered with is in memory until it is
+  // durable.
   void take_turns(std::vector<Ordered>& batch) {
     std::size_t now = 0;
     std::map<std::string, std::size_t> by_desk;

@@ -158,12 +158,10 @@ class Acceptance {
     if (made_policy_ == nullptr ||
         !network_.policy_held(made_.prologue.policy, Day::of(made_.prologue.created)))
       return raise(AlarmCode::unknown_metadata, "names a policy that was not in force on its day");
-    const policy::Policy& now = *knowledge_.trusted.policy(made_.record.policy);
     for (const StatementCopy& copy : delivery_.statements) {
       const bool named = std::ranges::binary_search(made_.prologue.statements, proof::statement_fact(copy));
-      auto statement = named
-                           ? policy::check_statement(*made_policy_, network_, made_.prologue, copy)
-                           : policy::check_revocation(now, network_, made_.prologue, copy, made_.record.day);
+      auto statement = named ? policy::check_statement(*made_policy_, network_, made_.prologue, copy)
+                             : policy::check_revocation(network_, made_.prologue, copy);
       if (!statement) return raise(AlarmCode::bad_statement, statement.error().detail);
       (named ? statements_ : revocations_).push_back(*std::move(statement));
     }
@@ -187,15 +185,18 @@ class Acceptance {
     const policy::Policy& then = *made_policy_;
     std::vector<Statement> all = statements_;
     all.insert(all.end(), revocations_.begin(), revocations_.end());
-    const auto facts = policy::facts_of(now, network_, made_.prologue, all, context(now), made_.record.day);
-    const auto facts_then = policy::facts_of(then, network_, made_.prologue, statements_, context(then),
-                                             Day::of(made_.prologue.created));
-    if (!facts || !facts_then || now.desk(knowledge_.desk) == policy::none ||
-        then.desk(knowledge_.desk) == policy::none) {
-      return raise(AlarmCode::unknown_metadata, "names what the policy does not know");
+    const auto facts = policy::facts_of(now, network_.directory_named(made_.record.directory), made_.prologue,
+                                        all, context(now), made_.record.day);
+    const auto facts_then =
+        policy::facts_of(then, network_.directory_named(made_.prologue.directory), made_.prologue,
+                         statements_, context(then), Day::of(made_.prologue.created));
+    if (!facts_then || then.desk(knowledge_.desk) == policy::none)
+      return raise(AlarmCode::unknown_metadata, "names what the policy of its day does not know");
+    const bool known = facts && now.desk(knowledge_.desk) != policy::none;  // by the policy that decided
+    if (known) {
+      made_.facts = *facts;
+      made_.row = policy::row_for(now, *facts, now.desk(knowledge_.desk));
     }
-    made_.facts = *facts;
-    made_.row = policy::row_for(now, *facts, now.desk(knowledge_.desk));
     const policy::Row planned = policy::row_for(then, *facts_then, then.desk(knowledge_.desk));
     for (const std::uint16_t entry : made_.sealed) {
       if (!policy::gives(then, planned, made_.prologue.entries[entry])) {
@@ -219,7 +220,8 @@ class Acceptance {
                 made_.prologue.entries[entry].field);
       }
     }
-    DeliveryRecord expected = policy::record_of(now, made_.row, made_.prologue, made_.sealed);
+    const DeliveryRecord expected = known ? policy::record_of(now, made_.row, made_.prologue, made_.sealed)
+                                          : policy::nothing_of(made_.sealed);
     if (expected.entries != made_.record.entries || expected.purpose != made_.record.purpose) {
       return raise(AlarmCode::record_mismatch, "the record gives other reasons than the plan");
     }

@@ -154,7 +154,6 @@ Result<Client::Sent> Client::withdraw(const MessageId& signal, const std::string
 
 Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent& signal) {
   const Error unproved{Errc::unauthentic, "a step of the signal is not proved by the log"};
-  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
   const LeafKind kind = entry.step == StatusEntry::Step::accepted   ? LeafKind::accepted
                         : entry.step == StatusEntry::Step::received ? LeafKind::receipt
                                                                     : LeafKind::outcome;
@@ -168,14 +167,19 @@ Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent
     if (!record || record->h0 != signal.h0 || record->manifest != signal.manifest) return unproved;
     return step;
   }
-  const metadata::DeskKeys* keys = proof::find_desk(directory, entry.desk);
-  const bool addressed = std::ranges::find(signal.recipients, entry.desk) != signal.recipients.end();
-  if (keys == nullptr || !addressed)
+  // By a key of any directory: what a desk said before it was removed stays said.
+  const auto signed_by_it = [&](const Signature& signature, const Bytes& message) {
+    return std::ranges::any_of(trusted_.network.directories, [&](const proof::DirectoryVersion& version) {
+      const auto keys = std::ranges::find(version.directory.desks, entry.desk, &metadata::DeskKeys::name);
+      return keys != version.directory.desks.end() && proof::verifies(keys->signer, signature, message);
+    });
+  };
+  if (std::ranges::find(signal.recipients, entry.desk) == signal.recipients.end())
     return Error{Errc::unauthentic, "a step by a desk that did not get the signal"};
   if (entry.step == StatusEntry::Step::received) {
     const auto receipt = decode_receipt(entry.statement);
     if (!receipt || receipt->h0 != signal.h0 || receipt->desk != entry.desk ||
-        !proof::verifies(keys->signer, receipt->signature, unsigned_bytes(*receipt))) {
+        !signed_by_it(receipt->signature, unsigned_bytes(*receipt))) {
       return Error{Errc::unauthentic, "a receipt that its desk did not sign"};
     }
     step.status = receipt->authentic ? "received" : "not-authentic";
@@ -183,7 +187,7 @@ Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent
   }
   const auto outcome = decode_outcome(entry.statement);
   if (!outcome || outcome->parent != signal.h0 || outcome->desk != entry.desk ||
-      !proof::verifies(keys->signer, outcome->signature, unsigned_bytes(*outcome))) {
+      !signed_by_it(outcome->signature, unsigned_bytes(*outcome))) {
     return Error{Errc::unauthentic, "an outcome that its desk did not sign"};
   }
   step.status = to_string(outcome->status);

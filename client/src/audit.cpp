@@ -99,27 +99,29 @@ class Audit {
     for (const StatementCopy& copy : leaf.statements) {
       const bool named = std::ranges::binary_search(prologue->statements, proof::statement_fact(copy));
       auto statement = named ? policy::check_statement(*then, network_, *prologue, copy)
-                             : policy::check_revocation(*now, network_, *prologue, copy, record->day);
+                             : policy::check_revocation(network_, *prologue, copy);
       if (!statement) return "a statement: " + statement.error().detail;
       statements.push_back(*std::move(statement));
     }
-    const auto facts = policy::facts_of(*now, network_, *prologue, statements, *context, record->day);
-    if (!facts) return "facts that the policy does not know";
-    return same_decision(*now, *facts, *prologue, *record);
+    if (!network_.directory_held(record->directory, record->day))
+      return "decided under a directory that was not in force on " + record->day.text();
+    const auto facts = policy::facts_of(*now, network_.directory_named(record->directory), *prologue,
+                                        statements, *context, record->day);
+    return same_decision(*now, facts, *prologue, *record);
   }
 
-  static Verdict same_decision(const policy::Policy& policy, const policy::Facts& facts,
+  static Verdict same_decision(const policy::Policy& policy, const Result<policy::Facts>& facts,
                                const Prologue& prologue, const DeliveryRecord& record) {
     const policy::Index desk = policy.desk(record.desk);
-    const bool nothing = std::ranges::none_of(record.entries, &EntryVerdict::passed);
-    if (desk == policy::none) return nothing ? Verdict() : "passed to a desk that the policy does not know";
     std::vector<std::uint16_t> sealed;
     for (const EntryVerdict& entry : record.entries) {
       if (entry.entry >= prologue.entries.size()) return "a verdict on an entry that is not there";
       sealed.push_back(entry.entry);
     }
     const DeliveryRecord again =
-        policy::record_of(policy, policy::row_for(policy, facts, desk), prologue, sealed);
+        facts && desk != policy::none
+            ? policy::record_of(policy, policy::row_for(policy, *facts, desk), prologue, sealed)
+            : policy::nothing_of(sealed);
     return again.entries == record.entries && again.purpose == record.purpose
                ? Verdict()
                : "the policy decides otherwise for " + record.desk;

@@ -181,7 +181,8 @@ Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy
     if (!statement) return statement.error();
     statements.push_back(*std::move(statement));
   }
-  auto whole = policy::facts_of(policy, sender.trusted.network, prologue, statements, thread, today);
+  auto whole = policy::facts_of(policy, sender.trusted.network.directory_on(today), prologue, statements,
+                                thread, today);
   if (!whole) return whole.error();
   whole->to = facts->to;
   planned.facts = *std::move(whole);

@@ -30,6 +30,25 @@ StatementFacts facts_of(const Policy& policy, const Statement& statement) {
   return facts;
 }
 
+// Every version of the directory counts: who was removed since did sign.
+bool ever_signed(const proof::Network& network, const Statement& statement) {
+  const Bytes message = unsigned_bytes(statement);
+  return std::ranges::any_of(network.directories, [&](const proof::DirectoryVersion& version) {
+    const auto keys = std::ranges::find(version.directory.desks, statement.issuer, &metadata::DeskKeys::name);
+    return keys != version.directory.desks.end() &&
+           proof::verifies(keys->signer, statement.signature, message);
+  });
+}
+
+// The policy that decides may be a later one than that of the statement's day, and know neither its type nor
+// its issuer, or no longer let this desk sign it.
+bool counts(const Policy& policy, const Statement& statement) {
+  const Index type = policy.statement(statement.type);
+  const Index issuer = policy.desk(statement.issuer);
+  return type != none && issuer != none &&
+         has(policy.source().statements[type].roles, policy.source().desks[issuer].role);
+}
+
 bool revokes(const Policy& policy, const Statement& statement) {
   const Index type = policy.statement(statement.type);
   return type != none && policy.source().statements[type].sort == bundle::StatementType::Sort::revocation;
@@ -81,19 +100,21 @@ Result<Done> check_revocation(const Policy& policy, const proof::Network& networ
   return check_issuer(policy, network.directory_on(day), statement);
 }
 
-Result<Statement> check_revocation(const Policy& policy, const proof::Network& network,
-                                   const Prologue& prologue, const StatementCopy& copy, Day day) {
+Result<Statement> check_revocation(const proof::Network& network, const Prologue& prologue,
+                                   const StatementCopy& copy) {
   auto statement = decode_statement(copy.body);
   if (!statement) return statement.error();
   if (statement->thread != prologue.thread || statement->giver != organisation_of(prologue.sender))
     return Error{Errc::refused, "a revocation for another thread or giver"};
-  const auto may = check_revocation(policy, network, *statement, day);
-  if (!may) return may.error();
+  if (statement->network != network.id) return Error{Errc::refused, "a revocation of another network"};
+  if (!ever_signed(network, *statement))
+    return Error{Errc::unauthentic, "a revocation that its issuer did not sign"};
   return statement;
 }
 
-Result<Facts> facts_of(const Policy& policy, const proof::Network& network, const Prologue& prologue,
-                       const std::vector<Statement>& statements, const ThreadContext& thread, Day day) {
+Result<Facts> facts_of(const Policy& policy, const proof::DirectoryVersion* directory,
+                       const Prologue& prologue, const std::vector<Statement>& statements,
+                       const ThreadContext& thread, Day day) {
   Draft draft;
   draft.kind = prologue.kind;
   draft.from = prologue.sender;
@@ -111,15 +132,15 @@ Result<Facts> facts_of(const Policy& policy, const proof::Network& network, cons
   facts->thread_giver = thread.giver;
   facts->thread_recipients = thread.recipients;
   for (const Statement& statement : statements) {
-    if (revokes(policy, statement)) continue;
+    if (!counts(policy, statement) || revokes(policy, statement)) continue;
     const Hash hash = proof::h32(encode(statement));
     const bool revoked = std::ranges::any_of(statements, [&](const Statement& other) {
-      return revokes(policy, other) && other.text == hash && other.issuer == statement.issuer;
+      return other.text == hash && other.issuer == statement.issuer;
     });
     if (!revoked) facts->statements.push_back(facts_of(policy, statement));
   }
   facts->enrolled.emplace();
-  if (const proof::DirectoryVersion* directory = network.directory_on(day)) {
+  if (directory != nullptr) {
     for (const metadata::DeskKeys& keys : directory->directory.desks) {
       const Index desk = keys.revoked ? none : policy.desk(keys.name);
       if (desk != none) facts->enrolled->set(desk);
@@ -145,6 +166,12 @@ bool gives(const Policy& policy, const Row& row, const Entry& entry) {
   const Cell* cell = cell_of(row, policy.field(entry.field));
   return row.outcome == Outcome::deliver && cell != nullptr && cell->state == CellState::given &&
          (cell->forms & form_bit(policy, entry)) != 0;
+}
+
+DeliveryRecord nothing_of(const std::vector<std::uint16_t>& sealed) {
+  DeliveryRecord record;
+  for (const std::uint16_t entry : sealed) record.entries.push_back({entry, false, {}, Gate::recipient});
+  return record;
 }
 
 DeliveryRecord record_of(const Policy& policy, const Row& row, const Prologue& prologue,

@@ -169,9 +169,9 @@ class Save {
   }
 };
 
-// Untrusted bytes to a domain value: copied (frames come at any address), verified, unpacked, checked. In a buffer
-// many tables may point to one vector, which unpacking would copy for each: `look` sees the verified table first and
-// says what is wrong with it, where that matters.
+// Untrusted bytes to a domain value: copied (frames come at any address), verified, unpacked, checked. In a
+// buffer many tables may point to one vector, which unpacking would copy for each: `look` sees the verified
+// table first and says what is wrong with it, where that matters.
 template <class Table, class Domain>
 Result<Domain> decode_table(ByteView raw, const char* identifier, std::size_t limit, Domain blank,
                             const char* (*look)(const Table& table, std::size_t size) = nullptr) {

@@ -155,7 +155,8 @@ class Spread {
 const char* shares(const fb::Submission& table, std::size_t size) {
   Spread spread;
   spread.add(table.prologue()).add(table.signature()).add(table.outcome());
-  spread.each(table.fields(), [&](const fb::SealedField& f) { spread.add(f.commitment()).add(f.ciphertext()); });
+  spread.each(table.fields(),
+              [&](const fb::SealedField& f) { spread.add(f.commitment()).add(f.ciphertext()); });
   spread.each(table.slots(), [&](const fb::Slot& s) {
     spread.add(s.salt()).add(s.desk()).add(s.card()).add(s.enc()).add(s.note());
     spread.each(s.wraps(), [&](const fb::Wrap& w) { spread.add(w.box()); });
@@ -193,7 +194,9 @@ Result<Submission> decode_kept_submission(ByteView raw) {
 }
 Bytes encode(const Submission& submission) { return wire::encode_table<fb::Submission>(submission, "SHSU"); }
 
-Result<Delivery> decode_delivery(ByteView raw) { return decode_checked<fb::Delivery, Delivery>(raw, "SHDE", 2 * max_message); }
+Result<Delivery> decode_delivery(ByteView raw) {
+  return decode_checked<fb::Delivery, Delivery>(raw, "SHDE", 2 * max_message);
+}
 Bytes encode(const Delivery& delivery) { return wire::encode_table<fb::Delivery>(delivery, "SHDE"); }
 
 }  // namespace seinhuis

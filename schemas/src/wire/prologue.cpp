@@ -97,8 +97,8 @@ const char* wrong(const Prologue& seen) {
 }  // namespace
 
 Result<Prologue> decode_prologue(ByteView raw) {
-  auto seen =
-      wire::decode_table<fb::Prologue>(raw, fb::PrologueIdentifier(), Prologue::max_bytes, Prologue{}, &crowded);
+  auto seen = wire::decode_table<fb::Prologue>(raw, fb::PrologueIdentifier(), Prologue::max_bytes, Prologue{},
+                                               &crowded);
   if (!seen) return seen;
   if (const char* what = unsupported(raw)) return Error{Errc::unsupported, std::string("prologue: ") + what};
   if (const char* what = wrong(*seen)) return Error{Errc::malformed, std::string("prologue: ") + what};

@@ -20,8 +20,8 @@ struct Told {
 };
 
 struct ServiceLimits {
-  std::size_t waiting_requests = 4096;  // between transport and workers
-  std::size_t waiting_commands = 4096;  // between workers and committer
+  std::size_t waiting_requests = 4096;                  // between transport and workers
+  std::size_t waiting_commands = 4096;                  // between workers and committer
   std::size_t waiting_bytes = std::size_t{256} << 20U;  // in each of these two
   std::size_t commands_per_commit = 512;
   std::size_t fetches_per_commit = 8;  // the answer to each may be megabytes
