@@ -1,4 +1,6 @@
+#include "network_admin.h"
 #include "scenario/world.h"
+#include "seinhuis/base/files.h"
 #include "seinhuis/proof/hash.h"
 
 // Consents taken back, numbers of messages, and metadata that changes while messages are under way.
@@ -28,7 +30,73 @@ struct Consented {
   Consented() { world.sign_statements(draft); }
 };
 
+// The policy set with every occurrence of a word replaced: a new version that does not know the old word.
+std::filesystem::path policies_with(const Folder& home, const std::string& word, const std::string& other) {
+  const auto copied = home.path() / "policies";
+  std::filesystem::copy(policy_set, copied, std::filesystem::copy_options::recursive);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(copied)) {
+    if (entry.path().extension() != ".yaml") continue;
+    std::string text(text_of(must(read_file(entry.path(), 1U << 20U))));
+    for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += other.size())
+      text.replace(at, word.size(), other);
+    must(write_file(entry.path(), view(text), Readers::everybody));
+  }
+  return copied;
+}
+
 }  // namespace
+
+SCENARIO("a new policy that does not know what is under way lets nothing pass, and accuses nobody") {
+  const auto [word, other] = GENERATE(
+      std::pair("toestemming", "instemming"),  // the type of the consent
+      std::pair("roles: [gemeente-zorg, zorgcoordinator", "roles: [zorgcoordinator"),  // who may sign it
+      std::pair("casusoverleg", "keukentafel"));                                       // the purpose
+  Consented given;
+  World& world = given.world;
+  const Folder home;
+  world.send(given.draft);
+  world.publish(policies_with(home, word, other));
+  must(world.desk(shelter).sync());
+  const auto received = world.inbox(shelter);
+  CAPTURE(word);
+  CHECK(world.alarms(shelter).empty());
+  REQUIRE(received.size() == 1);
+  for (const client::FieldView& field : received[0].fields)
+    CHECK((field.field != "slachtoffer.naam" || field.values.empty()));
+  must(world.desk("toezichthouder/log").sync());
+  CHECK(must(world.desk("toezichthouder/log").audit()).failures.empty());
+}
+
+SCENARIO("a consent that was taken back stays so when the desk that took it back is removed") {
+  Consented given;
+  World& world = given.world;
+  const auto sent = world.send(given.draft);
+  const Statement revocation = revocation_of(world, given.draft);
+  CHECK(must(world.desk(revocation.issuer).revoke(revocation)));
+  must(tools::revoke(world.folder(), revocation.issuer));
+  world.publish();
+  must(world.desk(shelter).sync());
+  const auto received = world.inbox(shelter);
+  CHECK(world.alarms(shelter).empty());
+  REQUIRE(received.size() == 1);
+  CHECK_FALSE(value_in(received[0], "slachtoffer.naam"));
+  must(world.desk("toezichthouder/log").sync());
+  CHECK(must(world.desk("toezichthouder/log").audit()).failures.empty());
+}
+
+SCENARIO("what a desk answered before it was removed can be followed still, and its pick-ups audited") {
+  World world;
+  const auto sent = world.send(world.example("A1"));
+  REQUIRE(world.inbox(avim).size() == 1);
+  must(world.desk(avim).feedback({sent.message, Status::opgepakt, "", "", false}));
+  must(tools::revoke(world.folder(), avim));
+  world.publish();
+  must(world.desk(melder).sync());
+  const auto steps = must(world.desk(melder).follow(sent.message));
+  CHECK(std::ranges::any_of(steps, [](const auto& step) { return step.status == "opgepakt"; }));
+  must(world.desk("toezichthouder/log").sync());
+  CHECK(must(world.desk("toezichthouder/log").audit()).failures.empty());
+}
 
 SCENARIO("a consent that was taken back before the pick-up stops the field, and the recipient sees why") {
   Consented given;

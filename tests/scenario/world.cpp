@@ -75,12 +75,12 @@ void World::advance_days(int days) {
   load_world();
 }
 
-void World::publish() {
+void World::publish(const std::optional<std::filesystem::path>& policies) {
   Request request;
   request.action = Action::head;
   const Reply head = must(exchange("gemeente-groningen/toezicht", request));
   const Bytes newest = head.items.empty() ? Bytes{} : head.items[0].body;
-  must(tools::publish(folder_, {}, {{}, newest, now()}, now()));
+  must(tools::publish(folder_, policies, {{}, newest, now()}, now()));
   load_world();
 }
 

@@ -36,8 +36,9 @@ class World {
   // The same desk, started anew from what is on its disk.
   void restart(const std::string& name) { desks_.erase(name); }
   void restart_broker();
-  // The administrators publish: the same policy, a directory as it is being prepared, and the broker's head.
-  void publish();
+  // The administrators publish: the same policy or another, a directory as it is being prepared, and the
+  // broker's head.
+  void publish(const std::optional<std::filesystem::path>& policies = {});
   // They sign a new timestamp, which desks have to fetch.
   void refresh();
 
