@@ -43,6 +43,31 @@ Result<Bytes> read_all(const Descriptor& file, const std::filesystem::path& path
   }
 }
 
+// A name that no other process writes to.
+std::filesystem::path name_beside(const std::filesystem::path& path) {
+  return path.string() + ".new-" + std::to_string(::getpid());
+}
+
+Result<Done> write_beside(const std::filesystem::path& fresh, ByteView content, Readers readers) {
+  ::unlink(fresh.c_str());
+  const mode_t mode = readers == Readers::owner ? 0600 : 0644;
+  const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (file.raw() < 0) return failure("cannot create", fresh);
+  for (ByteView rest = content; !rest.empty();) {
+    const ssize_t put = ::write(file.raw(), rest.data(), rest.size());
+    if (put < 0) return failure("cannot write", fresh);
+    rest = rest.subspan(static_cast<std::size_t>(put));
+  }
+  return ::fsync(file.raw()) == 0 ? Result<Done>(Done{}) : failure("cannot sync", fresh);
+}
+
+Result<Done> sync_folder(const std::filesystem::path& path) {
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.raw() < 0 || ::fsync(folder.raw()) != 0) return failure("cannot sync", parent);
+  return Done{};
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
@@ -64,24 +89,21 @@ Result<Bytes> read_private_file(const std::filesystem::path& path, std::size_t l
 }
 
 Result<Done> write_file(const std::filesystem::path& path, ByteView content, Readers readers) {
-  const std::filesystem::path fresh = path.string() + ".new";
-  ::unlink(fresh.c_str());
-  {
-    const mode_t mode = readers == Readers::owner ? 0600 : 0644;
-    const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (file.raw() < 0) return failure("cannot create", fresh);
-    for (ByteView rest = content; !rest.empty();) {
-      const ssize_t put = ::write(file.raw(), rest.data(), rest.size());
-      if (put < 0) return failure("cannot write", fresh);
-      rest = rest.subspan(static_cast<std::size_t>(put));
-    }
-    if (::fsync(file.raw()) != 0) return failure("cannot sync", fresh);
-  }
+  const std::filesystem::path fresh = name_beside(path);
+  if (auto written = write_beside(fresh, content, readers); !written) return written;
   if (::rename(fresh.c_str(), path.c_str()) != 0) return failure("cannot rename", fresh);
-  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.raw() < 0 || ::fsync(folder.raw()) != 0) return failure("cannot sync", parent);
-  return Done{};
+  return sync_folder(path);
+}
+
+Result<Done> write_new_file(const std::filesystem::path& path, ByteView content, Readers readers) {
+  const std::filesystem::path fresh = name_beside(path);
+  if (auto written = write_beside(fresh, content, readers); !written) return written;
+  const bool linked = ::link(fresh.c_str(), path.c_str()) == 0;
+  const bool taken = !linked && errno == EEXIST;
+  const auto why = failure("cannot link", path);
+  ::unlink(fresh.c_str());
+  if (taken) return Error{Errc::conflict, path.string() + " is there already"};
+  return linked ? sync_folder(path) : Result<Done>(why);
 }
 
 Result<Done> make_folder(const std::filesystem::path& path, Readers readers) {

@@ -28,8 +28,19 @@ void set_limits(zmq::socket_t& router) {
   router.set(zmq::sockopt::backlog, 1000);
 }
 
-// The ZAP handler (RFC 27): a connection is let in when its key is that of an enrolled desk, and bears its
-// name.
+// Whose key this is today; empty when it is nobody's.
+std::string desk_of(const CurrentWorld& current, const Clock& clock, const TransportKey& key) {
+  const WorldRef world = current.get();
+  const proof::DirectoryVersion* directory = world->network.directory_on(Day::of(clock()));
+  for (const metadata::DeskKeys& desk : directory->directory.desks) {
+    if (!desk.revoked && desk.transport == key) return desk.name;
+  }
+  return "";
+}
+
+// The ZAP handler (RFC 27): a connection is let in when its key is that of an enrolled desk, and bears the
+// key: whose it is is asked again at each request, as a desk that gets another key ends what the old one
+// opened.
 class Doorkeeper {
  public:
   Doorkeeper(zmq::context_t& context, CurrentWorld& world, Clock clock)
@@ -52,27 +63,21 @@ class Doorkeeper {
     const std::string request = parts.size() > 1 ? parts[1].to_string() : "";
     const bool curve =
         parts.size() == 7 && parts[5].to_string_view() == "CURVE" && parts[6].size() == TransportKey::size;
-    const std::string desk = curve ? desk_of(parts[6]) : "";
-    const std::string_view status = desk.empty() ? "400" : "200";
-    const std::string_view text = desk.empty() ? "unknown key" : "OK";
-    if (desk.empty()) spdlog::warn("connection refused: key not in the directory");
+    const auto key =
+        curve ? TransportKey::parse(ByteView(static_cast<const std::byte*>(parts[6].data()), parts[6].size()))
+              : Result<TransportKey>(Error{Errc::absent, ""});
+    const bool known = key && !desk_of(world_, clock_, *key).empty();
+    const std::string user = known ? key->hex() : "";
+    const std::string_view status = known ? "200" : "400";
+    const std::string_view text = known ? "OK" : "unknown key";
+    if (!known) spdlog::warn("connection refused: key not in the directory");
     const std::array<zmq::const_buffer, 6> reply{zmq::buffer(std::string_view("1.0")),
                                                  zmq::buffer(request),
                                                  zmq::buffer(status),
                                                  zmq::buffer(text),
-                                                 zmq::buffer(desk),
+                                                 zmq::buffer(user),
                                                  zmq::buffer(std::string_view(""))};
     (void)zmq::send_multipart(socket_, reply);
-  }
-
-  std::string desk_of(const zmq::message_t& raw) const {
-    const auto key = TransportKey::parse(ByteView(static_cast<const std::byte*>(raw.data()), raw.size()));
-    const WorldRef world = world_.get();
-    const proof::DirectoryVersion* directory = world->network.directory_on(Day::of(clock_()));
-    for (const metadata::DeskKeys& desk : directory->directory.desks) {
-      if (key && !desk.revoked && desk.transport == *key) return desk.name;
-    }
-    return "";
   }
 
   zmq::socket_t socket_;
@@ -83,7 +88,9 @@ class Doorkeeper {
 class RouterTransport final : public Transport {
  public:
   RouterTransport(CurrentWorld& world, Clock clock)
-      : doorkeeper_(context_, world, std::move(clock)),
+      : world_(world),
+        clock_(clock),
+        doorkeeper_(context_, world, std::move(clock)),
         router_(context_, zmq::socket_type::router),
         wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     require(wake_ >= 0, "an eventfd can be made");
@@ -133,7 +140,8 @@ class RouterTransport final : public Transport {
       if (!zmq::recv_multipart(router_, std::back_inserter(parts), zmq::recv_flags::dontwait)) return;
       if (parts.size() != 2) continue;
       const ByteView frame(parts[1].data<std::byte>(), parts[1].size());
-      Asked asked{parts[0].to_string(), parts[1].gets("User-Id"), copy(frame)};
+      const auto key = TransportKey::parse_hex(parts[1].gets("User-Id"));
+      Asked asked{parts[0].to_string(), key ? desk_of(world_, clock_, *key) : "", copy(frame)};
       if (!offer(std::move(asked))) send({parts[0].to_string(), busy_reply(frame)});
     }
   }
@@ -159,6 +167,8 @@ class RouterTransport final : public Transport {
     }
   }
 
+  CurrentWorld& world_;
+  Clock clock_;
   zmq::context_t context_;
   Doorkeeper doorkeeper_;  // bound before the router, used by its own thread while serving
   zmq::socket_t router_;

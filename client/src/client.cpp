@@ -56,13 +56,13 @@ Result<std::unique_ptr<Client>> Client::open(Parts parts, proof::Files files) {
   });
   if (!read) return read.error();
   auto adopted = client->adopt(files);
-  if (!adopted && adopted.error().code == Errc::stale) adopted = client->catch_up(std::move(files));
+  if (!adopted) adopted = client->catch_up(std::move(files));
   if (!adopted) return adopted.error();
   return client;
 }
 
-// A desk that was away for long, or ended between raising its floor and saving the files: what it holds is
-// good for finding the broker only.
+// A desk that was away for long, or ended between raising its floor and saving the files, or while it saved
+// them: what it holds is good for finding the broker only.
 Result<Done> Client::catch_up(proof::Files files) {
   auto network = proof::verify_as_signed(files);
   if (!network) return network.error();

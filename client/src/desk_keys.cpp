@@ -12,8 +12,7 @@ constexpr std::uint32_t standby_kept = 400;  // days after the quarter: the last
 constexpr std::string_view standby_prefix = "standby-";
 
 Result<Done> save_key(const std::filesystem::path& file, ByteView key) {
-  if (std::filesystem::exists(file)) return Error{Errc::conflict, file.string() + " is there already"};
-  return write_file(file, key, Readers::owner);
+  return write_new_file(file, key, Readers::owner);
 }
 
 template <class Key>

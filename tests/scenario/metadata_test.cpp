@@ -198,6 +198,24 @@ TEST_CASE("with expired metadata and no broker a desk does not start: it could n
   CHECK(frozen.error().code == Errc::stale);
 }
 
+TEST_CASE("a desk that ended while it saved its metadata is not stuck with new cards and an old timestamp") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  must(world.desk(avim).sync());
+  SystemRandom random;
+  auto keys = must(client::DeskKeys::load(world.folder() / "desks" / avim));
+  const auto cards =
+      must(keys.cards(world.signed_world().get()->network.id, avim, world.today().plus(7), random));
+  must(tools::refresh(world.folder(), {{encode(cards[8])}, {}}, world.now()));
+  world.refresh();
+  must(write_file(world.folder() / "desks" / avim / "metadata" / "cards",
+                  must(read_file(world.folder() / "metadata" / "cards", metadata::max_bytes)),
+                  Readers::everybody));
+  world.restart(avim);
+  must(world.desk(avim).sync());
+  CHECK(world.desk(avim).trusted().network.timestamp.version == 3);
+}
+
 TEST_CASE("a running desk that is shown the same timestamp for ever stops at its end") {
   World world;
   const std::string avim = "politie-noord/avim-mensenhandel";

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "seinhuis/base/files.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/base/secret.h"
 #include "support.h"
@@ -105,4 +106,15 @@ TEST_CASE("a moved secret leaves nothing behind") {
   CHECK(std::ranges::equal(second.reveal(),
                            std::array{std::byte{9}, std::byte{9}, std::byte{9}, std::byte{9}}));
   CHECK(std::ranges::equal(first.reveal(), std::array<std::byte, 4>{}));  // NOLINT(bugprone-use-after-move)
+}
+
+TEST_CASE("a file that must be new is not written over") {
+  const test::Folder home;
+  const auto file = home.path() / "key";
+  REQUIRE(write_new_file(file, view("first"), Readers::owner));
+  const auto second = write_new_file(file, view("second"), Readers::owner);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == Errc::conflict);
+  CHECK(text_of(test::must(read_private_file(file, 64))) == "first");
+  CHECK(std::distance(std::filesystem::directory_iterator(home.path()), {}) == 1);
 }

@@ -4,6 +4,7 @@
 
 #include "seinhuis/base/files.h"
 #include "seinhuis/store/lmdb.h"
+#include "seinhuis/store/vault.h"
 #include "support.h"
 
 using namespace seinhuis;
@@ -145,4 +146,16 @@ TEST_CASE("a record that was moved or altered does not open") {
     altered[at] ^= std::byte{1};
     CHECK_FALSE(vault->open(letters, view("k"), altered));
   }
+}
+
+TEST_CASE("two processes that start together on a new store draw one key, and open each other's records") {
+  const test::Folder home;
+  SystemRandom random;
+  const auto one = must(store::Vault::open(home.path() / "keys", random));
+  const auto other = must(store::Vault::open(home.path() / "keys", random));  // neither has a key yet
+  const store::Table table{1};
+  const Bytes first = must(one->seal(table, view("k"), view("of the one"), store::permanent));
+  const Bytes second = must(other->seal(table, view("k"), view("of the other"), store::permanent));
+  CHECK(text_of(must(one->open(table, view("k"), second))) == "of the other");
+  CHECK(text_of(must(other->open(table, view("k"), first))) == "of the one");
 }

@@ -31,7 +31,7 @@ Result<std::unique_ptr<Vault>> Vault::open(std::filesystem::path file, Random& r
   return vault;
 }
 
-Result<Done> Vault::load() {
+Result<Done> Vault::load() const {
   auto content = read_private_file(file_, max_keys_file);
   if (!content && content.error().code == Errc::absent) return Done{};
   if (!content) return content.error();
@@ -64,6 +64,10 @@ Result<Done> Vault::save() const {
 Result<Bytes> Vault::seal(Table table, ByteView key, ByteView value, Shelf shelf) {
   const std::scoped_lock lock(mutex_);
   auto found = keys_.find(shelf);
+  if (found == keys_.end()) {  // unless another process drew it: the store's write lock is held here
+    if (const auto loaded = load(); !loaded) return loaded.error();
+    found = keys_.find(shelf);
+  }
   if (found == keys_.end()) {
     found =
         keys_.emplace(shelf, RecordKey::filled([&](std::span<std::byte> out) { random_.fill(out); })).first;
@@ -93,7 +97,8 @@ Result<Bytes> Vault::open(Table table, ByteView key, ByteView record) const {
                     static_cast<std::uint16_t>(std::to_integer<unsigned>(record[2]) |
                                                std::to_integer<unsigned>(record[3]) << 8U)};
   const std::scoped_lock lock(mutex_);
-  const auto found = keys_.find(shelf);
+  auto found = keys_.find(shelf);
+  if (found == keys_.end() && load()) found = keys_.find(shelf);  // drawn by another process
   if (found == keys_.end()) return Error{Errc::absent, "the key of this record's month is gone"};
   Bytes value(record.size() - head_size - nonce_size - tag_size);
   const Bytes aad = place(table, key);

@@ -64,8 +64,9 @@ struct Network {
 // the one that was bound), stale (expired, or below the floor), malformed or absent; the detail names the
 // file.
 Result<Network> verify_network(const Files& files, const Floor& floor, Instant now);
-// The same at the moment the timestamp was signed, without a floor. Files that are too old to rely on still
-// say, authentically, whom to ask for newer ones; nothing is sent or believed on them.
+// The same at the moment the timestamp was signed, without a floor and without the key cards. Files that are
+// too old to rely on still say, authentically, whom to ask for newer ones; nothing is sent or believed on
+// them.
 Result<Network> verify_as_signed(const Files& files);
 
 // The desk's entry if it is enrolled and not revoked.

@@ -31,13 +31,13 @@ class Vault {
 
  private:
   Vault(std::filesystem::path file, Random& random) : file_(std::move(file)), random_(random) {}
-  Result<Done> load();
+  Result<Done> load() const;  // adds what the file holds besides
   Result<Done> save() const;
 
   std::filesystem::path file_;
   Random& random_;
   mutable std::mutex mutex_;
-  std::map<Shelf, RecordKey> keys_;
+  mutable std::map<Shelf, RecordKey> keys_;
 };
 
 }  // namespace seinhuis::store
