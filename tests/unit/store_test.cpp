@@ -149,13 +149,15 @@ TEST_CASE("a record that was moved or altered does not open") {
 }
 
 TEST_CASE("two processes that start together on a new store draw one key, and open each other's records") {
-  const test::Folder home;
+  const test::Folder folder;
   SystemRandom random;
-  const auto one = must(store::Vault::open(home.path() / "keys", random));
-  const auto other = must(store::Vault::open(home.path() / "keys", random));  // neither has a key yet
-  const store::Table table{1};
-  const Bytes first = must(one->seal(table, view("k"), view("of the one"), store::permanent));
-  const Bytes second = must(other->seal(table, view("k"), view("of the other"), store::permanent));
-  CHECK(text_of(must(one->open(table, view("k"), second))) == "of the other");
-  CHECK(text_of(must(other->open(table, view("k"), first))) == "of the one");
+  const auto one = must(store::Vault::open(folder.path() / "keys", random));
+  const auto second_process =
+      must(store::Vault::open(folder.path() / "keys", random));  // neither has a key yet
+  const store::Table shelf_table{1};
+  const Bytes first = must(one->seal(shelf_table, view("k"), view("of the one"), store::permanent));
+  const Bytes second =
+      must(second_process->seal(shelf_table, view("k"), view("of the other"), store::permanent));
+  CHECK(text_of(must(one->open(shelf_table, view("k"), second))) == "of the other");
+  CHECK(text_of(must(second_process->open(shelf_table, view("k"), first))) == "of the one");
 }
