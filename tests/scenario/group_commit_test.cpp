@@ -83,3 +83,27 @@ TEST_CASE("under load a commit carries at least eight signals") {
   CHECK(service.counts().commands == signals);
   CHECK(service.counts().commits <= signals / 8);
 }
+
+TEST_CASE("a desk that asks for many answers at once has a bounded number of them under way") {
+  World world;
+  const std::string greedy = "politie-noord/avim-mensenhandel";
+  std::mutex mutex;
+  std::condition_variable heard;
+  std::size_t nothing = 0;
+  SystemRandom random;
+  broker::Service service(
+      world.signed_world(), world.ledger(), [now = world.now()] { return now; }, random, {},
+      [&](const std::vector<broker::Told>& told) {
+        const std::scoped_lock lock(mutex);
+        nothing += told.size();
+        heard.notify_all();
+      });
+  Request fetch;
+  fetch.action = Action::fetch;
+  fetch.wait_ms = 60'000;
+  constexpr std::size_t asked = 200;
+  const std::size_t waiting = broker::ServiceLimits{}.fetches_per_desk;
+  for (std::size_t n = 0; n < asked; ++n) REQUIRE(service.offer({std::to_string(n), greedy, encode(fetch)}));
+  std::unique_lock lock(mutex);
+  REQUIRE(heard.wait_for(lock, std::chrono::seconds(60), [&] { return nothing == asked - waiting; }));
+}

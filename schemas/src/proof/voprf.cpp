@@ -97,7 +97,7 @@ Result<KeyPair> derive_key_pair(ByteView seed, ByteView info, Mode mode) {
 }
 
 Result<Element> blind(ByteView input, const SecretScalar& blind, Mode mode) {
-  const auto element = hash_to_element(input, domain("HashToGroup-", mode));
+  auto element = hash_to_element(input, domain("HashToGroup-", mode));
   if (!element) return element;
   return multiply(blind, *element);
 }
