@@ -35,7 +35,7 @@ bool passes_eleven_test(std::string_view digits) {
   return sum % 11 == 0;
 }
 
-Result<std::string> bsn(std::string text) {
+Result<std::string> bsn(const std::string& text) {
   const auto type = IdentifierType::bsn;
   if (text.size() != 9 || !std::ranges::all_of(text, digit))
     return broken(type, "has 9 digits; write the leading zero too");
@@ -44,7 +44,7 @@ Result<std::string> bsn(std::string text) {
   return text;
 }
 
-Result<std::string> phone(std::string text) {
+Result<std::string> phone(const std::string& text) {
   const auto type = IdentifierType::phone;
   if (text.empty() || text[0] != '+')
     return broken(type, "starts with + and the country, as in +31612345678");
@@ -58,7 +58,7 @@ Result<std::string> phone(std::string text) {
 }
 
 // country|number, as two of the types are written.
-Result<std::string> with_country(IdentifierType type, std::string text, std::size_t min_country,
+Result<std::string> with_country(IdentifierType type, const std::string& text, std::size_t min_country,
                                  std::size_t max_country, std::size_t min, std::size_t max) {
   const auto bar = text.find('|');
   if (bar == std::string::npos) return broken(type, "is written country|number");
@@ -86,7 +86,7 @@ bool passes_mod_97(std::string_view text) {
   return rest == 1;
 }
 
-Result<std::string> iban(std::string text) {
+Result<std::string> iban(const std::string& text) {
   const auto type = IdentifierType::iban;
   if (text.size() < 15 || text.size() > 34 || !std::ranges::all_of(text, sign) || !letter(text[0]) ||
       !letter(text[1]) || !digit(text[2]) || !digit(text[3]))
@@ -112,13 +112,13 @@ std::string_view to_string(IdentifierType type) {
 Result<std::string> normalise(IdentifierType type, std::string_view written) {
   if (written.size() > max_written)
     return broken(type, "is at most " + std::to_string(max_written) + " bytes long");
-  std::string text = joined(written);
+  const std::string text = joined(written);
   switch (type) {
-    case IdentifierType::bsn: return bsn(std::move(text));
-    case IdentifierType::phone: return phone(std::move(text));
-    case IdentifierType::plate: return with_country(type, std::move(text), 1, 3, 2, 10);
-    case IdentifierType::iban: return iban(std::move(text));
-    case IdentifierType::travel_document: return with_country(type, std::move(text), 3, 3, 5, 15);
+    case IdentifierType::bsn: return bsn(text);
+    case IdentifierType::phone: return phone(text);
+    case IdentifierType::plate: return with_country(type, text, 1, 3, 2, 10);
+    case IdentifierType::iban: return iban(text);
+    case IdentifierType::travel_document: return with_country(type, text, 3, 3, 5, 15);
   }
   return Error{Errc::unsupported, "an identifier of an unknown type"};
 }
