@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "codec.h"
+#include "table.h"
 #include "seinhuis/wire/generated/envelope_generated.h"
 
 // Found by the codec through their arguments, so not in an unnamed namespace.

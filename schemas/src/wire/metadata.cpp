@@ -1,6 +1,6 @@
 #include "seinhuis/wire/metadata.h"
 
-#include "codec.h"
+#include "table.h"
 #include "seinhuis/wire/generated/metadata_generated.h"
 
 // Found by the codec through their arguments, so not in an unnamed namespace.

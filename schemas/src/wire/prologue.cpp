@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "codec.h"
+#include "table.h"
 #include "seinhuis/wire/generated/prologue_generated.h"
 
 // Found by the codec through their arguments, so not in an unnamed namespace.
