@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "table.h"
 #include "seinhuis/wire/generated/envelope_generated.h"
+#include "table.h"
 
 // Found by the codec through their arguments, so not in an unnamed namespace.
 namespace seinhuis {

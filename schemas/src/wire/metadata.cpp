@@ -1,7 +1,7 @@
 #include "seinhuis/wire/metadata.h"
 
-#include "table.h"
 #include "seinhuis/wire/generated/metadata_generated.h"
+#include "table.h"
 
 // Found by the codec through their arguments, so not in an unnamed namespace.
 namespace seinhuis::metadata {

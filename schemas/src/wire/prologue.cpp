@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "table.h"
 #include "seinhuis/wire/generated/prologue_generated.h"
+#include "table.h"
 
 // Found by the codec through their arguments, so not in an unnamed namespace.
 namespace seinhuis {

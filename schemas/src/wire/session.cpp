@@ -1,7 +1,7 @@
 #include "seinhuis/wire/session.h"
 
-#include "table.h"
 #include "seinhuis/wire/generated/session_generated.h"
+#include "table.h"
 
 // Found by the codec through their arguments, so not in an unnamed namespace.
 namespace seinhuis {
