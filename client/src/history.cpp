@@ -174,6 +174,7 @@ Result<Done> Client::check_signed_head() {
     return raise(*alarm);
   }
   checked_timestamp_ = timestamp.version;
+  if (timestamp.head_at == Instant{}) return Done{};  // signed before timestamps said when
   return parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     const Bytes key = ordered_key(Day::of(timestamp.head_at - under_way).days());
     const auto first = writer.get(signed_head_table, key);

@@ -72,7 +72,10 @@ Result<std::size_t> Client::fetch(std::chrono::milliseconds wait) {
   // Each item once: one that cannot be acknowledged must not come round for ever.
   for (const Item& item : reply->items) {
     cursor_ = std::max(cursor_, item.cursor);
-    if (auto taken = take(item.body); !taken) return taken.error();
+    if (auto taken = take(item.body); !taken) {
+      again_ = true;  // it was neither kept nor acknowledged: it comes again
+      return taken.error();
+    }
   }
   if (reply->items.empty() && again_) {
     cursor_ = 0;  // a receipt did not arrive: its delivery comes again with the next fetch
@@ -131,9 +134,7 @@ Result<Done> Client::look_again_for(const Delivery& delivery, const Prologue& pr
   if (directory <= trusted_.network.directories.back().version.number &&
       policy <= trusted_.network.policies.back().version.number)
     return Done{};
-  auto refreshed = refresh_metadata();
-  if (!refreshed) again_ = true;  // the delivery comes again
-  return refreshed;
+  return refresh_metadata();
 }
 
 // What holds of a delivery; nothing when it does not, which is an alarm and a receipt that says so.
