@@ -31,8 +31,12 @@ code=0
 grep -q "did you mean 'send'" "$home/err" || fail "an unknown command: $(cat "$home/err")"
 
 create="$seinhuis sandbox create --policies $SEINHUIS_SOURCE/policies/nl-mensenhandel --date 2026-11-23"
-script -qec "$create $home/one" "$home/typed" </dev/null >/dev/null
-grep -q "making desks: 1 of" "$home/typed" || fail "no progress in a terminal"
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+  script -qec "$create $home/one" "$home/typed" </dev/null >/dev/null
+  grep -q "making desks: 1 of" "$home/typed" || fail "no progress in a terminal"
+else
+  echo "not tested: progress in a terminal; this machine has no pseudo-terminals (/dev/pts is not mounted)"
+fi
 $create "$home/two" >"$home/out" 2>"$home/err"
 [ ! -s "$home/err" ] || fail "without a terminal: $(cat "$home/err")"
 [ "$(wc -l <"$home/out")" = 1 ] || fail "without a terminal more than the result: $(cat "$home/out")"
