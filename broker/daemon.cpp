@@ -105,6 +105,8 @@ Result<WorldRef> Daemon::load_world() const {
 
 Result<Done> Daemon::open() {
   ledger_ = std::make_unique<Ledger>(*store_, *log_key_, LedgerLimits{config_.submissions_per_desk_and_day});
+  if (config_.evaluator)
+    evaluator_ = std::make_unique<Evaluator>(broker_evaluator, *config_.evaluator, random_);
   const std::string endpoint =
       config_.listen.empty() ? world_->get()->network.directory_on(Day::of(clock_()))->directory.endpoint
                              : config_.listen;
@@ -129,15 +131,30 @@ void Daemon::take_newer_metadata() {
   world_->set(*std::move(world));
 }
 
+// What made the pseudonyms of a generation that is over is destroyed, and with it the means to make them
+// again.
+void Daemon::forget_generations() {
+  if (!evaluator_) return;
+  const Day today = Day::of(clock_());
+  const auto destroyed = evaluator_->forget(world_->get()->network.directory_on(today)->directory, today);
+  if (!destroyed) {
+    spdlog::error("evaluator: {}", destroyed.error().detail);
+  } else if (*destroyed != 0) {
+    spdlog::info("evaluator: {} generations are over and destroyed", *destroyed);
+  }
+}
+
 Result<Done> Daemon::serve(const std::stop_token& stop) {
   std::jthread watcher([this](const std::stop_token& halt) {
     while (!halt.stop_requested()) {
       std::this_thread::sleep_for(metadata_interval);
       take_newer_metadata();
+      forget_generations();
     }
   });
-  Service service(*world_, *ledger_, clock_, random_, {},
-                  [this](std::vector<Told> told) { transport_->tell(std::move(told)); });
+  Service service(
+      *world_, *ledger_, clock_, random_, {},
+      [this](std::vector<Told> told) { transport_->tell(std::move(told)); }, evaluator_.get());
   Result<Done> served = Done{};
   std::counting_semaphore<2> over(0);  // asked to stop, or the transport gave up
   std::jthread transport_thread([&](const std::stop_token& halt) {

@@ -23,6 +23,7 @@ class Daemon {
   explicit Daemon(DaemonConfig config) : config_(std::move(config)) {}
   Result<WorldRef> load_world() const;
   void take_newer_metadata();
+  void forget_generations();
   Result<proof::Floor> floor() const;
   Result<Done> keep_floor(const proof::Floor& floor);
 
@@ -34,6 +35,7 @@ class Daemon {
   std::unique_ptr<CurrentWorld> world_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<Evaluator> evaluator_;
   std::unique_ptr<Transport> transport_;
   Bytes timestamp_;
 };

@@ -12,7 +12,7 @@ Result<DaemonConfig> read_config(const std::filesystem::path& file) {
   if (!root) return root.error();
   yaml::Report report;
   const yaml::Fields in(*root, report, {"metadata", "store", "transport-key", "log-key"},
-                        {"clock", "listen", "map-megabytes", "submissions-per-desk-and-day"});
+                        {"clock", "evaluator", "listen", "map-megabytes", "submissions-per-desk-and-day"});
   const auto folder = std::filesystem::weakly_canonical(file).parent_path();
   DaemonConfig config;
   config.metadata = folder / in.text("metadata");
@@ -20,6 +20,7 @@ Result<DaemonConfig> read_config(const std::filesystem::path& file) {
   config.transport_key = folder / in.text("transport-key");
   config.log_key = folder / in.text("log-key");
   if (in.get("clock") != nullptr) config.clock = folder / in.text("clock");
+  if (in.get("evaluator") != nullptr) config.evaluator = folder / in.text("evaluator");
   config.listen = in.text("listen");
   config.map_megabytes = in.number("map-megabytes", 4096, 1'000'000);
   config.submissions_per_desk_and_day = in.number("submissions-per-desk-and-day", 5000, 1'000'000'000);

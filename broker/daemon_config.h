@@ -14,8 +14,9 @@ struct DaemonConfig {
   std::filesystem::path store;
   std::filesystem::path transport_key;
   std::filesystem::path log_key;
-  std::optional<std::filesystem::path> clock;  // sandboxes only
-  std::string listen;                          // empty: the endpoint of the directory
+  std::optional<std::filesystem::path> clock;      // sandboxes only
+  std::optional<std::filesystem::path> evaluator;  // folder of the seeds; without, nothing is evaluated here
+  std::string listen;                              // empty: the endpoint of the directory
   std::size_t map_megabytes = 4096;
   std::uint32_t submissions_per_desk_and_day = 5000;
 };

@@ -1,9 +1,12 @@
 #include "seinhuis/broker/admission.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/keyset.h"
 #include "seinhuis/proof/sign.h"
 
 namespace seinhuis::broker {
@@ -34,7 +37,8 @@ class Admission {
     refused.manifest = made_.digest.manifest;
     refused.signature = made_.submission.signature;
     for (auto step : {&Admission::check_parent, &Admission::check_statements, &Admission::check_labels,
-                      &Admission::check_slots, &Admission::check_plan, &Admission::check_outcome}) {
+                      &Admission::check_slots, &Admission::check_plan, &Admission::check_pseudonyms,
+                      &Admission::check_outcome}) {
       if (auto refusal = (this->*step)()) return no_unless_accepted(std::move(refused), *std::move(refusal));
     }
     return std::move(made_);
@@ -262,6 +266,41 @@ class Admission {
     const auto said = policy::explain(policy, facts, row, *cell, policy::Language::nl);
     return Refusal{Code::refused, what + said.why, said.rule,
                    cell->gate == Gate::none ? Gate::minimisation : cell->gate};
+  }
+
+  // A pseudonym has somebody who can check it, and the elements of its message were evaluated for that
+  // message: all that its shape takes, or none when no evaluator answered and the value says so.
+  MaybeRefusal check_pseudonyms() {
+    const Prologue& p = made_.prologue;
+    std::map<std::pair<std::string, IdentifierType>, std::size_t> fields;
+    for (const Entry& entry : p.entries) {
+      const bundle::Form* form = policy::form_of(*made_policy_, entry);
+      if (form == nullptr || form->how != bundle::Form::How::pseudonym) continue;
+      const bool checked = std::ranges::any_of(made_.submission.slots, [&](const Slot& slot) {
+        return policy::checks(*made_policy_, entries_of(slot), entry.field, form->domain);
+      });
+      if (!checked) {
+        return Refusal{Code::refused,
+                       entry.field + " (" + entry.form +
+                           "): niemand krijgt de gewone waarde en kan het pseudoniem controleren",
+                       {},
+                       Gate::minimisation};
+      }
+      ++fields[{form->domain, made_policy_->source().fields[made_policy_->field(entry.field)].identifier}];
+    }
+    for (const auto& [key, count] : fields) {
+      const auto evaluated = known_.evaluated({p.sender, p.message, key.first, key.second});
+      if (!evaluated) return no(Code::internal, "evaluations cannot be read");
+      if (*evaluated && **evaluated < count * proof::identifiers_per_field)
+        return no(Code::refused, "more pseudonyms of domain " + key.first + " than were evaluated");
+    }
+    return {};
+  }
+
+  std::vector<Entry> entries_of(const Slot& slot) const {
+    std::vector<Entry> entries;
+    for (const Wrap& wrap : slot.wraps) entries.push_back(made_.prologue.entries[wrap.entry]);
+    return entries;
   }
 
   MaybeRefusal check_outcome() {

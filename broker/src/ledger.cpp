@@ -1,5 +1,6 @@
 #include "seinhuis/broker/ledger.h"
 
+#include "evaluations.h"
 #include "owed.h"
 #include "tables.h"
 #include "transaction.h"
@@ -115,7 +116,7 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
       if (auto gone = writer.erase(expiry_table, entry.key); !gone) return gone;
       ++removed;
     }
-    return Done{};
+    return forget_evaluations(writer, Day::of(now), limit);
   });
   if (!done) return done.error();
   return removed;
@@ -139,7 +140,18 @@ Known Ledger::known() const {
     return looked_up<Bytes>(
         store_, [&](const store::Reader& reader) { return find_revocation_in(reader, statement, issuer); });
   };
+  known.evaluated = [this](const Evaluation& evaluation) {
+    return looked_up<std::uint32_t>(
+        store_, [&](const store::Reader& reader) { return find_evaluated_in(reader, evaluation); });
+  };
   return known;
+}
+
+Result<std::uint64_t> Ledger::evaluated(const Evaluation& evaluation, Day day) const {
+  const auto found = looked_up<std::uint64_t>(
+      store_, [&](const store::Reader& reader) { return evaluated_on(reader, evaluation, day); });
+  if (!found) return found.error();
+  return found->value_or(0);
 }
 
 Result<bool> Ledger::waits(std::string_view desk, std::uint64_t after) const {

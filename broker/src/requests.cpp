@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "seinhuis/base/packed.h"
+#include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/sign.h"
 
 namespace seinhuis::broker {
@@ -53,6 +55,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::tombstone: return tombstone(request);
     case Action::revoke: return revocation(world, asked, request);
     case Action::audit: return audit(world, asked, request);
+    case Action::evaluate: return evaluation(world, asked, request);
   }
   return no(Code::unsupported, "an action that this version does not know");
 }
@@ -136,6 +139,47 @@ std::variant<Reply, Ordered> Requests::revocation(const World& world, const Aske
   const auto may = policy::check_revocation(policy, world.network, *statement, today);
   if (!may) return no(Code::bad_statement, may.error().detail);
   return order(asked, request, Revoke{*statement});
+}
+
+// A look before the work; what counts is the look of the committer.
+std::optional<Refusal> Requests::over_quota(const World& world, const Evaluation& evaluation,
+                                            std::size_t count, Day today) const {
+  const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
+  const auto used = ledger_.evaluated(evaluation, today);
+  if (!used) return Refusal{Code::internal, "evaluations cannot be read", {}, Gate::none};
+  const auto& domains = policy.source().domains;
+  const auto domain = std::ranges::find(domains, evaluation.domain, &bundle::Domain::id);
+  const auto already = ledger_.known().evaluated(evaluation);
+  if (!already) return Refusal{Code::internal, "evaluations cannot be read", {}, Gate::none};
+  if (*already || (domain != domains.end() && *used + count <= domain->quota)) return std::nullopt;
+  return Refusal{Code::over_quota,
+                 "this organisation has evaluated what it may today in domain " + evaluation.domain,
+                 {},
+                 Gate::none};
+}
+
+// Evaluated before it is counted, so that nothing but the count waits for the disk; the answer leaves after
+// it.
+std::variant<Reply, Ordered> Requests::evaluation(const World& world, const Asked& asked,
+                                                  const Request& request) const {
+  if (evaluator_ == nullptr) return no(Code::unsupported, "nothing is evaluated here");
+  const auto wanted = decode_evaluation(request.body);
+  if (!wanted) return no(Code::malformed, wanted.error().detail);
+  const Day today = Day::of(clock_());
+  if (auto refusal = evaluator_->judge(world, asked.desk, *wanted, today)) return refusal_reply(*refusal);
+  const Evaluation evaluation{asked.desk, wanted->message, wanted->domain, wanted->type};
+  if (auto refusal = over_quota(world, evaluation, wanted->elements.size(), today))
+    return refusal_reply(*refusal);
+  const auto& directory = world.network.directory_on(today)->directory;
+  const auto answer =
+      evaluator_->evaluate(*proof::keyset_on(directory, wanted->domain, wanted->type, today), *wanted);
+  if (!answer && answer.error().code == Errc::malformed) return no(Code::malformed, answer.error().detail);
+  if (!answer) return no(Code::internal, "the evaluator cannot use its key");
+  Packer elements;
+  for (const PointBytes& element : wanted->elements) elements.raw(element.bytes());
+  return order(asked, request,
+               Evaluate{evaluation, proof::h32(elements.bytes()),
+                        static_cast<std::uint32_t>(wanted->elements.size()), encode(*answer)});
 }
 
 Reply Requests::audit(const World& world, const Asked& asked, const Request& request) const {

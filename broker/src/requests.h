@@ -1,5 +1,6 @@
 #pragma once
 
+#include "seinhuis/broker/evaluator.h"
 #include "seinhuis/broker/service.h"
 
 namespace seinhuis::broker {
@@ -16,8 +17,9 @@ struct Ordered {
 // What a request means: an answer that needs no write, or a command.
 class Requests {
  public:
-  Requests(CurrentWorld& world, Ledger& ledger, const Clock& clock, Random& random)
-      : world_(world), ledger_(ledger), clock_(clock), random_(random) {}
+  // `evaluator`: nullptr where nothing is evaluated.
+  Requests(CurrentWorld& world, Ledger& ledger, const Clock& clock, Random& random, Evaluator* evaluator)
+      : world_(world), ledger_(ledger), clock_(clock), random_(random), evaluator_(evaluator) {}
 
   // Any thread; `random` must be too.
   std::variant<Reply, Ordered> read(const Asked& asked) const;
@@ -29,6 +31,10 @@ class Requests {
   std::variant<Reply, Ordered> card(const World& world, const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> revocation(const World& world, const Asked& asked,
                                           const Request& request) const;
+  std::variant<Reply, Ordered> evaluation(const World& world, const Asked& asked,
+                                          const Request& request) const;
+  std::optional<Refusal> over_quota(const World& world, const Evaluation& evaluation, std::size_t count,
+                                    Day today) const;
   Reply tombstone(const Request& request) const;
   Reply audit(const World& world, const Asked& asked, const Request& request) const;
   static Reply metadata(const World& world, const std::string& name);
@@ -38,6 +44,7 @@ class Requests {
   Ledger& ledger_;
   const Clock& clock_;
   Random& random_;
+  Evaluator* evaluator_;
 };
 
 }  // namespace seinhuis::broker

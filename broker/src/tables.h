@@ -25,6 +25,10 @@ constexpr store::Table outcome_table{15};     // parent h0 || desk tag -> last s
 constexpr store::Table place_table{16};       // message || desk tag -> cursor in the queue
 constexpr store::Table revocation_table{17};  // hash of a statement || tag of its issuer -> revocation
 constexpr store::Table applied_table{18};     // index of a delivery record -> revocations that it counted
+constexpr store::Table evaluation_table{
+    19};                                     // message || domain tag -> desk || count || hash of the elements
+constexpr store::Table evaluated_table{20};  // day || organisation and domain tag -> elements
+constexpr store::Table evaluation_day_table{21};  // day || key of evaluation_table -> (nothing)
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 

@@ -33,6 +33,7 @@ class Transaction {
   Result<Done> take(const TakeReceipt& taken, const Hash& salt);
   Result<Done> take(const KeepCard& keep, const Hash& salt);
   Result<Done> take(const Revoke& revoke, const Hash& salt);
+  Result<Done> take(const Evaluate& evaluate, const Hash& salt);  // broker/src/evaluations.cpp
 
   Result<Done> take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
                           Answer& made);

@@ -16,7 +16,7 @@ std::size_t packed_size(const Value& value) {
     for (const std::string& text : value.texts) size += 4 + text.size();
   } else if (value.type == ValueType::file) {
     size = 2 + value.texts[0].size() + value.texts[1].size();
-  } else if (value.type == ValueType::text) {
+  } else if (!value.texts.empty()) {
     size = value.texts[0].size();
   }
   return size;
@@ -88,7 +88,7 @@ SecretBytes pad(const Value& value, std::uint32_t size) {
     pen.number(value.texts[0].size(), 2);
     pen.text(value.texts[0]);
     pen.text(value.texts[1]);
-  } else if (value.type == ValueType::text) {
+  } else if (!value.texts.empty()) {
     pen.text(value.texts[0]);
   }
   return padded;
@@ -110,9 +110,10 @@ Result<Value> unpad(ByteView padded) {
     case ValueType::list: return unpack_list(Unpacker(packed));
     case ValueType::file: return unpack_file(Unpacker(packed));
     case ValueType::unavailable:
+      if (!packed.empty()) return Error{Errc::unauthentic, "a value that is unavailable has content"};
+      return Value{ValueType::unavailable, {}};
     case ValueType::pseudonym:
-    case ValueType::opening:
-      return Error{Errc::unsupported, "a value of a type that this version does not read"};
+    case ValueType::opening: return Value{static_cast<ValueType>(type), {std::string(text_of(packed))}};
   }
   return Error{Errc::unauthentic, "a value of an unknown type"};
 }

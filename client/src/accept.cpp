@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
+#include "seinhuis/seal/pseudonym.h"
 
 namespace seinhuis::client {
 namespace {
@@ -20,10 +22,10 @@ class Acceptance {
         today_(Day::of(knowledge.now)) {}
 
   std::variant<Received, Alarm> run() {
-    for (auto step :
-         {&Acceptance::read, &Acceptance::check_slot, &Acceptance::check_fields, &Acceptance::check_manifest,
-          &Acceptance::check_record, &Acceptance::check_proof, &Acceptance::check_outcome,
-          &Acceptance::check_statements, &Acceptance::check_decision, &Acceptance::open}) {
+    for (auto step : {&Acceptance::read, &Acceptance::check_slot, &Acceptance::check_fields,
+                      &Acceptance::check_manifest, &Acceptance::check_record, &Acceptance::check_proof,
+                      &Acceptance::check_outcome, &Acceptance::check_statements, &Acceptance::check_decision,
+                      &Acceptance::open, &Acceptance::check_pseudonyms}) {
       if (auto alarm = (this->*step)()) return *std::move(alarm);
     }
     return std::move(made_);
@@ -239,6 +241,51 @@ class Acceptance {
     return {};
   }
 
+  // Of another keyset, or not of the identifier beside it: said of the sender, and not held against the rest.
+  MaybeAlarm check_pseudonyms() {
+    const policy::Policy& policy = *made_policy_;
+    for (auto& [entry, value] : made_.values) {
+      const Entry& seen = made_.prologue.entries[entry];
+      const bundle::Form* form = policy::form_of(policy, seen);
+      if (form == nullptr || form->how != bundle::Form::How::pseudonym) continue;
+      const IdentifierType type = policy.source().fields[policy.field(seen.field)].identifier;
+      const metadata::Keyset* keyset =
+          proof::keyset_on(network_.directory_named(made_.prologue.directory)->directory, form->domain, type,
+                           Day::of(made_.prologue.created));
+      const seal::Value* opening = value_in(seen.field, bundle::Form::How::opening, form->domain);
+      if (opening == nullptr) {
+        const bool of_keyset = value.type == seal::ValueType::unavailable ||
+                               value.type == seal::ValueType::empty ||
+                               (keyset != nullptr && seal::read_pseudonyms(value, *keyset));
+        if (of_keyset) continue;
+        made_.beside.push_back(
+            *raise(AlarmCode::wrong_keyset, seen.field + ": not a pseudonym of the domain's keyset"));
+        value = {};
+        continue;
+      }
+      const seal::Value* exact = value_in(seen.field, bundle::Form::How::exact, {});
+      const bool holds = exact == nullptr ||  // kept back by the broker under a newer policy
+                         (keyset != nullptr && seal::check_opening(*keyset, *exact, value, *opening)) ||
+                         (value.type == seal::ValueType::unavailable && opening->type == value.type);
+      if (!holds) {
+        made_.beside.push_back(
+            *raise(AlarmCode::wrong_pseudonym,
+                   seen.field + ": the pseudonym for " + form->domain + " does not match its identifier"));
+      }
+    }
+    return {};
+  }
+
+  const seal::Value* value_in(const std::string& field, bundle::Form::How how,
+                              const std::string& domain) const {
+    for (const auto& [entry, value] : made_.values) {
+      const Entry& seen = made_.prologue.entries[entry];
+      const bundle::Form* form = seen.field == field ? policy::form_of(*made_policy_, seen) : nullptr;
+      if (form != nullptr && form->how == how && form->domain == domain) return &value;
+    }
+    return nullptr;
+  }
+
   const Delivery& delivery_;
   const Knowledge& knowledge_;
   const proof::Network& network_;
@@ -279,6 +326,8 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::fork: return "fork";
     case AlarmCode::foreign_card: return "foreign-card";
     case AlarmCode::split_view: return "split-view";
+    case AlarmCode::wrong_keyset: return "wrong-keyset";
+    case AlarmCode::wrong_pseudonym: return "wrong-pseudonym";
   }
   return "";
 }

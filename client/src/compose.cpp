@@ -41,7 +41,7 @@ Prologue prologue_of(const Sender& sender, const Planned& planned, const policy:
   Prologue p;
   p.kind = planned.draft.kind;
   p.network = sender.trusted.network.id;
-  p.message = sender.random.draw<MessageId>();
+  p.message = planned.message;
   p.thread = planned.thread;
   p.parent = planned.parent;
   p.sender = sender.desk;
@@ -71,10 +71,11 @@ bool kept_back(const policy::Draft& draft, const std::string& desk, const std::s
 // The entries and their padded values: for every field of the shape every form that a recipient is given.
 class Sealing {
  public:
-  Sealing(const Sender& sender, const Planned& planned, const policy::Policy& policy)
+  Sealing(const Sender& sender, const Planned& planned, const policy::Policy& policy, const FormValues& made)
       : sender_(sender),
         planned_(planned),
         policy_(policy),
+        made_(made),
         prologue_(prologue_of(sender, planned, policy)) {}
 
   Result<seal::Sealed> run(const NoteFor& note_for) {
@@ -108,31 +109,25 @@ class Sealing {
       const policy::Index field = policy_.field(carried.field);
       const auto& forms = policy_.source().fields[field].forms;
       for (std::size_t form = 0; form < forms.size(); ++form) {
-        if (auto filled = fill_form(carried, forms[form], field); !filled) return filled;
+        if (auto filled = fill_form(carried, forms[form]); !filled) return filled;
       }
     }
     return Done{};
   }
 
-  Result<Done> fill_form(const bundle::ShapeField& carried, const bundle::Form& form, policy::Index field) {
+  Result<Done> fill_form(const bundle::ShapeField& carried, const bundle::Form& form) {
     Entry entry{carried.field, form.id, 0};
     const auto number = static_cast<std::uint16_t>(prologue_.entries.size());
+    if (pseudonymous(form) && !paired(carried.field, form.domain)) return Done{};
     bool granted = false;
     for (std::size_t n = 0; n < rows_.size(); ++n) {
-      if (!policy::gives(policy_, *rows_[n], entry) ||
-          kept_back(planned_.draft, recipients_[n].desk, carried.field))
-        continue;
+      if (!gets(n, entry)) continue;
       recipients_[n].entries.push_back(number);
       granted = true;
     }
-    (void)field;
     if (!granted) return Done{};
-    seal::Value value;
-    const auto written = planned_.draft.fields.find(carried.field);
-    if (written != planned_.draft.fields.end()) {
-      value = seal::value_of(policy::coarsen(form, written->second, planned_.draft, Day::of(sender_.now)));
-    }
-    const auto size = seal::size_class(value, carried.size);
+    seal::Value value = value_of(carried.field, form);
+    const auto size = seal::size_class(value, normal_size(carried, form));
     if (!size) return Error{Errc::malformed, carried.field + ": " + size.error().detail};
     entry.size = *size;
     prologue_.entries.push_back(std::move(entry));
@@ -140,9 +135,55 @@ class Sealing {
     return Done{};
   }
 
+  bool gets(std::size_t row, const Entry& entry) const {
+    return policy::gives(policy_, *rows_[row], entry) &&
+           !kept_back(planned_.draft, recipients_[row].desk, entry.field);
+  }
+
+  static bool pseudonymous(const bundle::Form& form) {
+    return form.how == bundle::Form::How::pseudonym || form.how == bundle::Form::How::opening;
+  }
+
+  // Somebody gets the pseudonym who may not check it, and somebody who may: also after what the sender keeps
+  // back.
+  bool paired(const std::string& field, const std::string& domain) const {
+    const Entry pseudonym{field, "pseudonym@" + domain, 0};
+    const Entry opening{field, "opening@" + domain, 0};
+    bool checked = false;
+    bool wanted = false;
+    for (std::size_t n = 0; n < rows_.size(); ++n) {
+      const bool opens = gets(n, opening);
+      checked = checked || opens;
+      wanted = wanted || (gets(n, pseudonym) && !opens);
+    }
+    return checked && wanted;
+  }
+
+  seal::Value value_of(const std::string& field, const bundle::Form& form) const {
+    if (pseudonymous(form)) {
+      const auto made = made_.find({field, form.id});
+      return made == made_.end() ? seal::Value{seal::ValueType::unavailable, {}} : made->second;
+    }
+    const auto written = planned_.draft.fields.find(field);
+    if (written == planned_.draft.fields.end()) return {};
+    return seal::value_of(policy::coarsen(form, written->second, planned_.draft, Day::of(sender_.now)));
+  }
+
+  // One size whatever is in it: how many identifiers there are does not show.
+  static std::uint32_t normal_size(const bundle::ShapeField& carried, const bundle::Form& form) {
+    constexpr std::uint32_t pseudonyms = 256;
+    constexpr std::uint32_t openings = 4096;
+    switch (form.how) {
+      case bundle::Form::How::pseudonym: return pseudonyms;
+      case bundle::Form::How::opening: return openings;
+      default: return carried.size;
+    }
+  }
+
   const Sender& sender_;
   const Planned& planned_;
   const policy::Policy& policy_;
+  const FormValues& made_;
   Prologue prologue_;
   std::vector<const policy::Row*> rows_;
   std::vector<seal::Recipient> recipients_;
@@ -160,6 +201,7 @@ Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy
   if (!thread_id) return thread_id.error();
   auto copies = copies_of(draft, sender.random);
   if (!copies) return copies.error();
+  planned.message = sender.random.draw<MessageId>();
   planned.draft = std::move(draft);
   planned.thread = *thread_id;
   planned.statements = *std::move(copies);
@@ -190,10 +232,11 @@ Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy
   return planned;
 }
 
-Result<seal::Sealed> seal_planned(const Sender& sender, const Planned& planned, const NoteFor& note_for) {
+Result<seal::Sealed> seal_planned(const Sender& sender, const Planned& planned, const NoteFor& note_for,
+                                  const FormValues& made) {
   const Day today = Day::of(sender.now);
   const policy::Policy& policy = *sender.trusted.policy(sender.trusted.network.policy_on(today)->version);
-  return Sealing(sender, planned, policy).run(note_for);
+  return Sealing(sender, planned, policy, made).run(note_for);
 }
 
 }  // namespace seinhuis::client

@@ -54,6 +54,18 @@ Result<DeskKeys> DeskKeys::load(const std::filesystem::path& folder) {
   return keys;
 }
 
+Result<const seal::PseudonymKey*> DeskKeys::pseudonym_key(Random& random) {
+  if (pseudonym_) return &*pseudonym_;
+  const auto file = folder_ / "pseudonym.key";
+  const auto key = draw<seal::PseudonymKey>(random);
+  if (auto saved = save_key(file, key.reveal()); !saved && saved.error().code != Errc::conflict)
+    return saved.error();
+  auto kept = load_key<seal::PseudonymKey>(file);  // the one that was there first
+  if (!kept) return kept.error();
+  pseudonym_.emplace(*std::move(kept));
+  return &*pseudonym_;
+}
+
 std::filesystem::path DeskKeys::file_of(Epoch epoch) const {
   const std::string prefix(epoch.first == KeyCard::Use::standby ? standby_prefix : "");
   return folder_ / "cards" / (prefix + std::to_string(epoch.second) + ".key");

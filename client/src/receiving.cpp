@@ -109,6 +109,7 @@ Result<Done> Client::take_again(const KeptDelivery& held, const Delivery& delive
   const auto received = judge(delivery, prologue);
   if (!received || !*received) return received ? Result<Done>(Done{}) : received.error();
   KeptDelivery fresh = view_of(**received, delivery, trusted_);
+  if (auto own = make_own(fresh); !own) return own;
   fresh.receipt = receipt_for(fresh.h0, (*received)->record_leaf, true);
   fresh.seen = held.seen;
   const auto stored = parts_.store.write([&](store::Writer& writer) {
@@ -165,6 +166,7 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
   const auto excused = excuse(received);
   if (!excused) return excused.error();
   KeptDelivery fresh = view_of(received, delivery, trusted_);
+  if (auto own = make_own(fresh); !own) return own;
   fresh.receipt = receipt_for(received.h0, received.record_leaf, true);
   bool meanwhile = false;  // another process of this desk was given it too
   auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
@@ -173,6 +175,9 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
     meanwhile = there->has_value();
     if (meanwhile) return Done{};
     if (auto counted = count_note(writer, received, *excused); !counted) return counted;
+    for (const Alarm& alarm : received.beside) {
+      if (auto raised = raise_in(writer, alarm); !raised) return raised;
+    }
     if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent);
         !put)
       return put;
@@ -183,6 +188,25 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
   const auto held = kept(fresh.message);
   if (!held) return held.error();
   return *held ? take_again(**held, delivery, prologue) : Result<Done>(Done{});
+}
+
+// Of what others could compare, this desk keeps nothing: a pseudonym as its organisation's own, an opening,
+// and the pseudonym it was checked against, not at all.
+Result<Done> Client::make_own(KeptDelivery& kept) {
+  for (FieldView& field : kept.fields) {
+    const auto opens = [](const auto& form) { return form.second.type == seal::ValueType::opening; };
+    const bool checker = std::ranges::any_of(field.values, opens);
+    std::erase_if(field.values, [&](const auto& form) {
+      return form.first.starts_with("opening@") || (checker && form.first.starts_with("pseudonym@"));
+    });
+    for (auto& [form, value] : field.values) {
+      if (value.type != seal::ValueType::pseudonym) continue;
+      const auto key = parts_.keys.pseudonym_key(parts_.random);
+      if (!key) return key.error();
+      value.texts = seal::own_pseudonyms(value, **key);
+    }
+  }
+  return Done{};
 }
 
 Result<Done> Client::acknowledge(const Bytes& receipt, const MessageId& message) {

@@ -2,6 +2,7 @@
 
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
+#include "seinhuis/client/pseudonymise.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/log.h"
 #include "tables.h"
@@ -118,6 +119,10 @@ Result<Client::Sent> Client::send_with(policy::Draft draft,
   constexpr int tries = 8;
   auto planned = plan(std::move(draft));
   if (!planned) return planned.error();
+  auto pseudonyms = pseudonymise(sender(), *planned, [this](const std::string& evaluator, const Bytes& body) {
+    return ask_evaluator(evaluator, body);
+  });
+  if (!pseudonyms) return pseudonyms.error();
   for (int n = 1;; ++n) {
     Notes notes;
     std::optional<Error> failed;
@@ -126,15 +131,30 @@ Result<Client::Sent> Client::send_with(policy::Draft draft,
       if (!note) failed = note.error();
       return notes[desk] = note ? *note : seal::Note{};
     };
-    auto sealed = seal_planned(sender(), *planned, note_for);
+    auto sealed = seal_planned(sender(), *planned, note_for, pseudonyms->values);
     if (failed) return *failed;
     if (!sealed) return sealed.error();
     if (finish) {
       if (auto finished = finish(*sealed); !finished) return finished.error();
     }
     auto sent = keep_and_send(*planned, *std::move(sealed), notes);
+    if (sent) sent->unavailable = pseudonyms->unavailable;
     if (sent || sent.error().code != Errc::conflict || n == tries) return sent;
   }
+}
+
+// One whose evaluator does not answer, is busy, or says no, is answered with a reason; what it then becomes
+// is the caller's to say.
+Result<Bytes> Client::ask_evaluator(const std::string& evaluator, const Bytes& body) const {
+  if (evaluator != "broker") return Error{Errc::unreachable, "no way to evaluator " + evaluator};
+  Request request;
+  request.action = Action::evaluate;
+  request.body = body;
+  auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
+  return std::move(reply->items[0].body);
 }
 
 Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes) {
@@ -172,7 +192,7 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed,
   if (!flushed && !later(flushed.error().code)) return flushed.error();
   auto now = kept_sent(kept.message);
   if (!now) return now.error();
-  return Sent{**now, std::move(planned)};
+  return Sent{**now, std::move(planned), {}};
 }
 
 Result<Done> Client::flush() {

@@ -40,6 +40,7 @@ std::string_view to_string(Sort sort) noexcept {
     case Sort::grondslag: return "grondslag";
     case Sort::agreement: return "agreement";
     case Sort::label: return "label";
+    case Sort::domain: return "domain";
   }
   return "";
 }
@@ -257,6 +258,7 @@ void Loader::sort_all() {
   sort_by_id(policy_.agreements);
   sort_by_id(policy_.rules);
   sort_by_id(policy_.nevers);
+  sort_by_id(policy_.domains);
   std::ranges::sort(policy_.desks, {}, &bundle::Desk::name);
 }
 

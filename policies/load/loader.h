@@ -23,7 +23,8 @@ enum class Sort {
   field,
   grondslag,
   agreement,
-  label
+  label,
+  domain
 };
 
 // Text -> bundle. Words are noted while reading and looked up when all files have been read, so files may
@@ -52,6 +53,8 @@ class Loader {
   void take_desk(const std::string& organisation, const yaml::Entry& entry);
   void take_purpose(const yaml::Entry& entry);
   void take_statement(const yaml::Entry& entry);
+  void take_domain(const yaml::Entry& entry);
+  void take_pseudonyms(const Fields& in, bundle::Field& field);
   void take_field(const yaml::Entry& entry);
   void take_rule(const yaml::Entry& entry);
   void take_never(const yaml::Entry& entry);

@@ -6,7 +6,7 @@ void Loader::take_network(const Node& root) {
   const Fields in(root, report_,
                   {"id", "version", "kinds", "regions", "themes", "subjects", "categories", "regimes",
                    "purposes", "statements", "organisations"},
-                  {"reasons"});
+                  {"reasons", "domains"});
   policy_.id = in.text("id");
   policy_.version = in.number("version", 0, 1'000'000'000);
   policy_.kinds = terms(in, "kinds", Sort::kind);
@@ -29,6 +29,7 @@ void Loader::take_network(const Node& root) {
   for (const auto& entry : entries(in, "purposes")) take_purpose(entry);
   for (const auto& entry : entries(in, "statements")) take_statement(entry);
   for (const auto& entry : entries(in, "organisations")) take_organisation(entry);
+  for (const auto& entry : entries(in, "domains")) take_domain(entry);
 }
 
 void Loader::take_purpose(const yaml::Entry& entry) {
@@ -36,6 +37,16 @@ void Loader::take_purpose(const yaml::Entry& entry) {
   const Fields in(entry.value, report_, {"text"}, {"incompatible"});
   policy_.purposes.push_back(
       {entry.key.scalar, text(in.get("text")), words(in, "incompatible", Sort::purpose)});
+}
+
+void Loader::take_domain(const yaml::Entry& entry) {
+  constexpr std::uint32_t usual_quota = 50;
+  constexpr std::uint32_t most = 1'000'000;
+  define(Sort::domain, entry.key, entry.key.scalar);
+  const Fields in(entry.value, report_, {"text", "organisation", "purpose"}, {"quota"});
+  policy_.domains.push_back({entry.key.scalar, text(in.get("text")),
+                             word(in, "organisation", Sort::organisation), word(in, "purpose", Sort::purpose),
+                             in.number("quota", usual_quota, most)});
 }
 
 void Loader::take_statement(const yaml::Entry& entry) {
@@ -84,7 +95,8 @@ void Loader::take_fields(const Node& root) {
 
 void Loader::take_field(const yaml::Entry& entry) {
   define(Sort::field, entry.key, entry.key.scalar);
-  const Fields in(entry.value, report_, {"role", "category", "text"}, {"redaction", "forms", "in-theme"});
+  const Fields in(entry.value, report_, {"role", "category", "text"},
+                  {"redaction", "forms", "in-theme", "identifier", "domains"});
   bundle::Field field;
   field.id = entry.key.scalar;
   field.role = word(in, "role", Sort::subject);
@@ -98,9 +110,24 @@ void Loader::take_field(const yaml::Entry& entry) {
       field.in_theme.push_back({rise.key.scalar, word(themes, rise.key.scalar, Sort::category)});
     }
   }
-  field.forms.push_back({"exact", bundle::Form::How::exact, {}, {}, {}});
+  field.forms.push_back({"exact", bundle::Form::How::exact, {}, {}, {}, {}});
   for (const auto& form_entry : entries(in, "forms")) field.forms.push_back(form(form_entry));
+  take_pseudonyms(in, field);
   policy_.fields.push_back(std::move(field));
+}
+
+// In each domain that a field lists it has a pseudonym, and an opening for who gets the exact value.
+void Loader::take_pseudonyms(const Fields& in, bundle::Field& field) {
+  using How = bundle::Form::How;
+  const auto types = choices<IdentifierType>(in, "identifier", {});
+  if (!types.empty()) field.identifier = types[0];
+  const auto domains = words(in, "domains", Sort::domain);
+  if (!domains.empty() && types.empty())
+    report_.at(in.get("domains")->mark, "a field with pseudonyms names what it is: 'identifier'");
+  for (const std::string& domain : domains) {
+    field.forms.push_back({"pseudonym@" + domain, How::pseudonym, {}, {}, {}, domain});
+    field.forms.push_back({"opening@" + domain, How::opening, {}, {}, {}, domain});
+  }
 }
 
 bundle::Form Loader::form(const yaml::Entry& entry) {

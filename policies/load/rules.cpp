@@ -176,7 +176,9 @@ void Loader::take_grants(const Node& node, bundle::Rule& rule) {
       grant.forms.push_back(form->scalar);
       if (field == policy_.fields.end()) continue;
       bundle::Texts known;
-      for (const auto& other : field->forms) known.push_back(other.id);
+      for (const auto& other : field->forms) {
+        if (other.how != bundle::Form::How::opening) known.push_back(other.id);
+      }
       if (std::ranges::find(known, form->scalar) == known.end()) {
         report_.at(form->mark, "'" + form->scalar + "' is no form of " + entry.key.scalar +
                                    yaml::suggestion(form->scalar, known));

@@ -50,6 +50,7 @@ Result<Done> Compiler::run() {
   index_all();
   for (const auto& desk : source_.desks) take(desk);
   for (const auto& basis : source_.grondslagen) take(basis);
+  for (const auto& domain : source_.domains) take(domain);
   for (const auto& field : source_.fields) take(field);
   categorise();
   for (const auto& shape : source_.shapes) take(shape);
@@ -60,6 +61,8 @@ Result<Done> Compiler::run() {
   for (const auto& rule : source_.rules) take(rule);
   for (const auto& never : source_.nevers) take(never);
   if (wrong_.empty()) forbid();
+  for (std::size_t n = 0; wrong_.empty() && n < source_.rules.size(); ++n)
+    check_pseudonyms(source_.rules[n], made_.rules_[n]);
   if (!wrong_.empty()) return Error{forbidden_ ? Errc::refused : Errc::malformed, wrong_};
   return Done{};
 }
@@ -86,6 +89,7 @@ void Compiler::index_all() {
   index(made_.field_names_, source_.fields, "field", 256);
   index(made_.grondslagen_, source_.grondslagen, "grondslag", 1024);
   index(made_.agreement_names_, source_.agreements, "agreement", 1024);
+  index(made_.domains_, source_.domains, "domain", 64);
   Names others;
   index(others, source_.rules, "rule", 4096);
   Names v_ids;
@@ -179,6 +183,7 @@ void Compiler::take(const bundle::Field& field) {
     (void)need(made_.themes_, rise.value, where);
     (void)need(made_.categories_, rise.becomes, where);
   }
+  take_pseudonyms(field);
 }
 
 // The category of every form of every field, theme by theme.

@@ -21,6 +21,11 @@ class Compiler {
   void take(const bundle::Desk& desk);
   void take(const bundle::Grondslag& basis);
   void take(const bundle::Field& field);
+  // policies/src/pseudonym.cpp
+  void take(const bundle::Domain& domain);
+  void take_pseudonyms(const bundle::Field& field);
+  void check_pseudonyms(const bundle::Rule& rule, const RuleFacts& facts);
+  bool checked_somewhere(const RuleFacts& rule, std::size_t field) const;
   void take(const bundle::Shape& shape);
   void take(const bundle::Agreement& agreement);
   void take(const bundle::Rule& rule);

@@ -78,6 +78,8 @@ std::string coarsen_one(const bundle::Form& form, const std::string& exact, cons
     case How::adult: return birth && age_on(*birth, created) >= 18 ? "18+" : birth ? "<18" : "onbekend";
     case How::region: return draft.region;
     case How::count: return form.otherwise;
+    case How::pseudonym:
+    case How::opening: break;  // made by the evaluators, not of the value alone
   }
   return {};
 }

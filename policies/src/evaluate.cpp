@@ -138,25 +138,6 @@ std::vector<Cell> cells_for(const Policy& policy, const Facts& facts, Index desk
   return cells;
 }
 
-// Outcome, gate and rule of a row follow from its cells.
-void conclude(Row& row) {
-  const Cell* best = nullptr;
-  for (const Cell& cell : row.cells) {
-    if (cell.rule == none) continue;
-    if (best == nullptr || nearer(cell, *best)) best = &cell;
-  }
-  if (best == nullptr) {
-    row.gate = Gate::minimisation;
-    return;
-  }
-  row.rule = best->rule;
-  row.outcome = static_cast<Outcome>(best->state);
-  if (row.outcome != Outcome::deliver) {
-    row.gate = best->gate;
-    row.never = best->never;
-  }
-}
-
 Row stopped(const Policy& policy, const Facts& facts, Index desk, Gate gate) {
   Row row;
   row.desk = desk;
@@ -194,6 +175,7 @@ Row decide(const Policy& policy, const Facts& facts, Index desk, const std::vect
     row.desk = desk;
     row.purpose = purpose;
     row.cells = cells_for(policy, facts, desk, candidates);
+    imply_openings(policy, row);
     conclude(row);
     if (!found || row.outcome < best.outcome) best = std::move(row);  // a tie goes to the lowest id
     found = true;
@@ -265,6 +247,28 @@ std::string_view to_string(Outcome outcome) noexcept {
   return "";
 }
 
+void conclude(Row& row) {
+  const Cell* best = nullptr;
+  for (const Cell& cell : row.cells) {
+    if (cell.rule == none) continue;
+    if (best == nullptr || nearer(cell, *best)) best = &cell;
+  }
+  row.outcome = Outcome::refuse;
+  row.gate = Gate::none;
+  row.rule = none;
+  row.never = none;
+  if (best == nullptr) {
+    row.gate = Gate::minimisation;
+    return;
+  }
+  row.rule = best->rule;
+  row.outcome = static_cast<Outcome>(best->state);
+  if (row.outcome != Outcome::deliver) {
+    row.gate = best->gate;
+    row.never = best->never;
+  }
+}
+
 Row row_for(const Policy& policy, const Facts& facts, Index desk) {
   return decide(policy, facts, desk, selecting(policy, facts, fitting(policy, facts), desk));
 }
@@ -284,6 +288,7 @@ Plan plan(const Policy& policy, const Facts& facts) {
       made.rows.push_back(std::move(row));
     }
   }
+  pair_pseudonyms(policy, made);
   return made;
 }
 

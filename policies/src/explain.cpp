@@ -173,6 +173,12 @@ Explanation named(const Policy& policy, Index rule, Index never) {
   return said;
 }
 
+// A rule gives it as a pseudonym, and no desk of the plan gets what it is of.
+bool lonely_pseudonym(const Policy& policy, const Cell& cell) {
+  return cell.rule != none && cell.field != none && cell.never == none &&
+         (policy.rules()[cell.rule].forms[cell.field] & policy.pseudonym_forms(cell.field).pseudonyms) != 0;
+}
+
 Explanation gate_text(const Policy& policy, const Facts& facts, const Row& row, const Cell& cell,
                       const Voice& say) {
   Explanation said = named(policy, cell.rule, cell.never);
@@ -200,6 +206,11 @@ Explanation gate_text(const Policy& policy, const Facts& facts, const Row& row, 
       break;
     case Gate::person: said.why = say("niet voor deze leeftijd", "not for this age"); break;
     case Gate::minimisation:
+      if (lonely_pseudonym(policy, cell)) {
+        said.why = say("niemand krijgt de gewone waarde, dus niemand kan het pseudoniem nagaan",
+                       "nobody gets the exact value, so nobody could check the pseudonym");
+        break;
+      }
       said.why =
           say("niet nodig voor dit doel (dataminimalisatie)", "not needed for this purpose (minimisation)");
       break;

@@ -34,4 +34,11 @@ Taken taken_away(const Policy& policy, const Facts& facts, Index desk, Index rul
 // A never-rule that meets these facts at `desk` whatever the field; none if there is none.
 Index never_at(const Policy& policy, const Facts& facts, Index desk);
 
+// Outcome, gate and rule of a row follow from its cells.
+void conclude(Row& row);
+
+// policies/src/pseudonym.cpp
+void imply_openings(const Policy& policy, Row& row);
+void pair_pseudonyms(const Policy& policy, Plan& plan);
+
 }  // namespace seinhuis::policy

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/sign.h"
@@ -162,10 +163,27 @@ const Cell* cell_of(const Row& row, Index field) {
   return found == row.cells.end() ? nullptr : &*found;
 }
 
+namespace {
+
+std::uint32_t opening_bit(const Policy& policy, Index field, std::string_view domain) {
+  const auto& forms = policy.source().fields[field].forms;
+  const auto found = std::ranges::find_if(forms, [&](const bundle::Form& form) {
+    return form.how == bundle::Form::How::opening && form.domain == domain;
+  });
+  return found == forms.end() ? 0 : 1U << static_cast<unsigned>(found - forms.begin());
+}
+
+}  // namespace
+
 bool gives(const Policy& policy, const Row& row, const Entry& entry) {
   const Cell* cell = cell_of(row, policy.field(entry.field));
-  return row.outcome == Outcome::deliver && cell != nullptr && cell->state == CellState::given &&
-         (cell->forms & form_bit(policy, entry)) != 0;
+  if (row.outcome != Outcome::deliver || cell == nullptr || cell->state != CellState::given) return false;
+  const bundle::Form* form = form_of(policy, entry);
+  if (form == nullptr) return false;
+  if ((cell->forms & form_bit(policy, entry)) != 0) return true;
+  // Who opens a pseudonym has it too: the very one that its domain gets.
+  return form->how == bundle::Form::How::pseudonym &&
+         (cell->forms & opening_bit(policy, cell->field, form->domain)) != 0;
 }
 
 DeliveryRecord nothing_of(const std::vector<std::uint16_t>& sealed) {

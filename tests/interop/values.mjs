@@ -38,6 +38,11 @@ function decode(type, bytes) {
     const media = decodeText(reader.take(reader.u16()));
     return { media_type: media, content: bytes.subarray(reader.at) };
   }
+  if (type === 4) {
+    reader.end();
+    return { unavailable: true };
+  }
+  if (type === 5 || type === 6) return { made: type, content: bytes };
   throw new RangeError(`value type ${type}`);
 }
 

@@ -56,9 +56,12 @@ void World::start_broker() {
     for (broker::Told& one : told) answers_[one.peer] = std::move(one.frame);
     answered_.notify_all();
   };
+  evaluator_ = std::make_unique<broker::Evaluator>(broker::broker_evaluator, folder_ / "broker" / "evaluator",
+                                                   random_);
   const auto clock = now_;
   service_ = std::make_unique<broker::Service>(
-      *world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, tell);
+      *world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, tell,
+      evaluator_.get());
 }
 
 void World::restart_broker() {

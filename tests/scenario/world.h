@@ -66,6 +66,7 @@ class World {
   broker::Ledger& ledger() { return *ledger_; }
   broker::CurrentWorld& signed_world() { return *world_; }
   broker::Service& service() { return *service_; }
+  broker::Evaluator& evaluator() { return *evaluator_; }
   std::shared_ptr<std::atomic<Instant>> clock() { return now_; }
 
  private:
@@ -86,6 +87,7 @@ class World {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<broker::CurrentWorld> world_;
   std::unique_ptr<broker::Ledger> ledger_;
+  std::unique_ptr<broker::Evaluator> evaluator_;
   std::unique_ptr<broker::Service> service_;
   std::mutex mutex_;
   std::condition_variable answered_;

@@ -25,16 +25,23 @@ std::string whole(const std::filesystem::path& file) {
   return text.str();
 }
 
+// Whether somebody else gets a pseudonym, and so this desk an opening, it cannot know from its own row.
+policy::Row without_openings(const policy::Policy& policy, policy::Row row) {
+  for (policy::Cell& cell : row.cells) cell.forms &= ~policy.pseudonym_forms(cell.field).openings;
+  return row;
+}
+
 }  // namespace
 
-TEST_CASE("a scenario fails for every rule that is taken away") {
+TEST_CASE("a scenario fails for every rule that is taken away, or the policy without it does not load") {
   const auto loaded = must(policy::load(set_folder));
   for (std::size_t n = 0; n < loaded.bundle.rules.size(); ++n) {
     bundle::Policy less = loaded.bundle;
     const std::string id = less.rules[n].id;
     less.rules.erase(less.rules.begin() + static_cast<std::ptrdiff_t>(n));
     CAPTURE(id);
-    CHECK(differences(*must(policy::Policy::compile(less))) > 0);
+    const auto compiled = policy::Policy::compile(less);
+    CHECK((!compiled || differences(**compiled) > 0));
   }
 }
 
@@ -100,14 +107,16 @@ TEST_CASE(
     "recomputation") {
   const auto policy = must(policy::load_policy(set_folder));
   const Day day = must(Day::parse("2026-11-23"));
-  for (const char* name : {"A1.json", "A3.json", "A7.json", "A9.json"}) {
+  for (const char* name : {"A1.json", "A3.json", "A7.json", "A9.json", "A11-nla.json"}) {
     const auto draft = must(policy::read_signal(*policy, set_folder / "examples" / name));
     const auto facts = must(policy::facts_of(*policy, draft, day));
     const auto made = policy::plan(*policy, facts);
     CHECK(policy::plan_json(*policy, facts, made, policy::Language::nl) ==
           policy::plan_json(*policy, facts, policy::plan(*policy, facts), policy::Language::nl));
     for (const auto& row : made.rows) {
-      if (row.outcome == policy::Outcome::deliver) CHECK(policy::row_for(*policy, facts, row.desk) == row);
+      if (row.outcome != policy::Outcome::deliver) continue;
+      CHECK(without_openings(*policy, policy::row_for(*policy, facts, row.desk)) ==
+            without_openings(*policy, row));
     }
   }
 }
@@ -127,7 +136,7 @@ TEST_CASE("a coarser form never lets an unlisted value through") {
 }
 
 TEST_CASE("ages are counted on the day, to the birthday") {
-  const bundle::Form adult{"meerderjarig", bundle::Form::How::adult, {}, {}, {}};
+  const bundle::Form adult{"meerderjarig", bundle::Form::How::adult, {}, {}, {}, {}};
   const policy::Draft draft;
   const auto on = [&](const char* day) {
     return policy::coarsen(adult, {"2008-11-23"}, draft, must(Day::parse(day)))[0];

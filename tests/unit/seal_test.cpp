@@ -185,7 +185,7 @@ TEST_CASE("the size of a ciphertext tells its class and nothing of the value") {
   CHECK(encode(a.submission).size() == encode(b.submission).size());
 }
 
-TEST_CASE("padding that is not zero, lists that do not fit and later types are refused") {
+TEST_CASE("padding that is not zero, content that does not fit its type and later types are refused") {
   const SecretBytes good = seal::pad(seal::value_of({"abc"}), 64);
   CHECK(must(seal::unpad(good.reveal())) == seal::value_of({"abc"}));
   Bytes bad = copy(good.reveal());
@@ -194,11 +194,17 @@ TEST_CASE("padding that is not zero, lists that do not fit and later types are r
   Bytes longer = copy(good.reveal());
   longer[1] = std::byte{250};
   CHECK_FALSE(seal::unpad(longer));
-  for (const int type : {4, 5, 6}) {
-    Bytes later = copy(good.reveal());
-    later[0] = static_cast<std::byte>(type);
-    CHECK(seal::unpad(later).error().code == Errc::unsupported);
+  for (const int type : {0, 2, 3, 4}) {
+    Bytes other = copy(good.reveal());
+    other[0] = static_cast<std::byte>(type);
+    CHECK(seal::unpad(other).error().code == Errc::unauthentic);
   }
+  for (const auto type : {seal::ValueType::pseudonym, seal::ValueType::opening}) {
+    const seal::Value raw{type, {std::string("\0\1\2", 3)}};
+    CHECK(must(seal::unpad(seal::pad(raw, 32).reveal())) == raw);
+  }
+  const seal::Value unavailable{seal::ValueType::unavailable, {}};
+  CHECK(must(seal::unpad(seal::pad(unavailable, 32).reveal())) == unavailable);
   Bytes unknown = copy(good.reveal());
   unknown[0] = std::byte{7};
   CHECK(seal::unpad(unknown).error().code == Errc::unauthentic);

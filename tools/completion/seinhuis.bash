@@ -4,7 +4,7 @@ _seinhuis() {
   case $previous in
     seinhuis) COMPREPLY=($(compgen -W "explain policy network desk metadata sandbox send supplement correct request compose withdraw attest inbox feedback follow sent show sync audit log vectors" -- "$word")) ;;
     policy) COMPREPLY=($(compgen -W "check test coverage" -- "$word")) ;;
-    network) COMPREPLY=($(compgen -W "create sign publish" -- "$word")) ;;
+    network) COMPREPLY=($(compgen -W "create sign publish rotate" -- "$word")) ;;
     desk) COMPREPLY=($(compgen -W "enrol revoke" -- "$word")) ;;
     metadata) COMPREPLY=($(compgen -W "refresh" -- "$word")) ;;
     sandbox) COMPREPLY=($(compgen -W "create advance" -- "$word")) ;;

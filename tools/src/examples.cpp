@@ -19,6 +19,7 @@ const std::map<std::string, std::string>& examples() {
       {"network sign", "net --enrol request.json"},
       {"network publish", "net --policies policies/nl-mensenhandel"},
       {"desk enrol", "--profile mijn-desk --desk gemeente-groningen/toezicht --root 1.root > request.json"},
+      {"network rotate", "net --domain carrousel-2026 --date 2027-01-01"},
       {"desk revoke", "net --desk gemeente-groningen/toezicht"},
       {"metadata refresh", "net --broker"},
       {"sandbox create", "DIR --date 2026-11-23"},

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "keysets.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/policy_load/load.h"
 #include "seinhuis/proof/hash.h"
@@ -297,6 +298,13 @@ Result<Done> revoke(const path& folder, const std::string& desk) {
   return save_pending(folder, *std::move(directory));
 }
 
+Result<Done> rotate_domain(const path& folder, const std::string& domain, Day from) {
+  auto directory = pending(folder);
+  if (!directory) return directory.error();
+  if (auto rotated = rotate(folder / "broker", domain, *directory, from); !rotated) return rotated;
+  return save_pending(folder, *std::move(directory));
+}
+
 Result<Done> publish(const path& folder, const std::optional<path>& policies, const Published& from_broker,
                      Instant now) {
   auto files = proof::read_metadata(folder / "metadata");
@@ -304,6 +312,10 @@ Result<Done> publish(const path& folder, const std::optional<path>& policies, co
   auto directory = pending(folder);
   if (!directory) return directory.error();
   const Day today = Day::of(now);
+  if (policies) {
+    if (auto made = add_keysets(folder / "broker", *policies, *directory, today); !made) return made;
+    if (auto saved = save_pending(folder, *directory); !saved) return saved;
+  }
   metadata::Snapshot snapshot{
       directory->network, newest(*files, "snapshot") + 1, today.plus(5 * years), {}, {}};
 

@@ -33,6 +33,9 @@ Result<EnrolRequest> parse_request(std::string_view json, const std::string& fil
 Result<Done> enrol(const std::filesystem::path& folder, const EnrolRequest& request);
 Result<Done> revoke(const std::filesystem::path& folder, const std::string& desk);
 
+// Ends the generation of a pseudonym domain before `from`, in the directory being prepared (keysets.h).
+Result<Done> rotate_domain(const std::filesystem::path& folder, const std::string& domain, Day from);
+
 // Signs what changed (directory, and the policy of `policies` if given), a snapshot and a timestamp.
 // `cards` and `head` come from the broker where one runs.
 struct Published {

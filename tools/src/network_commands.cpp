@@ -26,6 +26,7 @@ struct NetworkOptions {
   std::string profile;
   std::string root;
   std::string date;
+  std::string domain;
   std::string by;
   std::string broker;  // endpoint; empty: that of the directory
   bool from_broker = false;
@@ -53,7 +54,8 @@ int create(const NetworkOptions& o, const Style& style) {
   const auto done = create_network(o.folder, plan, random);
   if (!done) return fail(style, done.error());
   const std::string config =
-      "metadata: ../metadata\nstore: store\ntransport-key: transport.key\nlog-key: log.key\n";
+      "metadata: ../metadata\nstore: store\ntransport-key: transport.key\nlog-key: log.key\n"
+      "evaluator: evaluator\n";
   return report(
       style, write_file(path(o.folder) / "broker" / "broker.yaml", view(config), Readers::owner),
       "network made; enrol desks with: seinhuis network sign " + o.folder + " --enrol REQUEST.json");
@@ -94,6 +96,16 @@ int refresh_metadata(const NetworkOptions& o, const Style& style) {
 int revoke_desk(const NetworkOptions& o, const Style& style) {
   return report(style, revoke(o.folder, o.desk),
                 o.desk + " will be revoked; publish it with: seinhuis network publish " + o.folder);
+}
+
+int rotate_keys(const NetworkOptions& o, const Style& style) {
+  const auto clock = clock_of(o.folder);
+  if (!clock) return fail(style, clock.error());
+  const auto from = o.date.empty() ? Result<Day>(Day::of((*clock)()).plus(1)) : Day::parse(o.date);
+  if (!from) return fail(style, from.error());
+  return report(style, rotate_domain(o.folder, o.domain, *from),
+                "domain " + o.domain + " has other pseudonyms from " + from->text() +
+                    " on; publish it with: seinhuis network publish " + o.folder);
 }
 
 // On the desk's own machine: keys, and a request that proves it holds them.
@@ -193,6 +205,13 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   publish_command->add_option("--policies", o->policies, "a new version of the policy");
   add_broker(publish_command, o);
   run(publish_command, publish_network);
+
+  auto* rotate_command =
+      network->add_subcommand("rotate", "new pseudonyms in a domain, which nobody can compare with the old");
+  rotate_command->add_option("folder", o->folder)->required();
+  rotate_command->add_option("--domain", o->domain, "pseudonym domain of the policy")->required();
+  rotate_command->add_option("--date", o->date, "YYYY-MM-DD on which they begin; default tomorrow");
+  run(rotate_command, rotate_keys);
 
   auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");
   desk->require_subcommand(1);

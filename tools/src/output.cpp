@@ -41,6 +41,8 @@ Json value_json(const seal::Value& value) {
     case seal::ValueType::text: return value.texts[0];
     case seal::ValueType::list: return value.texts;
     case seal::ValueType::file: return {{"media_type", value.texts[0]}, {"size", value.texts[1].size()}};
+    case seal::ValueType::pseudonym: return {{"pseudonyms", value.texts}};
+    case seal::ValueType::unavailable: return {{"unavailable", true}};
     default: return nullptr;
   }
 }
@@ -68,6 +70,7 @@ std::string printable(const std::string& text) {
 
 std::string value_text(const seal::Value& value) {
   if (value.type == seal::ValueType::empty) return "(leeg)";
+  if (value.type == seal::ValueType::unavailable) return "(kon niet gemaakt worden)";
   std::string all;
   for (const std::string& text : value.texts) all += (all.empty() ? "" : "; ") + text;
   return printable(all);

@@ -61,6 +61,7 @@ Result<Done> write_broker(const path& folder) {
       "store: store\n"
       "transport-key: transport.key\n"
       "log-key: log.key\n"
+      "evaluator: evaluator\n"
       "clock: ../metadata/sandbox-clock\n";
   if (auto written = write_text(folder / "broker" / "broker.yaml", config, Readers::owner); !written)
     return written;

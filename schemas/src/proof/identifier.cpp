@@ -98,22 +98,12 @@ Result<std::string> iban(const std::string& text) {
 
 }  // namespace
 
-std::string_view to_string(IdentifierType type) {
-  switch (type) {
-    case IdentifierType::bsn: return "bsn";
-    case IdentifierType::phone: return "phone";
-    case IdentifierType::plate: return "plate";
-    case IdentifierType::iban: return "iban";
-    case IdentifierType::travel_document: return "travel-document";
-  }
-  return "unknown";
-}
-
 Result<std::string> normalise(IdentifierType type, std::string_view written) {
   if (written.size() > max_written)
     return broken(type, "is at most " + std::to_string(max_written) + " bytes long");
   const std::string text = joined(written);
   switch (type) {
+    case IdentifierType::none: break;
     case IdentifierType::bsn: return bsn(text);
     case IdentifierType::phone: return phone(text);
     case IdentifierType::plate: return with_country(type, text, 1, 3, 2, 10);

@@ -5,6 +5,7 @@
 
 #include "seinhuis/base/packed.h"
 #include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/keyset.h"
 #include "seinhuis/proof/sign.h"
 
 namespace seinhuis::proof {
@@ -203,6 +204,8 @@ class Verifier {
     if (!verifies(seen.log_key, seen.log_possession, possession_message("log", seen.log_key))) {
       return bad(Errc::unauthentic, file, "the log key has no proof of possession");
     }
+    if (auto sound = check_keysets(seen.keysets); !sound)
+      return bad(sound.error().code, file, sound.error().detail);
     const std::string* last = nullptr;
     for (const metadata::DeskKeys& desk : seen.desks) {
       if (last != nullptr && desk.name <= *last)

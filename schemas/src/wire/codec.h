@@ -97,11 +97,13 @@ class Load {
   static std::uint8_t last(AgeBand) { return 4; }
   static std::uint8_t last(Status) { return 4; }
   static std::uint8_t last(Gate) { return 9; }
+  static std::uint8_t last(IdentifierType) { return 5; }
   template <class Word>
   static std::uint8_t last(Word word) {
     return last_number(word);
   }
   static bool zero_allowed(Gate) { return true; }
+  static bool zero_allowed(IdentifierType) { return true; }
   template <class Word>
   static bool zero_allowed(Word) {
     return false;

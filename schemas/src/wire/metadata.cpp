@@ -50,6 +50,21 @@ void pass(Way& way, DeskKeys& d, fb::DeskKeysT& w) {
   way(d.revoked, w.revoked);
 }
 template <class Way>
+void pass(Way& way, Evaluator& d, fb::EvaluatorT& w) {
+  way(d.name, w.name);
+  way(d.key, w.key);
+  way(d.possession, w.possession);
+}
+template <class Way>
+void pass(Way& way, Keyset& d, fb::KeysetT& w) {
+  way(d.domain, w.domain);
+  way(d.type, w.type);
+  way(d.generation, w.generation);
+  way(d.from, w.from);
+  way(d.until, w.until);
+  way(d.evaluators, w.evaluators);
+}
+template <class Way>
 void pass(Way& way, Directory& d, fb::DirectoryT& w) {
   way(d.network, w.network);
   way(d.version, w.version);
@@ -61,6 +76,7 @@ void pass(Way& way, Directory& d, fb::DirectoryT& w) {
   way(d.log_possession, w.log_possession);
   way(d.log_id, w.log_id);
   way(d.desks, w.desks);
+  way(d.keysets, w.keysets);
 }
 template <class Way>
 void pass(Way& way, Release& d, fb::ReleaseT& w) {

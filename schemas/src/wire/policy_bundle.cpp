@@ -9,7 +9,7 @@ namespace seinhuis::bundle {
 namespace fb = wire::generated;
 
 inline std::uint8_t last_number(StatementType::Sort) { return 4; }
-inline std::uint8_t last_number(Form::How) { return 7; }
+inline std::uint8_t last_number(Form::How) { return 9; }
 inline std::uint8_t last_number(Grondslag::State) { return 3; }
 inline std::uint8_t last_number(Agreement::Sort) { return 3; }
 inline std::uint8_t last_number(Agreement::Binds) { return 3; }
@@ -67,12 +67,21 @@ void pass(Way& way, Pair& d, fb::PairT& w) {
   way(d.becomes, w.becomes);
 }
 template <class Way>
+void pass(Way& way, Domain& d, fb::DomainT& w) {
+  way(d.id, w.id);
+  way(d.text, w.text);
+  way(d.organisation, w.organisation);
+  way(d.purpose, w.purpose);
+  way(d.quota, w.quota);
+}
+template <class Way>
 void pass(Way& way, Form& d, fb::FormT& w) {
   way(d.id, w.id);
   way(d.how, w.how);
   way(d.category, w.category);
   way(d.otherwise, w.otherwise);
   way(d.table, w.table);
+  way(d.domain, w.domain);
 }
 template <class Way>
 void pass(Way& way, Field& d, fb::FieldT& w) {
@@ -83,6 +92,7 @@ void pass(Way& way, Field& d, fb::FieldT& w) {
   way(d.in_theme, w.in_theme);
   way(d.text, w.text);
   way(d.forms, w.forms);
+  way(d.identifier, w.identifier);
 }
 template <class Way>
 void pass(Way& way, ShapeField& d, fb::ShapeFieldT& w) {
@@ -225,6 +235,7 @@ void pass(Way& way, Policy& d, fb::PolicyT& w) {
   way(d.agreements, w.agreements);
   way(d.rules, w.rules);
   way(d.nevers, w.nevers);
+  way(d.domains, w.domains);
 }
 
 Result<Policy> decode(ByteView raw) {

@@ -17,12 +17,16 @@ constexpr std::array<std::string_view, 7> kinds{"signal",     "feedback", "suppl
 constexpr std::array<std::string_view, 2> weights{"zacht", "hard"};
 constexpr std::array<std::string_view, 4> bands{"<12", "12-17", "18+", "onbekend"};
 constexpr std::array<std::string_view, 4> statuses{"opgepakt", "doorgezet", "onvoldoende", "gesloten"};
+constexpr std::array<std::string_view, 5> identifiers{"bsn", "phone", "plate", "iban", "travel-document"};
 constexpr std::array<std::string_view, 9> gates{"G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9"};
 
 }  // namespace
 
 std::string_view to_string(Mode mode) noexcept { return name_at(modes, static_cast<std::uint8_t>(mode)); }
 std::string_view to_string(Kind kind) noexcept { return name_at(kinds, static_cast<std::uint8_t>(kind)); }
+std::string_view to_string(IdentifierType type) noexcept {
+  return name_at(identifiers, static_cast<std::uint8_t>(type));
+}
 std::string_view to_string(Weight weight) noexcept {
   return name_at(weights, static_cast<std::uint8_t>(weight));
 }

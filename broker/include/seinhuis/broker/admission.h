@@ -25,6 +25,13 @@ struct Parent {
   Bytes raw;  // the prologue as it was sent
   std::vector<std::string> recipients;
 };
+// Whose elements, for which message.
+struct Evaluation {
+  std::string desk;
+  MessageId message = MessageId::zero();
+  std::string domain;
+  IdentifierType type = IdentifierType::none;
+};
 // What admission must look up.
 struct Known {
   // The manifest of the message that was accepted under this id.
@@ -32,6 +39,8 @@ struct Known {
   std::function<Result<std::optional<Parent>>(const Hash& h0)> parent;
   // The revocation of a statement (its hash) that its issuer gave the broker before.
   std::function<Result<std::optional<Bytes>>(const Hash& statement, const std::string& issuer)> revocation;
+  // How many elements a desk had evaluated for a message, in a domain and of a type.
+  std::function<Result<std::optional<std::uint32_t>>(const Evaluation& evaluation)> evaluated;
 };
 
 struct ObligedDesk {

@@ -30,8 +30,14 @@ struct KeepCard {
 struct Revoke {
   Statement revocation;
 };
+struct Evaluate {  // counted against the quota, and remembered for the message
+  Evaluation evaluation;
+  Hash elements = Hash::zero();  // of the request: the same again is free, others are refused
+  std::uint32_t count = 0;
+  Bytes answer;  // EvaluationAnswer; leaves when the rest is durable
+};
 struct Command {
-  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke> what;
+  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke, Evaluate> what;
   Hash salt = Hash::zero();
 };
 
@@ -55,6 +61,8 @@ class Ledger {
 
   // Reads; any thread.
   Known known() const;  // lives as long as the ledger
+  // Elements that the desk's organisation had evaluated on a day, in a domain and of a type.
+  Result<std::uint64_t> evaluated(const Evaluation& evaluation, Day day) const;
   // Is there anything in the queue of this desk after the cursor?
   Result<bool> waits(std::string_view desk, std::uint64_t after) const;
   Reply follow(std::string_view desk, const MessageId& message) const;

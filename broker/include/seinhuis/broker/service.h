@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "seinhuis/base/random.h"
+#include "seinhuis/broker/evaluator.h"
 #include "seinhuis/broker/ledger.h"
 
 namespace seinhuis::broker {
@@ -35,8 +36,9 @@ struct ServiceLimits {
 class Service {
  public:
   using Tell = std::function<void(std::vector<Told>)>;
-  // All references outlive the service.
-  Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell);
+  // All references outlive the service, and so does `evaluator`, if there is one.
+  Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell,
+          Evaluator* evaluator = nullptr);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

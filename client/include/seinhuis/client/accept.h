@@ -41,7 +41,8 @@ struct Received {
   std::map<std::uint16_t, seal::Value> values;  // by entry
   std::vector<std::uint16_t> sealed;            // entries that the sender sealed for me
   policy::Facts facts;
-  policy::Row row;  // the plan for me on the day of the record
+  policy::Row row;            // the plan for me on the day of the record
+  std::vector<Alarm> beside;  // what its sender did wrong that does not make the rest of it wrong
 };
 
 // Every check of schemas/PROTOCOL.md, "At the recipient", that needs no state of this desk beyond

@@ -31,11 +31,13 @@ enum class AlarmCode : std::uint8_t {
   broker_added,       // the broker passed what the plan does not give
   sender_oversealed,  // sealed for this desk beyond the plan of its day
   does_not_open,
-  gap,           // a message of this sender is missing
-  fork,          // two messages of this sender claim the same place
-  foreign_card,  // a key card in this desk's name that it did not make
-  dropped,       // the record says passed, the field is not there
-  split_view,    // the log head that the timestamp role signed is not in this desk's history
+  gap,              // a message of this sender is missing
+  fork,             // two messages of this sender claim the same place
+  foreign_card,     // a key card in this desk's name that it did not make
+  dropped,          // the record says passed, the field is not there
+  split_view,       // the log head that the timestamp role signed is not in this desk's history
+  wrong_keyset,     // a pseudonym of another keyset than the domain's
+  wrong_pseudonym,  // a pseudonym does not match its identifier
 };
 std::string_view to_string(AlarmCode code) noexcept;
 

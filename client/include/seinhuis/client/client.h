@@ -51,6 +51,8 @@ class Client {
   struct Sent {
     KeptSent kept;
     Planned planned;
+    // Domains of which the pseudonyms could not be made, and why; their recipients are told "unavailable".
+    std::vector<std::pair<std::string, Error>> unavailable;
   };
   // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
   Result<Sent> send(policy::Draft draft);
@@ -126,6 +128,7 @@ class Client {
   static Result<Done> take_back_notes(store::Writer& writer, const KeptSent& refused);
   // `finish` may add what depends on the sealed message: the outcome statement of a feedback.
   Result<Sent> send_with(policy::Draft draft, const std::function<Result<Done>(seal::Sealed&)>& finish);
+  Result<Bytes> ask_evaluator(const std::string& evaluator, const Bytes& body) const;
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);
   policy::Draft answer_to(Kind kind, const KeptDelivery& signal) const;
   Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes);
@@ -136,6 +139,7 @@ class Client {
   Result<Done> take_again(const KeptDelivery& held, const Delivery& delivery, const Prologue& prologue);
   Result<std::optional<Received>> judge(const Delivery& delivery, const Prologue& prologue);
   Result<Done> change_kept(const MessageId& message, const std::function<void(KeptDelivery&)>& change);
+  Result<Done> make_own(KeptDelivery& kept);
   Result<Done> look_again_for(const Delivery& delivery, const Prologue& prologue);
   Result<Done> raise(const Alarm& alarm);
   Result<Done> raise_in(store::Writer& writer, const Alarm& alarm) const;

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <map>
+
 #include "seinhuis/client/accept.h"
 
 namespace seinhuis::client {
 
 // What a draft would do, before anything leaves: the plan on today's policy.
 struct Planned {
+  MessageId message = MessageId::zero();  // what it will be called if it is sent
   policy::Draft draft;
   policy::Facts facts;
   policy::Plan plan;
@@ -30,8 +33,13 @@ struct Sender {
 Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy::ThreadContext& thread,
                          const Hash& parent);
 
+// The values of the forms that are made of more than the exact value (client/pseudonymise.h): by field and
+// form.
+using FormValues = std::map<std::pair<std::string, std::string>, seal::Value>;
+
 // Seals what the plan gives, and nothing else. Fails with refused when no desk gets anything, absent when a
 // recipient has no key card, malformed when a value is too large.
-Result<seal::Sealed> seal_planned(const Sender& sender, const Planned& planned, const NoteFor& note_for);
+Result<seal::Sealed> seal_planned(const Sender& sender, const Planned& planned, const NoteFor& note_for,
+                                  const FormValues& made = {});
 
 }  // namespace seinhuis::client

@@ -4,7 +4,7 @@
 
 #include "seinhuis/client/link.h"
 #include "seinhuis/proof/sign.h"
-#include "seinhuis/seal/seal.h"
+#include "seinhuis/seal/pseudonym.h"
 
 namespace seinhuis::client {
 
@@ -26,6 +26,9 @@ class DeskKeys {
   Result<std::vector<KeyCard>> cards(const Hash& network, std::string_view desk, Day today, Random& random);
   // The private key of one of this desk's cards; nullptr for a foreign one.
   const seal::OpeningKey* opening_key(const SealingKey& key);
+  // The organisation's key for its own pseudonyms (pseudonym.key; every desk of the organisation that
+  // compares them has the same file, and so has a backup). Drawn at the first use.
+  Result<const seal::PseudonymKey*> pseudonym_key(Random& random);
   // Destroys the private keys that no message can need any more: a week's 30 days after it, a standby one 400
   // days after its quarter.
   Result<Done> forget(Day today);
@@ -46,6 +49,7 @@ class DeskKeys {
   proof::Signer signer_;
   seal::NonceKey nonce_;
   TransportSecret transport_;
+  std::optional<seal::PseudonymKey> pseudonym_;
   std::map<SealingKey, seal::OpeningKey> opening_;
   std::map<Epoch, SealingKey> epochs_;
 };

@@ -21,7 +21,9 @@ enum class ValueType : std::uint8_t {
 
 struct Value {
   ValueType type = ValueType::empty;
-  std::vector<std::string> texts;  // text: one; list: 2..32; file: media type, then the bytes
+  // text: one; list: 2..32; file: media type, then the bytes; pseudonym and opening: their bytes
+  // (seal/pseudonym.h)
+  std::vector<std::string> texts;
   friend bool operator==(const Value&, const Value&) = default;
 };
 

@@ -80,6 +80,12 @@ struct RuleFacts {
   bool obliges = false;
 };
 
+// The forms of a field that have to do with pseudonyms, as bits.
+struct PseudonymForms {
+  std::uint32_t pseudonyms = 0;
+  std::uint32_t openings = 0;
+};
+
 struct NeverFacts {
   DeskSet from;
   SelectorFacts to;
@@ -123,6 +129,8 @@ class Policy {
   const std::vector<RuleFacts>& rules() const { return rules_; }
   const std::vector<NeverFacts>& nevers() const { return nevers_; }
   const std::vector<AgreementFacts>& agreements() const { return agreements_; }
+  const PseudonymForms& pseudonym_forms(Index field) const { return pseudonym_forms_[field]; }
+  Index domain(std::string_view id) const { return domains_.find(id); }
   // Bit of the data category that a form has in a message of that theme.
   Mask category(Index field, std::size_t form, Index theme) const {
     return form_categories_[theme * source_.fields.size() + field][form];
@@ -136,13 +144,14 @@ class Policy {
   bundle::Policy source_;
   Hash hash_ = Hash::zero();
   Names desk_names_, themes_, regions_, field_names_, purposes_, labels_, statements_, subjects_, roles_,
-      kinds_, organisations_, categories_, grondslagen_, agreement_names_;
+      kinds_, organisations_, categories_, grondslagen_, agreement_names_, domains_;
   std::vector<std::vector<Index>> shape_fields_;
   std::vector<DeskFacts> desks_;
   std::vector<RuleFacts> rules_;
   std::vector<NeverFacts> nevers_;
   std::vector<AgreementFacts> agreements_;
   std::vector<std::vector<Mask>> form_categories_;  // theme by theme, field by field
+  std::vector<PseudonymForms> pseudonym_forms_;
   std::vector<Mask> basis_categories_;
   std::vector<Mask> basis_purposes_;
   std::vector<std::string> label_texts_;

@@ -2,6 +2,7 @@
 
 #include "seinhuis/wire/policy_bundle.h"
 #include "seinhuis/wire/prologue.h"
+#include "seinhuis/wire/pseudonym.h"
 
 namespace seinhuis::metadata {
 
@@ -51,6 +52,22 @@ struct DeskKeys {
   bool revoked = false;
   friend bool operator==(const DeskKeys&, const DeskKeys&) = default;
 };
+// Who evaluates pseudonyms for a domain and type of identifier, in this order, each with its own key.
+struct Evaluator {
+  std::string name;  // broker, notary
+  PointBytes key = PointBytes::zero();
+  Bytes possession;  // of the key: proof/keyset.h
+  friend bool operator==(const Evaluator&, const Evaluator&) = default;
+};
+struct Keyset {
+  std::string domain;
+  IdentifierType type = IdentifierType::none;
+  std::uint32_t generation = 0;
+  Day from{0};  // the days on which this generation is the one to use, both inclusive
+  Day until{0};
+  std::vector<Evaluator> evaluators;
+  friend bool operator==(const Keyset&, const Keyset&) = default;
+};
 struct Directory {
   Hash network = Hash::zero();
   std::uint32_t version = 0;
@@ -62,6 +79,7 @@ struct Directory {
   Signature log_possession = Signature::zero();
   Hash log_id = Hash::zero();
   std::vector<DeskKeys> desks;  // ascending by name
+  std::vector<Keyset> keysets;  // ascending by domain, type and generation
   friend bool operator==(const Directory&, const Directory&) = default;
 };
 struct Release {  // of a policy

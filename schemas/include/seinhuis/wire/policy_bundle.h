@@ -111,6 +111,7 @@ struct Policy {
   std::vector<Agreement> agreements;
   std::vector<Rule> rules;
   std::vector<Never> nevers;
+  std::vector<Domain> domains;
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 

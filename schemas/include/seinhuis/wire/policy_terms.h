@@ -63,7 +63,16 @@ struct Pair {
   std::string becomes;
   friend bool operator==(const Pair&, const Pair&) = default;
 };
-// How a coarser form follows from the exact value.
+// One receiving organisation's purpose, within which equal identifiers have equal pseudonyms.
+struct Domain {
+  std::string id;
+  Text text;
+  std::string organisation;
+  std::string purpose;
+  std::uint32_t quota = 0;  // elements that an organisation may have evaluated a day, of each type
+  friend bool operator==(const Domain&, const Domain&) = default;
+};
+// How another form follows from the exact value.
 struct Form {
   enum class How : std::uint8_t {
     exact = 1,
@@ -72,13 +81,16 @@ struct Form {
     age_band = 4,
     adult = 5,
     region = 6,
-    count = 7
+    count = 7,
+    pseudonym = 8,  // for its domain's organisation
+    opening = 9     // for who has the exact value: lets it check the pseudonym. Follows; is never granted
   };
   std::string id;
   How how = How::exact;
   std::string category;   // of the form; empty = the field's
   std::string otherwise;  // constant text; for a table, what an unlisted value becomes
   std::vector<Pair> table;
+  std::string domain;  // of a pseudonym or an opening
   friend bool operator==(const Form&, const Form&) = default;
 };
 struct Field {
@@ -89,6 +101,7 @@ struct Field {
   bool redaction = false;      // free text: held until a person has redacted it
   Text text;
   std::vector<Form> forms;  // forms[0] is exact
+  IdentifierType identifier = IdentifierType::none;
   friend bool operator==(const Field&, const Field&) = default;
 };
 struct ShapeField {

@@ -21,6 +21,7 @@ enum class Action : std::uint8_t {
   tombstone = 11,  // body: hash of a manifest             -> salt and tombstone; proof
   revoke = 12,     // body: a signed revocation
   audit = 13,      // after: leaves I have                 -> items: AuditLeaf; supervisors of the log only
+  evaluate = 14,   // body: EvaluationRequest          -> one item: EvaluationAnswer
 };
 
 // Why the broker says no. Stable numbers (schemas/PROTOCOL.md, "Codes").

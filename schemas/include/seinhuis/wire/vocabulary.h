@@ -45,8 +45,19 @@ enum class Gate : std::uint8_t {
   minimisation = 9,  // G9
 };
 
+// What a field identifies somebody or something by; `none` for a field that does not.
+enum class IdentifierType : std::uint8_t {
+  none = 0,
+  bsn = 1,
+  phone = 2,
+  plate = 3,
+  iban = 4,
+  travel_document = 5
+};
+
 std::string_view to_string(Mode mode) noexcept;
 std::string_view to_string(Kind kind) noexcept;
+std::string_view to_string(IdentifierType type) noexcept;
 std::string_view to_string(Weight weight) noexcept;
 std::string_view to_string(AgeBand band) noexcept;
 std::string_view to_string(Status status) noexcept;

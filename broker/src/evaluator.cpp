@@ -1,0 +1,102 @@
+#include "seinhuis/broker/evaluator.h"
+
+#include <algorithm>
+#include <set>
+
+#include "seinhuis/base/files.h"
+#include "seinhuis/policy/pseudonym.h"
+#include "seinhuis/proof/sign.h"
+
+namespace seinhuis::broker {
+namespace {
+
+Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
+
+// As many elements as some shape evaluates there, whatever the message holds.
+bool is_a_count(const policy::Policy& policy, const EvaluationRequest& request) {
+  for (std::size_t shape = 0; shape < policy.source().shapes.size(); ++shape) {
+    const std::size_t fields =
+        policy::fields_in(policy, static_cast<policy::Index>(shape), request.domain, request.type).size();
+    if (fields != 0 && request.elements.size() == fields * proof::identifiers_per_field) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Refusal> Evaluator::judge(const World& world, std::string_view desk,
+                                        const EvaluationRequest& request, Day today) const {
+  if (request.network != world.network.id) return no(Code::wrong_network, "a request of another network");
+  const metadata::Directory& directory = world.network.directory_on(today)->directory;
+  const metadata::DeskKeys* keys = proof::find_desk(directory, desk);
+  if (keys == nullptr || !proof::verifies(keys->signer, request.signature, unsigned_bytes(request)))
+    return no(Code::bad_signature, "the signature of the request does not hold");
+  const metadata::Keyset* keyset = proof::keyset_on(directory, request.domain, request.type, today);
+  if (keyset == nullptr || keyset->generation != request.generation)
+    return no(Code::stale_metadata, "no such keyset today, or another generation; synchronise");
+  const bool own = std::ranges::any_of(
+      keyset->evaluators, [&](const metadata::Evaluator& evaluator) { return evaluator.name == name_; });
+  if (!own) return no(Code::unsupported, "this is no evaluator of that keyset");
+  const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
+  if (!policy::may_evaluate(policy, policy.desk(desk), request.domain, request.type)) {
+    return Refusal{
+        Code::refused, "no rule lets this desk send pseudonyms of that domain and type", {}, Gate::basis};
+  }
+  if (!is_a_count(policy, request))
+    return no(Code::malformed, "not the number of elements that a message of that shape evaluates");
+  return std::nullopt;
+}
+
+Result<Done> Evaluator::load(const std::string& file) {
+  if (seeds_.contains(file)) return Done{};
+  auto raw = read_private_file(folder_ / file, 64);
+  if (!raw) return raw.error();
+  if (raw->size() != proof::EvaluatorSeed::size)
+    return Error{Errc::malformed, (folder_ / file).string() + " is not a seed"};
+  seeds_.emplace(file, proof::EvaluatorSeed::filled(
+                           [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); }));
+  wipe(*raw);
+  return Done{};
+}
+
+Result<EvaluationAnswer> Evaluator::evaluate(const metadata::Keyset& keyset,
+                                             const EvaluationRequest& request) {
+  const auto elements = proof::parse_elements(request.elements);
+  if (!elements) return elements.error();
+  const std::string file = proof::seed_file(keyset.domain, keyset.generation);
+  std::optional<proof::voprf::KeyPair> key;
+  std::optional<proof::SecretScalar> nonce;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (auto loaded = load(file); !loaded) return loaded.error();
+    const proof::EvaluatorSeed& seed = seeds_.at(file);
+    key.emplace(proof::evaluator_key(seed, keyset));
+    nonce.emplace(proof::voprf::fresh_scalar(random_, unsigned_bytes(request), seed.reveal()));
+  }
+  const auto made = proof::voprf::evaluate(*key, *elements, *nonce);
+  if (!made) return made.error();
+  EvaluationAnswer answer;
+  answer.outputs = proof::points_of(made->outputs);
+  answer.proof = ProofBytes::filled(
+      [&](std::span<std::byte> out) { std::ranges::copy(proof::voprf::encode(made->proof), out.begin()); });
+  return answer;
+}
+
+Result<std::size_t> Evaluator::forget(const metadata::Directory& directory, Day today) {
+  std::set<std::string> needed;
+  std::set<std::string> over;
+  for (const metadata::Keyset& keyset : directory.keysets)
+    (keyset.until < today ? over : needed).insert(proof::seed_file(keyset.domain, keyset.generation));
+  const std::scoped_lock lock(mutex_);
+  std::size_t destroyed = 0;
+  for (const std::string& file : over) {
+    if (needed.contains(file)) continue;
+    seeds_.erase(file);
+    std::error_code failed;
+    if (std::filesystem::remove(folder_ / file, failed)) ++destroyed;
+    if (failed) return Error{Errc::io, "cannot destroy " + file + ": " + failed.message()};
+  }
+  return destroyed;
+}
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,367 @@
+#include "keysets.h"
+#include "network_admin.h"
+#include "scenario/made.h"
+#include "seinhuis/client/pseudonymise.h"
+#include "seinhuis/proof/hash.h"
+
+// Pseudonyms, from the sender's identifiers to what the linker keeps and the police check.
+using namespace seinhuis;
+using namespace seinhuis::test;
+
+namespace {
+
+const std::string nla = "nla/toezicht";
+const std::string hotel = "hotelketen/meldpunt";
+const std::string koppelpunt = "linker/koppelpunt";
+const std::string noord = "politie-noord/avim-mensenhandel";
+const std::string domain = "carrousel-2026";
+const std::string phone = "verdachte.telefoon";
+const std::string plate = "verdachte.kenteken";
+const std::string pseudonym = "pseudonym@" + domain;
+
+seal::Value kept(World& world, const std::string& desk, const MessageId& message, const std::string& field,
+                 const std::string& form) {
+  for (const client::KeptDelivery& one : world.inbox(desk)) {
+    if (one.message == message) return value_in(one, field, form).value_or(seal::Value{});
+  }
+  FAIL("no such delivery at " << desk);
+  return {};
+}
+std::vector<std::string> linked(World& world, const client::KeptSent& sent,
+                                const std::string& field = phone) {
+  const seal::Value value = kept(world, koppelpunt, sent.message, field, pseudonym);
+  REQUIRE(value.type == seal::ValueType::pseudonym);
+  return value.texts;
+}
+
+policy::Draft with_phones(World& world, std::vector<std::string> phones) {
+  policy::Draft draft = world.example("A11-nla");
+  draft.fields[phone] = std::move(phones);
+  return draft;
+}
+
+bool somewhere(const std::vector<Bytes>& frames, std::string_view text) {
+  return std::ranges::any_of(
+      frames, [&](const Bytes& frame) { return text_of(frame).find(text) != std::string_view::npos; });
+}
+
+// A desk's request for evaluation, which a test may spoil before it is signed.
+struct Asking {
+  Made made{nla};
+  EvaluationRequest request;
+
+  Asking() {
+    const auto& directory = made.trusted.network.directory_on(made.world.today())->directory;
+    request.network = made.trusted.network.id;
+    request.message = made.random.draw<MessageId>();
+    request.domain = domain;
+    request.type = IdentifierType::phone;
+    request.generation =
+        proof::keyset_on(directory, domain, IdentifierType::phone, made.world.today())->generation;
+    request.elements = points(4);
+  }
+  std::vector<PointBytes> points(std::size_t count) {
+    std::vector<PointBytes> made_points;
+    for (std::size_t n = 0; n < count; ++n) {
+      proof::Uniform uniform{};
+      made.random.fill(uniform);
+      made_points.push_back(PointBytes::from_bytes(proof::element_of(uniform).bytes()));
+    }
+    return made_points;
+  }
+  Reply ask(const std::string& desk = nla) {
+    const auto keys = must(client::DeskKeys::load(made.world.folder() / "desks" / desk));
+    request.signature = keys.signer().sign(unsigned_bytes(request));
+    return ask_as_it_is(desk);
+  }
+  Reply ask_as_it_is(const std::string& desk = nla) {
+    Request asked;
+    asked.action = Action::evaluate;
+    asked.body = encode(request);
+    return made.world.ask(desk, std::move(asked));
+  }
+};
+
+// A submission of A11 by a sender that spoils its pseudonyms before it seals them.
+struct Lying {
+  Made made{nla};
+  client::FormValues values;
+
+  Lying() {}
+  Reply send(const std::function<void(client::FormValues&)>& spoil) {
+    const auto from = made.from(nla);
+    const auto planned = must(client::plan_for(from, made.world.example("A11-nla"), {}, Hash::zero()));
+    auto honest = must(client::pseudonymise(from, planned, [&](const std::string&, const Bytes& body) {
+      Request asked;
+      asked.action = Action::evaluate;
+      asked.body = body;
+      const Reply reply = made.world.ask(nla, std::move(asked));
+      REQUIRE(reply.code == Code::ok);
+      return Result<Bytes>(reply.items[0].body);
+    }));
+    spoil(honest.values);
+    const auto sealed = must(client::seal_planned(
+        from, planned, [](const std::string&) { return seal::Note{}; }, honest.values));
+    return made.world.submit_raw(nla, encode(sealed.submission));
+  }
+};
+
+}  // namespace
+
+SCENARIO("the linker sees that a phone comes back, and nobody on the way sees which") {
+  World world;
+  const auto first = world.send(world.example("A11-nla"));
+  const auto second = world.send(world.example("A11-hotel"));
+  THEN("equal phones have equal pseudonyms at the linker, other plates other ones") {
+    CHECK(linked(world, first).size() == 1);
+    CHECK(linked(world, first) == linked(world, second));
+    CHECK(linked(world, first, plate) != linked(world, second, plate));
+    CHECK(world.alarms(koppelpunt).empty());
+  }
+  THEN(
+      "the police have the phone, checked the pseudonym against it, and keep neither pseudonym nor opening") {
+    CHECK(kept(world, noord, first.message, phone, "exact").texts ==
+          std::vector<std::string>{"+31 6 12345678"});
+    CHECK(kept(world, noord, first.message, phone, pseudonym) == seal::Value{});
+    CHECK(kept(world, noord, first.message, phone, "opening@" + domain) == seal::Value{});
+    CHECK(world.alarms(noord).empty());
+  }
+  THEN("what passes between desks and broker holds no identifier; the control is found") {
+    (void)world.inbox(koppelpunt);
+    CHECK_FALSE(somewhere(world.frames(), "12345678"));
+    CHECK_FALSE(somewhere(world.frames(), linked(world, first)[0]));
+    CHECK(somewhere(world.frames(), nla));
+  }
+}
+
+SCENARIO("the count of identifiers does not show in what is asked or sent") {
+  World world;
+  // Two questions and their answers, and the message.
+  const auto sizes = [&](std::vector<std::string> phones) {
+    const std::size_t before = world.frames().size();
+    world.send(with_phones(world, std::move(phones)));
+    std::vector<std::size_t> seen;
+    for (std::size_t n = before; n < before + 5; ++n) seen.push_back(world.frames()[n].size());
+    return seen;
+  };
+  const auto none = sizes({});
+  CHECK(none == sizes({"+31612345678"}));
+  auto many = sizes({"+31612345678", "+31687654321", "+31611111111"});  // whose exact form is a longer text
+  many.back() = none.back();
+  CHECK(none == many);
+}
+
+SCENARIO("several identifiers of one field are several pseudonyms, each once") {
+  World world;
+  const auto one = world.send(with_phones(world, {"+31612345678"}));
+  const auto many = world.send(with_phones(world, {"+31687654321", "+31 6 1234 5678", "+31612345678"}));
+  const auto pseudonyms = linked(world, many);
+  REQUIRE(pseudonyms.size() == 2);
+  CHECK(pseudonyms[1] == linked(world, one)[0]);
+  CHECK(world.alarms(noord).empty());
+}
+
+SCENARIO("what is not surely an identifier is refused before anything leaves, and not repeated") {
+  World world;
+  const std::size_t before = world.frames().size();
+  const auto refused = world.desk(nla).send(with_phones(world, {"0612345678"}));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::malformed);
+  CHECK(refused.error().detail.starts_with("verdachte.telefoon: phone: "));
+  CHECK(refused.error().detail.find("0612345678") == std::string::npos);
+  CHECK(world.frames().size() == before);
+  const auto five = world.desk(nla).send(
+      with_phones(world, {"+31611111111", "+31622222222", "+31633333333", "+31644444444", "+31655555555"}));
+  REQUIRE_FALSE(five);
+  CHECK(five.error().detail == "verdachte.telefoon: phone: at most 4 in one field");
+}
+
+SCENARIO("a signal does not wait for pseudonyms: over the quota it says that they are unavailable") {
+  World world;
+  constexpr int within = 12;  // times 4 elements, of 50
+  for (int n = 0; n < within; ++n) CHECK(world.desk(nla).send(world.example("A11-nla"))->unavailable.empty());
+  const auto over = must(world.desk(nla).send(world.example("A11-nla")));
+  CHECK(over.kept.state == client::KeptSent::State::accepted);
+  REQUIRE(over.unavailable.size() == 2);
+  CHECK(over.unavailable[0].second.detail.find("carrousel-2026") != std::string::npos);
+  CHECK(kept(world, koppelpunt, over.kept.message, phone, pseudonym).type == seal::ValueType::unavailable);
+  CHECK(kept(world, noord, over.kept.message, phone, "exact").texts.size() == 1);
+  CHECK(world.alarms(noord).empty());
+  CHECK(world.alarms(koppelpunt).empty());
+  WHEN("the broker starts again") {
+    world.restart_broker();
+    THEN("the quota is as used as before, and another organisation has its own") {
+      CHECK(world.desk(nla).send(world.example("A11-nla"))->unavailable.size() == 2);
+      CHECK(world.desk(hotel).send(world.example("A11-hotel"))->unavailable.empty());
+    }
+  }
+  WHEN("a day passes") {
+    world.advance_days(1);
+    THEN("there is a quota again") {
+      CHECK(world.desk(nla).send(world.example("A11-nla"))->unavailable.empty());
+    }
+  }
+}
+
+SCENARIO("an evaluator answers who may ask, for what may be asked") {
+  Asking asking;
+  SECTION("an honest request is answered, and again for nothing") {
+    const Reply first = asking.ask();
+    REQUIRE(first.code == Code::ok);
+    for (int n = 0; n < 20; ++n) REQUIRE(asking.ask().code == Code::ok);
+    const auto one = must(decode_evaluated(first.items[0].body));
+    CHECK(one.outputs == must(decode_evaluated(asking.ask().items[0].body)).outputs);
+  }
+  SECTION("other elements for the same message are refused") {
+    REQUIRE(asking.ask().code == Code::ok);
+    asking.request.elements = asking.points(4);
+    CHECK(asking.ask().code == Code::replayed);
+  }
+  SECTION("without a signature, or with one for another message, it is refused") {
+    CHECK(asking.ask_as_it_is().code == Code::bad_signature);
+    REQUIRE(asking.ask().code == Code::ok);
+    asking.request.message = asking.made.random.draw<MessageId>();
+    CHECK(asking.ask_as_it_is().code == Code::bad_signature);
+  }
+  SECTION("a request that another desk signed is not this desk's") {
+    REQUIRE(asking.ask().code == Code::ok);
+    CHECK(asking.ask_as_it_is(hotel).code == Code::bad_signature);
+  }
+  SECTION(
+      "a desk without a rule for the domain, and the one that receives in it, are refused with the gate") {
+    for (const std::string& desk : {std::string("gemeente-groningen/toezicht"), koppelpunt}) {
+      const Reply reply = asking.ask(desk);
+      CHECK(reply.code == Code::refused);
+      CHECK(reply.gate == Gate::basis);
+    }
+  }
+  SECTION("another count than a message evaluates tells something, and is refused") {
+    for (const std::size_t count : {1U, 3U, 5U, 8U}) {
+      asking.request.elements = asking.points(count);
+      CHECK(asking.ask().code == Code::malformed);
+    }
+  }
+  SECTION("another generation, domain, type or network is refused") {
+    ++asking.request.generation;
+    CHECK(asking.ask().code == Code::stale_metadata);
+    --asking.request.generation;
+    asking.request.domain = "overgang-18";
+    CHECK(asking.ask().code == Code::stale_metadata);
+    asking.request.domain = domain;
+    asking.request.type = IdentifierType::bsn;
+    CHECK(asking.ask().code == Code::stale_metadata);
+    asking.request.type = IdentifierType::phone;
+    asking.request.network = proof::h32(view("another"));
+    CHECK(asking.ask().code == Code::wrong_network);
+  }
+  SECTION("the identity, and bytes that are no point, are refused") {
+    asking.request.elements[2] = PointBytes::zero();
+    CHECK(asking.ask().code == Code::malformed);
+    asking.request.elements[2] =
+        PointBytes::filled([](auto out) { std::ranges::fill(out, std::byte{0xFF}); });
+    CHECK(asking.ask().code == Code::malformed);
+  }
+}
+
+SCENARIO("an evaluator that uses another key is found out, and nothing of it is sealed") {
+  World world;
+  world.lie_to(nla, [](const Request& request, Reply& reply) {
+    if (request.action != Action::evaluate || reply.items.empty()) return;
+    auto answer = must(decode_evaluated(reply.items[0].body));
+    std::swap(answer.outputs[0], answer.outputs[1]);
+    reply.items[0].body = encode(answer);
+  });
+  const auto sent = must(world.desk(nla).send(world.example("A11-nla")));
+  REQUIRE(sent.unavailable.size() == 2);
+  CHECK(sent.unavailable[0].second.code == Errc::unauthentic);
+  CHECK(kept(world, koppelpunt, sent.kept.message, phone, pseudonym).type == seal::ValueType::unavailable);
+}
+
+SCENARIO("a pseudonym of something else is reported by who has the identifier, and the signal arrives") {
+  Lying lying;
+  const std::pair form(phone, pseudonym);
+  SECTION("without a lie nothing is reported") {
+    REQUIRE(lying.send([](client::FormValues&) {}).code == Code::ok);
+    CHECK(lying.made.world.alarms(noord).empty());
+  }
+  SECTION("the pseudonym of another identifier") {
+    REQUIRE(lying
+                .send([&](client::FormValues& values) {
+                  std::string& raw = values.at(form).texts[0];
+                  raw.back() = static_cast<char>(raw.back() ^ 1);
+                })
+                .code == Code::ok);
+    CHECK(lying.made.world.alarms(noord) == std::vector{client::AlarmCode::wrong_pseudonym});
+  }
+  SECTION("an opening that says unavailable beside a pseudonym that is not") {
+    REQUIRE(lying
+                .send([&](client::FormValues& values) {
+                  values.at({phone, "opening@" + domain}) = {seal::ValueType::unavailable, {}};
+                })
+                .code == Code::ok);
+    CHECK(lying.made.world.alarms(noord) == std::vector{client::AlarmCode::wrong_pseudonym});
+  }
+  SECTION("the opening and pseudonym of the plate under the phone") {
+    REQUIRE(lying
+                .send([&](client::FormValues& values) {
+                  values.at(form) = values.at({plate, pseudonym});
+                  values.at({phone, "opening@" + domain}) = values.at({plate, "opening@" + domain});
+                })
+                .code == Code::ok);
+    CHECK(lying.made.world.alarms(noord) == std::vector{client::AlarmCode::wrong_pseudonym});
+    CHECK(lying.made.world.alarms(koppelpunt) == std::vector{client::AlarmCode::wrong_keyset});
+  }
+  CHECK(lying.made.world.inbox(noord).size() == 1);
+}
+
+SCENARIO("a pseudonym that nobody can check does not leave") {
+  GIVEN("a sender that keeps the exact value back") {
+    World world;
+    policy::Draft draft = world.example("A11-nla");
+    draft.withhold[noord] = {phone};
+    const auto sent = world.send(std::move(draft));
+    CHECK(kept(world, koppelpunt, sent.message, phone, pseudonym) == seal::Value{});
+    CHECK(linked(world, sent, plate).size() == 1);
+  }
+  GIVEN("a sender that seals it all the same") {
+    Made made(nla);
+    Submission submission = made.sealed(made.world.example("A11-nla")).submission;
+    const Prologue p = must(decode_prologue(submission.prologue));
+    for (Slot& slot : submission.slots) {
+      if (slot.desk != noord)
+        continue;  // has the value and the opening, and not what was sealed for the linker
+      std::erase_if(slot.wraps, [&](const Wrap& wrap) {
+        return p.entries[wrap.entry].field == phone && p.entries[wrap.entry].form == pseudonym;
+      });
+    }
+    made.sign(submission);
+    const Reply reply = made.world.submit_raw(nla, encode(submission));
+    CHECK(reply.code == Code::refused);
+    CHECK(reply.gate == Gate::minimisation);
+  }
+}
+
+SCENARIO(
+    "a new generation makes pseudonyms that nobody can compare with the old, and the old cannot be made "
+    "again") {
+  World world;
+  const auto before = world.send(world.example("A11-nla"));
+  const auto old = linked(world, before);
+  must(tools::rotate_domain(world.folder(), domain, world.today().plus(1)));
+  world.publish();
+  must(world.desk(nla).refresh());
+  const auto same_day = world.send(world.example("A11-nla"));
+  CHECK(linked(world, same_day) == old);
+  world.advance_days(1);
+  must(world.desk(nla).refresh());
+  const auto after = world.send(world.example("A11-nla"));
+  CHECK(linked(world, after) != old);
+  CHECK(world.alarms(koppelpunt).empty());
+  CHECK(world.alarms(noord).empty());
+  const auto& directory = world.signed_world().get()->network.directory_on(world.today())->directory;
+  const auto seed = world.folder() / "broker" / "evaluator" / proof::seed_file(domain, 1);
+  CHECK(std::filesystem::exists(seed));
+  CHECK(must(world.evaluator().forget(directory, world.today())) == 1);
+  CHECK_FALSE(std::filesystem::exists(seed));
+  CHECK(linked(world, world.send(world.example("A11-nla"))) == linked(world, after));
+}

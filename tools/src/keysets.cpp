@@ -1,0 +1,96 @@
+#include "keysets.h"
+
+#include <algorithm>
+#include <set>
+
+#include "seinhuis/base/files.h"
+#include "seinhuis/policy_load/load.h"
+#include "seinhuis/proof/keyset.h"
+
+namespace seinhuis::tools {
+namespace {
+
+using metadata::Keyset;
+
+constexpr const char* broker_evaluator = "broker";
+
+// Drawn at the first keyset of the generation, read again for the others.
+Result<proof::EvaluatorSeed> seed_of(const std::filesystem::path& broker, const Keyset& keyset,
+                                     Random& random) {
+  const auto folder = broker / "evaluator";
+  if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
+  const auto file = folder / proof::seed_file(keyset.domain, keyset.generation);
+  const auto drawn = proof::EvaluatorSeed::filled([&](std::span<std::byte> out) { random.fill(out); });
+  const auto saved = write_new_file(file, drawn.reveal(), Readers::owner);
+  if (!saved && saved.error().code != Errc::conflict) return saved.error();
+  auto raw = read_private_file(file, proof::EvaluatorSeed::size);
+  if (!raw) return raw.error();
+  if (raw->size() != proof::EvaluatorSeed::size)
+    return Error{Errc::malformed, file.string() + " is not a seed"};
+  auto seed =
+      proof::EvaluatorSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+  wipe(*raw);
+  return seed;
+}
+
+Result<Done> add(const std::filesystem::path& broker, metadata::Directory& directory, Keyset keyset,
+                 Random& random) {
+  const auto seed = seed_of(broker, keyset, random);
+  if (!seed) return seed.error();
+  keyset.evaluators.push_back(proof::evaluator_entry(broker_evaluator, keyset, *seed, random));
+  const auto place = [](const Keyset& one) { return std::tuple(one.domain, one.type, one.generation); };
+  directory.keysets.push_back(std::move(keyset));
+  std::ranges::sort(directory.keysets, {}, place);
+  return Done{};
+}
+
+}  // namespace
+
+Result<Done> add_keysets(const std::filesystem::path& broker, const std::filesystem::path& policies,
+                         metadata::Directory& directory, Day today) {
+  const auto loaded = policy::load(policies);
+  if (!loaded) return loaded.error();
+  std::set<std::pair<std::string, IdentifierType>> wanted;
+  for (const bundle::Field& field : loaded->bundle.fields) {
+    for (const bundle::Form& form : field.forms) {
+      if (form.how == bundle::Form::How::pseudonym) wanted.emplace(form.domain, field.identifier);
+    }
+  }
+  SystemRandom random;
+  for (const auto& [domain, type] : wanted) {
+    const bool there = std::ranges::any_of(directory.keysets, [&](const Keyset& keyset) {
+      return keyset.domain == domain && keyset.type == type;
+    });
+    if (there) continue;
+    Keyset first{domain, type, 1, today, today.plus(generation_days - 1), {}};
+    if (auto added = add(broker, directory, std::move(first), random); !added) return added;
+  }
+  return Done{};
+}
+
+Result<Done> rotate(const std::filesystem::path& broker, std::string_view domain,
+                    metadata::Directory& directory, Day from) {
+  std::vector<Keyset> newest;  // of each type
+  for (Keyset& keyset : directory.keysets) {
+    if (keyset.domain != domain) continue;
+    if (!newest.empty() && newest.back().type == keyset.type) newest.pop_back();
+    newest.push_back(keyset);
+  }
+  if (newest.empty()) return Error{Errc::absent, "no pseudonyms are made in domain " + std::string(domain)};
+  SystemRandom random;
+  for (const Keyset& last : newest) {
+    if (last.from >= from) {
+      return Error{Errc::conflict, "generation " + std::to_string(last.generation) + " of domain " +
+                                       last.domain + " begins on " + last.from.text()};
+    }
+    for (Keyset& keyset : directory.keysets) {
+      if (keyset.domain == last.domain && keyset.type == last.type && keyset.generation == last.generation)
+        keyset.until = std::min(keyset.until, Day(from.days() - 1));
+    }
+    Keyset next{last.domain, last.type, last.generation + 1, from, from.plus(generation_days - 1), {}};
+    if (auto added = add(broker, directory, std::move(next), random); !added) return added;
+  }
+  return Done{};
+}
+
+}  // namespace seinhuis::tools
