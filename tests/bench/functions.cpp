@@ -1,7 +1,9 @@
 #include <benchmark/benchmark.h>
+#include <sodium.h>
 
 #include "bench/signals.h"
 #include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/voprf.h"
 #include "seinhuis/store/lmdb.h"
 
 // What one operation costs. Figures and machine stand in broker/DESIGN.md.
@@ -82,6 +84,54 @@ void decode_submission_of_12(benchmark::State& state) {
   state.counters["bytes"] = static_cast<double>(raw.size());
 }
 BENCHMARK(decode_submission_of_12);
+
+// What an evaluation is measured in.
+void ristretto_multiplication(benchmark::State& state) {
+  SystemRandom random;
+  std::array<unsigned char, crypto_core_ristretto255_BYTES> point{};
+  std::array<unsigned char, crypto_core_ristretto255_SCALARBYTES> scalar{};
+  crypto_core_ristretto255_random(point.data());
+  crypto_core_ristretto255_scalar_random(scalar.data());
+  for (auto _ : state)
+    benchmark::DoNotOptimize(crypto_scalarmult_ristretto255(point.data(), scalar.data(), point.data()));
+}
+BENCHMARK(ristretto_multiplication);
+
+struct Evaluating {
+  SystemRandom random;
+  proof::voprf::KeyPair key = must(proof::voprf::derive_key_pair(copy(view("a seed")), {}));
+  std::vector<proof::Element> inputs;
+  explicit Evaluating(std::int64_t count) {
+    for (std::int64_t n = 0; n < count; ++n) {
+      proof::Uniform uniform{};
+      random.fill(uniform);
+      inputs.push_back(proof::element_of(uniform));
+    }
+  }
+  proof::voprf::Evaluated evaluate() {
+    const auto nonce = proof::voprf::fresh_scalar(random, view("a statement"), key.key.reveal());
+    return must(proof::voprf::evaluate(key, inputs, nonce));
+  }
+};
+
+// Per identifier, proof included, as items a second.
+void evaluate_batch(benchmark::State& state) {
+  Evaluating evaluating(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(evaluating.evaluate());
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(evaluate_batch)->Arg(1)->Arg(4)->Arg(8)->Arg(64);
+
+void verify_batch(benchmark::State& state) {
+  Evaluating evaluating(state.range(0));
+  const auto made = evaluating.evaluate();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        proof::voprf::verifies(evaluating.key.public_key, evaluating.inputs, made.outputs, made.proof));
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(verify_batch)->Arg(4)->Arg(8);
 
 void commit_records(benchmark::State& state) {
   const test::Folder folder;

@@ -1,6 +1,7 @@
 #include "seinhuis/base/check.h"
 #include "seinhuis/wire/audit.h"
 #include "seinhuis/wire/metadata.h"
+#include "seinhuis/wire/pseudonym.h"
 #include "seinhuis/wire/record.h"
 #include "seinhuis/wire/session.h"
 

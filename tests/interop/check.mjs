@@ -10,6 +10,7 @@ import { deriveKeyPair } from './hpke.mjs';
 import { logLeaf } from './log.mjs';
 import { Alarm, vectorOpener } from './open.mjs';
 import { ownDeliveries } from './own.mjs';
+import { checkKeyset, openPseudonym, ownPseudonym } from './pseudonym.mjs';
 import { random } from './seal.mjs';
 
 const { values: options } = parseArgs({ options: {
@@ -47,9 +48,9 @@ const seinhuis = (...args) => {
 const schemas = generate(options.flatc);
 const open = vectorOpener(schemas);
 
-function outcome(vector) {
+function outcome(vector, opener = open) {
   try {
-    return { result: 'opens', ...open(vector) };
+    return { result: 'opens', ...opener(vector) };
   } catch (error) {
     if (error instanceof Alarm) return { result: error.message };
     throw error;
@@ -58,6 +59,10 @@ function outcome(vector) {
 
 function checkVector(name, vector) {
   if (name.startsWith('delivery-')) return [outcome(vector), vector.expect];
+  if (name.startsWith('pseudonym-')) {
+    if (!checkKeyset(vector)) throw new Error('the keys are not those of the seeds');
+    return [outcome(vector, openPseudonym), vector.expect];
+  }
   if (name === 'hash-h32') return [hex(H32(unhex(vector.input))), vector.expect];
   if (name === 'hash-log-leaf')
     return [hex(logLeaf(vector.kind, unhex(vector.salt), unhex(vector.record))), vector.expect];
@@ -117,10 +122,30 @@ function ours(folder) {
   }
 }
 
+/** Pseudonyms of our own, opened there; and what they would be of another identifier. */
+function ourPseudonyms(folder) {
+  const there = (name, vector) => {
+    const file = path.join(folder, `${name}.json`);
+    fs.writeFileSync(file, JSON.stringify(vector));
+    return seinhuis('--open', file);
+  };
+  const made = ownPseudonym(random, ['+31612345678', '+32470123456']);
+  const shown = openPseudonym(made);
+  test('own-pseudonyms-there', () => {
+    const run = there('pseudonyms', made);
+    if (run.status !== 0) throw new Error(`exit code ${run.status}: ${run.stderr.trim()}`);
+    return [JSON.parse(run.stdout), shown];
+  });
+  const other = { ...made, exact: ['+31612345678', '+32470123457'] };
+  test('own-pseudonyms-of-another-here', () => [outcome(other, openPseudonym), { result: 'wrong-pseudonym' }]);
+  test('own-pseudonyms-of-another-there', () => [there('other', other).status, refused]);
+}
+
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sh1-interop-'));
 try {
   theirs(folder);
   ours(fs.mkdtempSync(path.join(folder, 'own-')));
+  ourPseudonyms(fs.mkdtempSync(path.join(folder, 'pseudonyms-')));
 } finally {
   fs.rmSync(folder, { recursive: true, force: true });
 }

@@ -8,6 +8,7 @@
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
 #include "seinhuis/seal/seal.h"
+#include "vector_pseudonym.h"
 #include "vector_random.h"
 #include "vector_wrongs.h"
 
@@ -210,6 +211,8 @@ int write_vectors(const std::string& target, const Style& style) {
   if (auto made = make_folder(target, Readers::everybody); !made) return fail(style, made.error());
   Folder folder(target);
   if (auto done = write_hashes(folder); !done) return fail(style, done.error());
+  const auto write = [&](const std::string& name, const Json& json) { return folder.write(name, json); };
+  if (auto done = write_pseudonym_vectors(write); !done) return fail(style, done.error());
   const Case made = make_case();
   const auto opened =
       seal::open(made.delivery, made.sealed.digest.h0,
@@ -317,6 +320,7 @@ int open_vector(const std::string& file, const Style& style) {
   Json json = Json::parse(text_of(*content), nullptr, false);
   if (json.is_discarded() || !json.is_object())
     return fail(style, {Errc::malformed, file + " is not a JSON object"});
+  if (json.contains("opening")) return open_pseudonym_vector(json, style);
   const VectorFile given(std::move(json));
   const auto delivery = decode_delivery(given.bytes("delivery"));
   if (!delivery) return fail(style, {Errc::unauthentic, "malformed: " + delivery.error().detail});
