@@ -243,42 +243,53 @@ class Acceptance {
 
   // Of another keyset, or not of the identifier beside it: said of the sender, and not held against the rest.
   MaybeAlarm check_pseudonyms() {
-    const policy::Policy& policy = *made_policy_;
     for (auto& [entry, value] : made_.values) {
       const Entry& seen = made_.prologue.entries[entry];
-      const bundle::Form* form = policy::form_of(policy, seen);
+      const bundle::Form* form = policy::form_of(*made_policy_, seen);
       if (form == nullptr || form->how != bundle::Form::How::pseudonym) continue;
-      const IdentifierType type = policy.source().fields[policy.field(seen.field)].identifier;
+      const IdentifierType type = made_policy_->source().fields[made_policy_->field(seen.field)].identifier;
       const metadata::Keyset* keyset =
           proof::keyset_on(network_.directory_named(made_.prologue.directory)->directory, form->domain, type,
                            Day::of(made_.prologue.created));
-      const seal::Value* opening = value_in(seen.field, bundle::Form::How::opening, form->domain);
+      seal::Value* opening = value_in(seen.field, bundle::Form::How::opening, form->domain);
       if (opening == nullptr) {
-        const bool of_keyset = value.type == seal::ValueType::unavailable ||
-                               value.type == seal::ValueType::empty ||
-                               (keyset != nullptr && seal::read_pseudonyms(value, *keyset));
-        if (of_keyset) continue;
-        made_.beside.push_back(
-            *raise(AlarmCode::wrong_keyset, seen.field + ": not a pseudonym of the domain's keyset"));
-        value = {};
-        continue;
-      }
-      const seal::Value* exact = value_in(seen.field, bundle::Form::How::exact, {});
-      const bool holds = exact == nullptr ||  // kept back by the broker under a newer policy
-                         (keyset != nullptr && seal::check_opening(*keyset, *exact, value, *opening)) ||
-                         (value.type == seal::ValueType::unavailable && opening->type == value.type);
-      if (!holds) {
-        made_.beside.push_back(
-            *raise(AlarmCode::wrong_pseudonym,
-                   seen.field + ": the pseudonym for " + form->domain + " does not match its identifier"));
+        check_keyset(seen, keyset, value);
+      } else {
+        check_opening(seen, keyset, value, *opening);
       }
     }
     return {};
   }
 
-  const seal::Value* value_in(const std::string& field, bundle::Form::How how,
-                              const std::string& domain) const {
-    for (const auto& [entry, value] : made_.values) {
+  void check_keyset(const Entry& entry, const metadata::Keyset* keyset, seal::Value& pseudonyms) {
+    if (pseudonyms.type == seal::ValueType::unavailable || pseudonyms.type == seal::ValueType::empty) return;
+    if (keyset != nullptr && seal::read_pseudonyms(pseudonyms, *keyset)) return;
+    made_.beside.push_back(
+        *raise(AlarmCode::wrong_keyset, entry.field + ": not a pseudonym of the domain's keyset"));
+    pseudonyms = {};
+  }
+
+  // What stays of an opening is what it showed.
+  void check_opening(const Entry& entry, const metadata::Keyset* keyset, const seal::Value& pseudonyms,
+                     seal::Value& opening) {
+    const seal::Value* exact = value_in(entry.field, bundle::Form::How::exact, {});
+    if (exact == nullptr) {  // an opening of nothing opens nothing
+      opening = {};
+      return;
+    }
+    const bool unavailable =
+        pseudonyms.type == seal::ValueType::unavailable && opening.type == seal::ValueType::unavailable;
+    if (unavailable) return;
+    const bool holds = keyset != nullptr && seal::check_opening(*keyset, *exact, pseudonyms, opening);
+    if (!holds) {
+      made_.beside.push_back(*raise(AlarmCode::wrong_pseudonym,
+                                    entry.field + ": " + entry.form + " does not match its identifier"));
+    }
+    opening = {seal::ValueType::opening, {holds ? "matches" : "does not match"}};
+  }
+
+  seal::Value* value_in(const std::string& field, bundle::Form::How how, const std::string& domain) {
+    for (auto& [entry, value] : made_.values) {
       const Entry& seen = made_.prologue.entries[entry];
       const bundle::Form* form = seen.field == field ? policy::form_of(*made_policy_, seen) : nullptr;
       if (form != nullptr && form->how == how && form->domain == domain) return &value;

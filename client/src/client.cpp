@@ -138,7 +138,8 @@ Result<Done> Client::refresh() {
 
 Result<Done> Client::send_waiting() {
   Result<Done> first = Done{};
-  for (const auto step : {&Client::upload_cards, &Client::flush, &Client::report_alarms}) {
+  for (const auto step :
+       {&Client::upload_cards, &Client::flush, &Client::supplement, &Client::report_alarms}) {
     if (auto done = (this->*step)(); !done && first) first = done;
   }
   return first;

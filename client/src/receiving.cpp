@@ -190,15 +190,14 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
   return *held ? take_again(**held, delivery, prologue) : Result<Done>(Done{});
 }
 
-// Of what others could compare, this desk keeps nothing: a pseudonym as its organisation's own, an opening,
-// and the pseudonym it was checked against, not at all.
+// Of what others could compare, this desk keeps nothing: a pseudonym as its organisation's own, one that it
+// only had to check not at all.
 Result<Done> Client::make_own(KeptDelivery& kept) {
   for (FieldView& field : kept.fields) {
-    const auto opens = [](const auto& form) { return form.second.type == seal::ValueType::opening; };
+    const auto opens = [](const auto& form) { return form.first.starts_with("opening@"); };
     const bool checker = std::ranges::any_of(field.values, opens);
-    std::erase_if(field.values, [&](const auto& form) {
-      return form.first.starts_with("opening@") || (checker && form.first.starts_with("pseudonym@"));
-    });
+    std::erase_if(field.values,
+                  [&](const auto& form) { return checker && form.first.starts_with("pseudonym@"); });
     for (auto& [form, value] : field.values) {
       if (value.type != seal::ValueType::pseudonym) continue;
       const auto key = parts_.keys.pseudonym_key(parts_.random);

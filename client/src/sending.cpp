@@ -115,7 +115,8 @@ Result<Planned> Client::plan(policy::Draft draft) {
 
 // Sealed again when another process of this desk took the same number in the meantime.
 Result<Client::Sent> Client::send_with(policy::Draft draft,
-                                       const std::function<Result<Done>(seal::Sealed&)>& finish) {
+                                       const std::function<Result<Done>(seal::Sealed&)>& finish,
+                                       Unavailable unavailable) {
   constexpr int tries = 8;
   auto planned = plan(std::move(draft));
   if (!planned) return planned.error();
@@ -123,6 +124,9 @@ Result<Client::Sent> Client::send_with(policy::Draft draft,
     return ask_evaluator(evaluator, body);
   });
   if (!pseudonyms) return pseudonyms.error();
+  const bool lacking = !pseudonyms->unavailable.empty();
+  if (lacking && unavailable == Unavailable::wait)
+    return Error{Errc::unreachable, pseudonyms->unavailable.front().second.detail};
   for (int n = 1;; ++n) {
     Notes notes;
     std::optional<Error> failed;
@@ -137,7 +141,7 @@ Result<Client::Sent> Client::send_with(policy::Draft draft,
     if (finish) {
       if (auto finished = finish(*sealed); !finished) return finished.error();
     }
-    auto sent = keep_and_send(*planned, *std::move(sealed), notes);
+    auto sent = keep_and_send(*planned, *std::move(sealed), notes, lacking);
     if (sent) sent->unavailable = pseudonyms->unavailable;
     if (sent || sent.error().code != Errc::conflict || n == tries) return sent;
   }
@@ -157,7 +161,8 @@ Result<Bytes> Client::ask_evaluator(const std::string& evaluator, const Bytes& b
   return std::move(reply->items[0].body);
 }
 
-Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes) {
+Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes,
+                                           bool supplement_follows) {
   const auto prologue = decode_prologue(sealed.submission.prologue);
   require(static_cast<bool>(prologue), "an own prologue decodes");
   KeptSent kept;
@@ -176,6 +181,9 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed,
   const Bytes submission = encode(sealed.submission);
   const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     if (auto counted = count_notes(writer, used, kept.manifest); !counted) return counted;
+    if (supplement_follows) {
+      if (auto owed = owe_supplement(writer, planned.draft, kept.message); !owed) return owed;
+    }
     const auto place = next_outbox_key(writer, kept);
     if (!place) return place.error();
     if (auto put = writer.put(outbox_table, *place, submission, store::permanent); !put) return put;

@@ -17,6 +17,7 @@ constexpr store::Table note_in_table{7};  // signer || instance -> u64 seq || ma
 constexpr store::Table alarm_table{8};    // message || code || hash of the text -> KeptAlarm
 constexpr store::Table outcome_table{9};  // parent h0 -> u32 last seq
 constexpr store::Table revoking_table{10};  // hash of a revocation -> the revocation, until the broker has it
+constexpr store::Table supplement_table{12};  // message -> what of it a supplement with pseudonyms needs
 
 constexpr store::Table signed_head_table{
     11};  // day (big-endian) -> u64 size of the log at its first signed head

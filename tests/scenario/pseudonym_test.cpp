@@ -118,12 +118,12 @@ SCENARIO("the linker sees that a phone comes back, and nobody on the way sees wh
     CHECK(linked(world, first, plate) != linked(world, second, plate));
     CHECK(world.alarms(koppelpunt).empty());
   }
-  THEN(
-      "the police have the phone, checked the pseudonym against it, and keep neither pseudonym nor opening") {
+  THEN("the police have the phone, checked the pseudonym against it, and keep only that it matched") {
     CHECK(kept(world, noord, first.message, phone, "exact").texts ==
           std::vector<std::string>{"+31 6 12345678"});
     CHECK(kept(world, noord, first.message, phone, pseudonym) == seal::Value{});
-    CHECK(kept(world, noord, first.message, phone, "opening@" + domain) == seal::Value{});
+    CHECK(kept(world, noord, first.message, phone, "opening@" + domain).texts ==
+          std::vector<std::string>{"matches"});
     CHECK(world.alarms(noord).empty());
   }
   THEN("what passes between desks and broker holds no identifier; the control is found") {
@@ -199,6 +199,47 @@ SCENARIO("a signal does not wait for pseudonyms: over the quota it says that the
     world.advance_days(1);
     THEN("there is a quota again") {
       CHECK(world.desk(nla).send(world.example("A11-nla"))->unavailable.empty());
+    }
+  }
+}
+
+SCENARIO("pseudonyms that could not be made follow in a supplement, once") {
+  World world;
+  world.lie_to(nla, [](const Request& request, Reply& reply) {
+    if (request.action == Action::evaluate) reply = {reply.id, Code::busy, "", "", Gate::none, 1000, {}};
+  });
+  const auto sent = must(world.desk(nla).send(world.example("A11-nla")));
+  REQUIRE(sent.unavailable.size() == 2);
+  WHEN("the evaluator is still away") {
+    must(world.desk(nla).sync());
+    THEN("nothing follows yet") { CHECK(world.inbox(koppelpunt).size() == 1); }
+  }
+  WHEN("it is back") {
+    world.tell_the_truth();
+    world.restart(nla);
+    world.let_time_pass(std::chrono::minutes(1));
+    must(world.desk(nla).sync());
+    must(world.desk(nla).sync());
+    THEN("one supplement in the same thread brings the pseudonyms, which the police can check") {
+      const auto there = world.inbox(koppelpunt);
+      REQUIRE(there.size() == 2);
+      CHECK(there[1].kind == Kind::supplement);
+      CHECK(there[1].thread == there[0].thread);
+      const auto other = world.send(world.example("A11-hotel"));
+      CHECK(value_in(there[1], phone, pseudonym)->texts == linked(world, other));
+      CHECK(world.inbox(noord).size() == 2);
+      CHECK(world.alarms(noord).empty());
+    }
+  }
+  WHEN("it is not back within a month") {
+    world.advance_days(31);
+    world.tell_the_truth();
+    must(world.desk(nla).refresh());
+    must(world.desk(nla).sync());
+    THEN("nothing follows any more, and the identifiers are no longer kept for it") {
+      world.advance_days(1);
+      must(world.desk(nla).sync());
+      CHECK(must(world.desk(nla).sent()).size() == 1);
     }
   }
 }

@@ -42,6 +42,7 @@ Json value_json(const seal::Value& value) {
     case seal::ValueType::list: return value.texts;
     case seal::ValueType::file: return {{"media_type", value.texts[0]}, {"size", value.texts[1].size()}};
     case seal::ValueType::pseudonym: return {{"pseudonyms", value.texts}};
+    case seal::ValueType::opening: return {{"matches", value.texts == std::vector<std::string>{"matches"}}};
     case seal::ValueType::unavailable: return {{"unavailable", true}};
     default: return nullptr;
   }
@@ -70,6 +71,8 @@ std::string printable(const std::string& text) {
 
 std::string value_text(const seal::Value& value) {
   if (value.type == seal::ValueType::empty) return "(leeg)";
+  if (value.type == seal::ValueType::opening)
+    return value.texts == std::vector<std::string>{"matches"} ? "pseudoniem klopt" : "pseudoniem klopt niet";
   if (value.type == seal::ValueType::unavailable) return "(kon niet gemaakt worden)";
   std::string all;
   for (const std::string& text : value.texts) all += (all.empty() ? "" : "; ") + text;

@@ -58,6 +58,11 @@ int show_sent(const client::Client& client, const client::Client::Sent& sent, co
   using State = client::KeptSent::State;
   Json json = sent_json(sent.kept);
   json["recipients"] = plan_rows(client, sent.planned, style);
+  for (const auto& [domain, why] : sent.unavailable) {
+    json["unavailable"].push_back({{"domain", domain}, {"why", why.detail}});
+    std::cerr << "seinhuis: no pseudonyms for " << domain << " now (" << why.detail
+              << "); they follow in a supplement with a later command\n";
+  }
   const bool queued = sent.kept.state == State::queued;
   const bool refused = sent.kept.state == State::refused;
   if (style.json) {

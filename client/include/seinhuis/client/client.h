@@ -40,7 +40,8 @@ class Client {
   // expired and the broker has none that is newer; without fresh metadata nothing is planned, sent or taken
   // in.
   Result<Done> refresh();
-  // Uploads missing key cards, sends what is queued, tells alarms: each as far as it goes. Fails with what
+  // Uploads missing key cards, sends what is queued, supplements what could not be made before, tells alarms:
+  // each as far as it goes. Fails with what
   // stopped the first of them; taking in does not depend on it, or a full broker would never be emptied.
   Result<Done> send_waiting();
   // Both.
@@ -51,7 +52,8 @@ class Client {
   struct Sent {
     KeptSent kept;
     Planned planned;
-    // Domains of which the pseudonyms could not be made, and why; their recipients are told "unavailable".
+    // Domains of which the pseudonyms could not be made, and why; their recipients are told "unavailable",
+    // and get them in a supplement once they can be made.
     std::vector<std::pair<std::string, Error>> unavailable;
   };
   // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
@@ -126,12 +128,20 @@ class Client {
   using Notes = std::map<std::string, seal::Note>;  // by recipient
   static Result<Done> count_notes(store::Writer& writer, const Notes& notes, const Hash& manifest);
   static Result<Done> take_back_notes(store::Writer& writer, const KeptSent& refused);
-  // `finish` may add what depends on the sealed message: the outcome statement of a feedback.
-  Result<Sent> send_with(policy::Draft draft, const std::function<Result<Done>(seal::Sealed&)>& finish);
+  // `finish` may add what depends on the sealed message: the outcome statement of a feedback. Pseudonyms that
+  // cannot be made now either follow in a supplement, or are waited for: then it fails with unreachable.
+  enum class Unavailable : std::uint8_t { follows, wait };
+  Result<Sent> send_with(policy::Draft draft, const std::function<Result<Done>(seal::Sealed&)>& finish,
+                         Unavailable unavailable = Unavailable::follows);
+  Result<Done> owe_supplement(store::Writer& writer, const policy::Draft& sent,
+                              const MessageId& message) const;
+  Result<Done> supplement();
+  Result<bool> supplement_one(const MessageId& message, policy::Draft draft);
   Result<Bytes> ask_evaluator(const std::string& evaluator, const Bytes& body) const;
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);
   policy::Draft answer_to(Kind kind, const KeptDelivery& signal) const;
-  Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes);
+  Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes,
+                             bool supplement_follows);
   Result<Done> flush_revocations();
   Result<Done> transmit(KeptSent& kept, const Bytes& submission);
   Result<Done> take(const Bytes& raw);

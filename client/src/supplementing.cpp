@@ -1,0 +1,116 @@
+#include <algorithm>
+
+#include "seinhuis/base/packed.h"
+#include "seinhuis/client/client.h"
+#include "tables.h"
+
+// Pseudonyms that could not be made when a signal left follow in a supplement.
+namespace seinhuis::client {
+namespace {
+
+constexpr std::size_t at_once = 100;
+constexpr std::size_t max_text = 1U << 20U;
+
+void pack(Packer& out, const std::vector<std::string>& texts) {
+  out.number(static_cast<std::uint16_t>(texts.size()));
+  for (const std::string& text : texts) out.text(text);
+}
+std::vector<std::string> unpack_texts(Unpacker& in) {
+  std::vector<std::string> texts;
+  const auto count = in.number<std::uint16_t>();
+  for (std::uint16_t n = 0; n < count && !in.failed(); ++n) texts.push_back(in.text(max_text));
+  return texts;
+}
+
+// What of a message a supplement to it needs again: what it inherits, and the identifiers.
+Bytes encode_supplement(const policy::Draft& draft) {
+  Packer out;
+  out.text(draft.from).text(draft.theme).text(draft.region);
+  out.number(static_cast<std::uint8_t>(draft.weight)).number(static_cast<std::uint8_t>(draft.age));
+  out.number(static_cast<std::uint8_t>(draft.urgent ? 1 : 0));
+  pack(out, draft.purposes);
+  pack(out, draft.labels);
+  out.number(static_cast<std::uint16_t>(draft.fields.size()));
+  for (const auto& [field, texts] : draft.fields) {
+    out.text(field);
+    pack(out, texts);
+  }
+  return out.take();
+}
+
+Result<policy::Draft> decode_supplement(ByteView raw) {
+  Unpacker in(raw);
+  policy::Draft draft;
+  draft.kind = Kind::supplement;
+  draft.from = in.text(max_text);
+  draft.theme = in.text(max_text);
+  draft.region = in.text(max_text);
+  draft.weight = static_cast<Weight>(in.number<std::uint8_t>());
+  draft.age = static_cast<AgeBand>(in.number<std::uint8_t>());
+  draft.urgent = in.number<std::uint8_t>() == 1;
+  draft.purposes = unpack_texts(in);
+  draft.labels = unpack_texts(in);
+  const auto count = in.number<std::uint16_t>();
+  for (std::uint16_t n = 0; n < count && !in.failed(); ++n) {
+    std::string field = in.text(max_text);
+    draft.fields[std::move(field)] = unpack_texts(in);
+  }
+  if (!in.ok()) return Error{Errc::io, "what a supplement needs cannot be read"};
+  return draft;
+}
+
+}  // namespace
+
+Result<Done> Client::owe_supplement(store::Writer& writer, const policy::Draft& sent,
+                                    const MessageId& message) const {
+  policy::Draft owed = sent;
+  std::erase_if(owed.fields, [&](const auto& field) {
+    const policy::Index index = policy().field(field.first);
+    return index == policy::none || policy().source().fields[index].identifier == IdentifierType::none;
+  });
+  if (owed.fields.empty()) return Done{};
+  return writer.put(supplement_table, message.bytes(), encode_supplement(owed), store::permanent);
+}
+
+// Each as far as it goes: an evaluator that is still away leaves it for the next time, a month at most.
+Result<Done> Client::supplement() {
+  std::vector<std::pair<MessageId, policy::Draft>> owed;
+  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.scan(supplement_table, {}, {}, at_once);
+    if (!kept) return kept.error();
+    for (const store::Record& record : *kept) {
+      const auto message = MessageId::parse(record.key);
+      auto draft = decode_supplement(record.value);
+      if (!message || !draft) return Error{Errc::io, "what a supplement needs cannot be read"};
+      owed.emplace_back(*message, *std::move(draft));
+    }
+    return Done{};
+  });
+  if (!read) return read;
+  for (auto& [message, draft] : owed) {
+    const auto settled = supplement_one(message, std::move(draft));
+    if (!settled) return settled.error();
+    if (!*settled) continue;
+    auto gone = parts_.store.write(
+        [&](store::Writer& writer) { return writer.erase(supplement_table, message.bytes()); });
+    if (!gone) return gone;
+  }
+  return Done{};
+}
+
+// True: there is nothing to supplement any more.
+Result<bool> Client::supplement_one(const MessageId& message, policy::Draft draft) {
+  const auto signal = kept_sent(message);
+  if (!signal) return signal.error();
+  if (!*signal || (*signal)->state == KeptSent::State::refused) return true;
+  if ((*signal)->created + Prologue::longest_life < parts_.clock()) return true;
+  if ((*signal)->state == KeptSent::State::queued) return false;
+  draft.parent = message;
+  const auto sent = send_with(std::move(draft), {}, Unavailable::wait);
+  if (sent) return true;
+  const Errc why = sent.error().code;
+  if (why == Errc::unreachable) return false;
+  return why == Errc::refused ? Result<bool>(true) : sent.error();
+}
+
+}  // namespace seinhuis::client
