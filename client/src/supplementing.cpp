@@ -87,12 +87,12 @@ Result<Done> Client::supplement() {
     return Done{};
   });
   if (!read) return read;
-  for (auto& [message, draft] : owed) {
-    const auto settled = supplement_one(message, std::move(draft));
+  for (auto& one : owed) {
+    const auto settled = supplement_one(one.first, std::move(one.second));
     if (!settled) return settled.error();
     if (!*settled) continue;
     auto gone = parts_.store.write(
-        [&](store::Writer& writer) { return writer.erase(supplement_table, message.bytes()); });
+        [&](store::Writer& writer) { return writer.erase(supplement_table, one.first.bytes()); });
     if (!gone) return gone;
   }
   return Done{};

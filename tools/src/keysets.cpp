@@ -57,12 +57,12 @@ Result<Done> add_keysets(const std::filesystem::path& broker, const std::filesys
     }
   }
   SystemRandom random;
-  for (const auto& [domain, type] : wanted) {
+  for (const auto& one : wanted) {
     const bool there = std::ranges::any_of(directory.keysets, [&](const Keyset& keyset) {
-      return keyset.domain == domain && keyset.type == type;
+      return keyset.domain == one.first && keyset.type == one.second;
     });
     if (there) continue;
-    Keyset first{domain, type, 1, today, today.plus(generation_days - 1), {}};
+    Keyset first{one.first, one.second, 1, today, today.plus(generation_days - 1), {}};
     if (auto added = add(broker, directory, std::move(first), random); !added) return added;
   }
   return Done{};
