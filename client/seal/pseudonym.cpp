@@ -146,10 +146,10 @@ const metadata::Evaluator* Batch::next() const {
 }
 
 Result<Done> Batch::take(const EvaluationAnswer& answer) {
-  const metadata::Evaluator* evaluator = next();
-  require(evaluator != nullptr, "an answer is taken while one is waited for");
-  auto outputs = proof::outputs_of(evaluator->key, elements(), answer);
-  if (!outputs) return Error{outputs.error().code, evaluator->name + ": " + outputs.error().detail};
+  require(hops_.size() < keyset_.evaluators.size(), "an answer is taken while one is waited for");
+  const metadata::Evaluator& evaluator = keyset_.evaluators[hops_.size()];
+  auto outputs = proof::outputs_of(evaluator.key, elements(), answer);
+  if (!outputs) return Error{outputs.error().code, evaluator.name + ": " + outputs.error().detail};
   hops_.push_back({*std::move(outputs), answer.proof});
   return Done{};
 }

@@ -125,8 +125,8 @@ Result<Done> write_pseudonym_vectors(
       !done)
     return done;
   constexpr std::size_t inputs_at = 16 + 3;
-  constexpr std::size_t outputs_at = inputs_at + 4 * 32;
-  constexpr std::size_t proof_at = outputs_at + 4 * 32;
+  constexpr std::size_t outputs_at = inputs_at + std::size_t{4} * 32;
+  constexpr std::size_t proof_at = outputs_at + std::size_t{4} * 32;
   const std::size_t end = good.opening.texts[0].size();
   struct Wrong {
     const char* name;
