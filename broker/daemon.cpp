@@ -40,6 +40,10 @@ Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
   const auto clock = clock_from(config.clock);
   if (!clock) return clock.error();
   daemon->clock_ = *clock;
+  if (config.evaluator) {
+    daemon->evaluator_ = std::make_unique<Evaluator>(broker_evaluator, *config.evaluator, daemon->random_);
+    if (auto sound = daemon->evaluator_->check_seeds(); !sound) return sound.error();
+  }
   auto store = store::open_lmdb(config.store, config.map_megabytes << 20U, daemon->random_);
   if (!store) return store.error();
   daemon->store_ = *std::move(store);
@@ -105,8 +109,6 @@ Result<WorldRef> Daemon::load_world() const {
 
 Result<Done> Daemon::open() {
   ledger_ = std::make_unique<Ledger>(*store_, *log_key_, LedgerLimits{config_.submissions_per_desk_and_day});
-  if (config_.evaluator)
-    evaluator_ = std::make_unique<Evaluator>(broker_evaluator, *config_.evaluator, random_);
   const std::string endpoint =
       config_.listen.empty() ? world_->get()->network.directory_on(Day::of(clock_()))->directory.endpoint
                              : config_.listen;

@@ -59,6 +59,16 @@ Result<Done> Evaluator::load(const std::string& file) {
   return Done{};
 }
 
+Result<Done> Evaluator::check_seeds() {
+  const std::scoped_lock lock(mutex_);
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, failed)) {
+    if (entry.path().extension() != ".seed") continue;
+    if (auto loaded = load(entry.path().filename().string()); !loaded) return loaded;
+  }
+  return Done{};
+}
+
 Result<EvaluationAnswer> Evaluator::evaluate(const metadata::Keyset& keyset,
                                              const EvaluationRequest& request) {
   const auto elements = proof::parse_elements(request.elements);

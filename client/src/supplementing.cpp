@@ -110,7 +110,8 @@ Result<bool> Client::supplement_one(const MessageId& message, policy::Draft draf
   if (sent) return true;
   const Errc why = sent.error().code;
   if (why == Errc::unreachable) return false;
-  return why == Errc::refused ? Result<bool>(true) : sent.error();
+  const bool never = why == Errc::refused || why == Errc::malformed;  // today's policy gives it to nobody
+  return never ? Result<bool>(true) : sent.error();
 }
 
 }  // namespace seinhuis::client

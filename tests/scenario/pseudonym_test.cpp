@@ -85,9 +85,7 @@ struct Asking {
 // A submission of A11 by a sender that spoils its pseudonyms before it seals them.
 struct Lying {
   Made made{nla};
-  client::FormValues values;
 
-  Lying() {}
   Reply send(const std::function<void(client::FormValues&)>& spoil) {
     const auto from = made.from(nla);
     const auto planned = must(client::plan_for(from, made.world.example("A11-nla"), {}, Hash::zero()));

@@ -16,6 +16,8 @@ class Evaluator {
   Evaluator(std::string name, std::filesystem::path folder, Random& random)
       : name_(std::move(name)), folder_(std::move(folder)), random_(random) {}
 
+  // That the broker alone can read its seeds. Fails with refused, naming the file, io or malformed.
+  Result<Done> check_seeds();
   // What is wrong with a request that came over the connection of `desk`: signature, network, generation,
   // policy, count. Nothing when it may be evaluated.
   std::optional<Refusal> judge(const World& world, std::string_view desk, const EvaluationRequest& request,
