@@ -1,6 +1,6 @@
 #include "seinhuis/client/kept.h"
 
-#include "seinhuis/base/packed.h"
+#include "packed_texts.h"
 #include "seinhuis/policy/explain.h"
 
 namespace seinhuis::client {
@@ -14,17 +14,6 @@ Instant instant(std::uint64_t value) {
   return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(value)));
 }
 
-void pack(Packer& out, const std::vector<std::string>& texts) {
-  out.number(static_cast<std::uint16_t>(texts.size()));
-  for (const std::string& text : texts) out.text(text);
-}
-std::vector<std::string> unpack_texts(Unpacker& in) {
-  std::vector<std::string> texts;
-  const auto count = in.number<std::uint16_t>();
-  for (std::uint16_t n = 0; n < count && !in.failed(); ++n) texts.push_back(in.text(max_part));
-  return texts;
-}
-
 void pack(Packer& out, const FieldView& f) {
   out.text(f.field)
       .number(static_cast<std::uint8_t>(f.state))
@@ -33,7 +22,7 @@ void pack(Packer& out, const FieldView& f) {
   out.text(f.why).text(f.giving).text(f.receiving).number(static_cast<std::uint16_t>(f.values.size()));
   for (const auto& [form, value] : f.values) {
     out.text(form).number(static_cast<std::uint8_t>(value.type));
-    pack(out, value.texts);
+    pack_texts(out, value.texts);
   }
 }
 FieldView unpack_field(Unpacker& in) {
@@ -116,7 +105,7 @@ Bytes encode(const KeptDelivery& k) {
       .number(static_cast<std::uint8_t>(k.weight))
       .number(static_cast<std::uint8_t>(k.age));
   out.text(k.from).text(k.theme).text(k.region).text(k.purpose);
-  pack(out, k.labels);
+  pack_texts(out, k.labels);
   out.number(milliseconds(k.created)).number(static_cast<std::uint16_t>(k.fields.size()));
   for (const FieldView& field : k.fields) pack(out, field);
   out.sized(k.record).raw(k.record_salt.bytes()).sized(k.receipt);
@@ -157,7 +146,7 @@ Bytes encode(const KeptSent& k) {
   Packer out;
   out.raw(k.message.bytes()).raw(k.h0.bytes()).raw(k.manifest.bytes()).raw(k.thread.bytes());
   out.number(static_cast<std::uint8_t>(k.kind)).number(milliseconds(k.created)).sized(k.prologue);
-  pack(out, k.recipients);
+  pack_texts(out, k.recipients);
   out.number(static_cast<std::uint8_t>(k.state)).sized(k.accepted).number(k.code).text(k.text).text(k.rule);
   return out.number(static_cast<std::uint8_t>(k.gate)).take();
 }

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "seinhuis/base/packed.h"
+#include "packed_texts.h"
 #include "seinhuis/client/client.h"
 #include "tables.h"
 
@@ -11,29 +11,18 @@ namespace {
 constexpr std::size_t at_once = 100;
 constexpr std::size_t max_text = 1U << 20U;
 
-void pack(Packer& out, const std::vector<std::string>& texts) {
-  out.number(static_cast<std::uint16_t>(texts.size()));
-  for (const std::string& text : texts) out.text(text);
-}
-std::vector<std::string> unpack_texts(Unpacker& in) {
-  std::vector<std::string> texts;
-  const auto count = in.number<std::uint16_t>();
-  for (std::uint16_t n = 0; n < count && !in.failed(); ++n) texts.push_back(in.text(max_text));
-  return texts;
-}
-
 // What of a message a supplement to it needs again: what it inherits, and the identifiers.
 Bytes encode_supplement(const policy::Draft& draft) {
   Packer out;
   out.text(draft.from).text(draft.theme).text(draft.region);
   out.number(static_cast<std::uint8_t>(draft.weight)).number(static_cast<std::uint8_t>(draft.age));
   out.number(static_cast<std::uint8_t>(draft.urgent ? 1 : 0));
-  pack(out, draft.purposes);
-  pack(out, draft.labels);
+  pack_texts(out, draft.purposes);
+  pack_texts(out, draft.labels);
   out.number(static_cast<std::uint16_t>(draft.fields.size()));
   for (const auto& [field, texts] : draft.fields) {
     out.text(field);
-    pack(out, texts);
+    pack_texts(out, texts);
   }
   return out.take();
 }
