@@ -137,8 +137,12 @@ void Daemon::take_newer_metadata() {
 // again.
 void Daemon::forget_generations() {
   if (!evaluator_) return;
-  const Day today = Day::of(clock_());
-  const auto destroyed = evaluator_->forget(world_->get()->network.directory_on(today)->directory, today);
+  // Not by the clock alone: one that runs ahead would destroy what is still in use.
+  const WorldRef world = world_->get();
+  const Day today = std::min(Day::of(clock_()), Day::of(world->network.timestamp.signed_at));
+  const proof::DirectoryVersion* directory = world->network.directory_on(today);
+  if (directory == nullptr) return;
+  const auto destroyed = evaluator_->forget(directory->directory, today);
   if (!destroyed) {
     spdlog::error("evaluator: {}", destroyed.error().detail);
   } else if (*destroyed != 0) {

@@ -127,14 +127,6 @@ const Keyset* keyset_on(const metadata::Directory& directory, std::string_view d
   return found == directory.keysets.end() ? nullptr : &*found;
 }
 
-const Keyset* keyset_of(const metadata::Directory& directory, std::string_view domain, IdentifierType type,
-                        std::uint32_t generation) {
-  const auto found = std::ranges::find_if(directory.keysets, [&](const Keyset& keyset) {
-    return keyset.domain == domain && keyset.type == type && keyset.generation == generation;
-  });
-  return found == directory.keysets.end() ? nullptr : &*found;
-}
-
 Result<std::vector<Element>> parse_elements(const std::vector<PointBytes>& points) {
   std::vector<Element> elements;
   elements.reserve(points.size());

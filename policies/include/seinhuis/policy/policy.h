@@ -130,7 +130,6 @@ class Policy {
   const std::vector<NeverFacts>& nevers() const { return nevers_; }
   const std::vector<AgreementFacts>& agreements() const { return agreements_; }
   const PseudonymForms& pseudonym_forms(Index field) const { return pseudonym_forms_[field]; }
-  Index domain(std::string_view id) const { return domains_.find(id); }
   // Bit of the data category that a form has in a message of that theme.
   Mask category(Index field, std::size_t form, Index theme) const {
     return form_categories_[theme * source_.fields.size() + field][form];

@@ -41,9 +41,6 @@ Result<Done> check_keysets(const std::vector<metadata::Keyset>& keysets);
 // The keyset to use on a day; nullptr if there is none.
 const metadata::Keyset* keyset_on(const metadata::Directory& directory, std::string_view domain,
                                   IdentifierType type, Day day);
-// The one of that generation; nullptr if the directory has none.
-const metadata::Keyset* keyset_of(const metadata::Directory& directory, std::string_view domain,
-                                  IdentifierType type, std::uint32_t generation);
 
 // The elements of a hop, and what one hop makes of them. Fail with malformed.
 Result<std::vector<Element>> parse_elements(const std::vector<PointBytes>& points);
