@@ -37,6 +37,12 @@ done
 
 "$seinhuis" network rotate "$sandbox" --domain carrousel-2026 >/dev/null
 "$seinhuis" network publish "$sandbox" --broker >/dev/null
+# A clock that runs ahead of what is signed destroys nothing: three rounds of the daemon's look at its seeds.
+cp "$sandbox/metadata/sandbox-clock" "$home/clock"
+echo 2026-11-30T12:00:00Z >"$sandbox/metadata/sandbox-clock"
+sleep 1.6
+[ -e "$sandbox/broker/evaluator/carrousel-2026-1.seed" ] || fail "a clock that ran ahead destroyed a seed in use"
+cp "$home/clock" "$sandbox/metadata/sandbox-clock"
 "$seinhuis" sandbox advance "$sandbox" 1d >/dev/null
 report nla/toezicht A11-nla "+31 6 87019342"
 second=$(phone_at_linker)
