@@ -126,8 +126,13 @@ class Admission {
     if (seen.prologue.thread != p.thread) return no(Code::bad_thread, "the parent is of another thread");
     const bool recipient = std::ranges::find(seen.recipients, p.sender) != seen.recipients.end();
     const bool own = seen.prologue.sender == p.sender;
-    if (p.kind == Kind::feedback ? !recipient : is_about_parent(p.kind) ? !own : !(own || recipient)) {
+    if (answers_parent(p.kind) ? !recipient : is_about_parent(p.kind) ? !own : !(own || recipient)) {
       return no(Code::bad_thread, "the parent is not yours");
+    }
+    if (p.kind == Kind::hit) {
+      const auto registered = known_.hit(p.parent);
+      if (!registered) return no(Code::internal, "hits cannot be read");
+      if (!*registered) return no(Code::bad_thread, "no hit of the parent is in the log");
     }
     if (is_about_parent(p.kind) && !inherits(seen.prologue)) {
       return no(Code::bad_thread, "theme, class, region and age band are those of the parent");
@@ -354,9 +359,8 @@ policy::ThreadContext context_of(const policy::Policy& policy, const std::option
   policy::ThreadContext context;
   if (!parent) return context;
   context.giver = policy.desk(parent->prologue.sender);
-  for (const std::string& desk : parent->recipients) {
-    if (policy.desk(desk) != policy::none) context.recipients.set(policy.desk(desk));
-  }
+  context.recipients = policy.desks_named(parent->recipients);
+  context.obliged = policy.desks_named(parent->obliged);
   return context;
 }
 

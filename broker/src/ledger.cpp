@@ -1,6 +1,7 @@
 #include "seinhuis/broker/ledger.h"
 
 #include "evaluations.h"
+#include "hits.h"
 #include "owed.h"
 #include "tables.h"
 #include "transaction.h"
@@ -116,6 +117,7 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
       if (auto gone = writer.erase(expiry_table, entry.key); !gone) return gone;
       ++removed;
     }
+    if (auto forgotten = forget_hits(writer, Day::of(now), limit); !forgotten) return forgotten;
     return forget_evaluations(writer, Day::of(now), limit);
   });
   if (!done) return done.error();
@@ -143,6 +145,11 @@ Known Ledger::known() const {
   known.evaluated = [this](const Evaluation& evaluation) {
     return looked_up<std::uint32_t>(
         store_, [&](const store::Reader& reader) { return find_evaluated_in(reader, evaluation); });
+  };
+  known.hit = [this](const Hash& h0) {
+    const auto found =
+        looked_up<Done>(store_, [&](const store::Reader& reader) { return find_hit_in(reader, h0); });
+    return found ? Result<bool>(found->has_value()) : found.error();
   };
   return known;
 }

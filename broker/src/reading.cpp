@@ -47,6 +47,8 @@ Result<Done> add_context(const store::Reader& reader, std::uint64_t index, Audit
   leaf.parent = (*parent)->raw;
   leaf.recipients = (*parent)->recipients;
   std::ranges::sort(leaf.recipients);
+  leaf.obliged = (*parent)->obliged;
+  std::ranges::sort(leaf.obliged);
   return Done{};
 }
 

@@ -60,8 +60,14 @@ Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const 
   if (!signal) return signal.error();
   auto prologue = decode_prologue(signal->prologue);
   if (!prologue) return prologue.error();
-  return std::optional(
-      Parent{*message, *std::move(prologue), std::move(signal->prologue), std::move(signal->recipients)});
+  Parent parent{
+      *message, *std::move(prologue), std::move(signal->prologue), std::move(signal->recipients), {}};
+  for (const std::string& desk : parent.recipients) {
+    const auto owes = reader.get(obligation_table, joined_key(*message, desk_tag(desk)));
+    if (!owes) return owes.error();
+    if (*owes) parent.obliged.push_back(desk);
+  }
+  return std::optional(std::move(parent));
 }
 
 Result<std::optional<Parent>> Transaction::parent_of(const Prologue& prologue) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hits.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/sign.h"
@@ -56,6 +57,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::revoke: return revocation(world, asked, request);
     case Action::audit: return audit(world, asked, request);
     case Action::evaluate: return evaluation(world, asked, request);
+    case Action::hit: return hit(world, asked, request);
   }
   return no(Code::unsupported, "an action that this version does not know");
 }
@@ -180,6 +182,15 @@ std::variant<Reply, Ordered> Requests::evaluation(const World& world, const Aske
   return order(asked, request,
                Evaluate{evaluation, proof::h32(elements.bytes()),
                         static_cast<std::uint32_t>(wanted->elements.size()), encode(*answer)});
+}
+
+std::variant<Reply, Ordered> Requests::hit(const World& world, const Asked& asked,
+                                           const Request& request) const {
+  auto record = decode_hit(request.body);
+  if (!record) return no(Code::malformed, record.error().detail);
+  auto judged = judge_hit(world, asked.desk, *std::move(record), ledger_.known(), Day::of(clock_()));
+  if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
+  return order(asked, request, std::get<RegisterHit>(std::move(judged)));
 }
 
 Reply Requests::audit(const World& world, const Asked& asked, const Request& request) const {

@@ -30,6 +30,9 @@ constexpr store::Table evaluation_table{
 constexpr store::Table evaluated_table{20};  // day || organisation and domain tag -> elements
 constexpr store::Table evaluation_day_table{21};  // day || key of evaluation_table -> (nothing)
 
+constexpr store::Table hit_table{22};  // h0 || hash of the pair -> salt || u64 leaf || HitRecord; under both
+constexpr store::Table hit_day_table{23};  // day || key of hit_table -> (nothing)
+
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 
 inline void put_big(Bytes& out, std::uint64_t value, std::size_t size) {

@@ -54,6 +54,12 @@ Result<std::vector<Reply>> Transaction::answers() {
       accepted.proof = *std::move(proof);
       made.reply.items.push_back({0, encode(accepted)});
     }
+    for (HitAnswer& hit : made.hits) {
+      auto proof = log_.prove(made.leaves[n++]);
+      if (!proof) return proof.error();
+      hit.proof = *std::move(proof);
+      made.reply.items.push_back({0, encode(hit)});
+    }
     for (auto& [cursor, delivery] : made.deliveries) {
       auto proof = log_.prove(made.leaves[n++]);
       if (!proof) return proof.error();

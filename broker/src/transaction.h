@@ -22,6 +22,7 @@ class Transaction {
   struct Answer {
     Reply reply;
     std::vector<Accepted> accepted;
+    std::vector<HitAnswer> hits;
     std::vector<std::pair<std::uint64_t, Delivery>> deliveries;  // cursor
     std::vector<std::uint64_t> leaves;
     std::size_t bytes = 0;
@@ -34,6 +35,7 @@ class Transaction {
   Result<Done> take(const KeepCard& keep, const Hash& salt);
   Result<Done> take(const Revoke& revoke, const Hash& salt);
   Result<Done> take(const Evaluate& evaluate, const Hash& salt);  // broker/src/evaluations.cpp
+  Result<Done> take(const RegisterHit& hit, const Hash& salt);    // broker/src/hits.cpp
 
   Result<Done> take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
                           Answer& made);

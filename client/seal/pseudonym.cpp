@@ -117,6 +117,10 @@ LocalPseudonym local_pseudonym(const WirePseudonym& wire, const PseudonymKey& ke
   return LocalPseudonym::from_bytes(hash.bytes());
 }
 
+Hash hit_tag(const HitPlace& a, const HitPlace& b, const WirePseudonym& wire) {
+  return proof::h32_keyed({tag_bytes(a, b)}, wire.bytes());
+}
+
 Result<Batch> Batch::blind(const metadata::Keyset& keyset,
                            const std::vector<std::vector<std::string>>& fields, Random& random,
                            const NonceKey& nonce_key) {

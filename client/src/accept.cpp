@@ -177,6 +177,7 @@ class Acceptance {
     if (knowledge_.sent_by_me(made_.prologue.parent)) context.giver = me;
     if (me != policy::none && knowledge_.held_from(made_.prologue.parent) == made_.prologue.sender)
       context.recipients.set(me);
+    if (me != policy::none && knowledge_.obliged_by(made_.prologue.parent)) context.obliged.set(me);
     return context;
   }
 
@@ -200,6 +201,8 @@ class Acceptance {
       made_.row = policy::row_for(now, *facts, now.desk(knowledge_.desk));
     }
     const policy::Row planned = policy::row_for(then, *facts_then, then.desk(knowledge_.desk));
+    made_.obliged = policy::obligation(then, planned) != nullptr ||
+                    (known && policy::obligation(now, made_.row) != nullptr);
     for (const std::uint16_t entry : made_.sealed) {
       if (!policy::gives(then, planned, made_.prologue.entries[entry])) {
         return raise(AlarmCode::sender_oversealed,
@@ -339,6 +342,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::split_view: return "split-view";
     case AlarmCode::wrong_keyset: return "wrong-keyset";
     case AlarmCode::wrong_pseudonym: return "wrong-pseudonym";
+    case AlarmCode::false_hit: return "false-hit";
   }
   return "";
 }

@@ -8,6 +8,7 @@
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
+#include "seinhuis/wire/hit.h"
 
 // The whole log read again: every record where it should be, every signature, every decision.
 namespace seinhuis::client {
@@ -32,6 +33,7 @@ class Audit {
       case LeafKind::receipt: return signed_by_desk(decode_receipt(leaf.record), &Receipt::desk);
       case LeafKind::outcome: return signed_by_desk(decode_outcome(leaf.record), &OutcomeStatement::desk);
       case LeafKind::card: return signed_by_desk(decode_card(leaf.record), &KeyCard::desk);
+      case LeafKind::hit: return signed_by_desk(decode_hit(leaf.record), &HitRecord::desk);
       case LeafKind::revocation: return signed_by_desk(decode_statement(leaf.record), &Statement::issuer);
     }
     return "a record of an unknown kind";
@@ -134,9 +136,8 @@ class Audit {
     const auto parent = decode_prologue(leaf.parent);
     if (!parent || proof::h0_of(leaf.parent) != prologue.parent) return {};
     context.giver = policy.desk(parent->sender);
-    for (const std::string& desk : leaf.recipients) {
-      if (policy.desk(desk) != policy::none) context.recipients.set(policy.desk(desk));
-    }
+    context.recipients = policy.desks_named(leaf.recipients);
+    context.obliged = policy.desks_named(leaf.obliged);
     return context;
   }
 

@@ -91,6 +91,7 @@ KeptDelivery view_of(const Received& received, const Delivery& delivery, const T
   for (const policy::Cell& cell : received.row.cells) kept.fields.push_back(view_of(received, policy, cell));
   kept.record = delivery.record;
   kept.record_salt = delivery.record_salt;
+  kept.obliged = received.obliged;
   return kept;
 }
 
@@ -111,6 +112,7 @@ Bytes encode(const KeptDelivery& k) {
   out.sized(k.record).raw(k.record_salt.bytes()).sized(k.receipt);
   return out.number(static_cast<std::uint8_t>(k.seen ? 1 : 0))
       .number(static_cast<std::uint8_t>(k.acknowledged ? 1 : 0))
+      .number(static_cast<std::uint8_t>(k.obliged ? 1 : 0))
       .take();
 }
 
@@ -138,6 +140,7 @@ Result<KeptDelivery> decode_kept(ByteView raw) {
   k.receipt = copy(in.sized(max_part));
   k.seen = in.number<std::uint8_t>() == 1;
   k.acknowledged = in.number<std::uint8_t>() == 1;
+  if (!in.failed() && !in.rest().empty()) k.obliged = in.number<std::uint8_t>() == 1;  // since 0.2
   if (!in.ok()) return unreadable;
   return k;
 }

@@ -56,6 +56,12 @@ Knowledge Client::knowledge() const {
             if (!id || !*id) return std::string();
             const auto delivery = kept(**id);
             return delivery && *delivery ? (*delivery)->from : std::string();
+          },
+          [this](const Hash& h0) {
+            const auto id = named(known_key('r', h0));
+            if (!id || !*id) return false;
+            const auto delivery = kept(**id);
+            return delivery && *delivery && (*delivery)->obliged;
           }};
 }
 
@@ -149,6 +155,11 @@ Result<std::optional<Received>> Client::judge(const Delivery& delivery, const Pr
     auto forked = check_head(std::get<Received>(judged).proof.head);
     if (!forked) return forked.error();
     alarm = *std::move(forked);
+    if (!alarm) {
+      auto untrue = check_hits(std::get<Received>(judged));
+      if (!untrue) return untrue.error();
+      alarm = *std::move(untrue);
+    }
   }
   if (!alarm) return std::optional(std::get<Received>(std::move(judged)));
   alarm->message = prologue.message;
@@ -178,6 +189,7 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
     for (const Alarm& alarm : received.beside) {
       if (auto raised = raise_in(writer, alarm); !raised) return raised;
     }
+    if (auto linked = keep_pseudonyms(writer, received, fresh); !linked) return linked;
     if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent);
         !put)
       return put;

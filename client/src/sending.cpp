@@ -113,14 +113,17 @@ Result<Planned> Client::plan(policy::Draft draft) {
   return plan_for(sender(), std::move(draft), *context, parent);
 }
 
-// Sealed again when another process of this desk took the same number in the meantime.
-Result<Client::Sent> Client::send_with(policy::Draft draft,
-                                       const std::function<Result<Done>(seal::Sealed&)>& finish,
-                                       Unavailable unavailable) {
-  constexpr int tries = 8;
+Result<Client::Sent> Client::send_with(policy::Draft draft, const Finish& finish, Unavailable unavailable) {
   auto planned = plan(std::move(draft));
   if (!planned) return planned.error();
-  auto pseudonyms = pseudonymise(sender(), *planned, [this](const std::string& evaluator, const Bytes& body) {
+  return send_planned(*std::move(planned), finish, {}, unavailable);
+}
+
+// Sealed again when another process of this desk took the same number in the meantime.
+Result<Client::Sent> Client::send_planned(Planned planned, const Finish& finish, const Also& also,
+                                          Unavailable unavailable) {
+  constexpr int tries = 8;
+  auto pseudonyms = pseudonymise(sender(), planned, [this](const std::string& evaluator, const Bytes& body) {
     return ask_evaluator(evaluator, body);
   });
   if (!pseudonyms) return pseudonyms.error();
@@ -135,13 +138,19 @@ Result<Client::Sent> Client::send_with(policy::Draft draft,
       if (!note) failed = note.error();
       return notes[desk] = note ? *note : seal::Note{};
     };
-    auto sealed = seal_planned(sender(), *planned, note_for, pseudonyms->values);
+    auto sealed = seal_planned(sender(), planned, note_for, pseudonyms->values);
     if (failed) return *failed;
     if (!sealed) return sealed.error();
     if (finish) {
       if (auto finished = finish(*sealed); !finished) return finished.error();
     }
-    auto sent = keep_and_send(*planned, *std::move(sealed), notes, lacking);
+    const auto with_it = [&](store::Writer& writer, const MessageId& message) -> Result<Done> {
+      if (lacking) {
+        if (auto owed = owe_supplement(writer, planned.draft, message); !owed) return owed;
+      }
+      return also ? also(writer, message) : Result<Done>(Done{});
+    };
+    auto sent = keep_and_send(planned, *std::move(sealed), notes, with_it);
     if (sent) sent->unavailable = pseudonyms->unavailable;
     if (sent || sent.error().code != Errc::conflict || n == tries) return sent;
   }
@@ -162,7 +171,7 @@ Result<Bytes> Client::ask_evaluator(const std::string& evaluator, const Bytes& b
 }
 
 Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes,
-                                           bool supplement_follows) {
+                                           const Also& also) {
   const auto prologue = decode_prologue(sealed.submission.prologue);
   require(static_cast<bool>(prologue), "an own prologue decodes");
   KeptSent kept;
@@ -181,9 +190,7 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed,
   const Bytes submission = encode(sealed.submission);
   const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     if (auto counted = count_notes(writer, used, kept.manifest); !counted) return counted;
-    if (supplement_follows) {
-      if (auto owed = owe_supplement(writer, planned.draft, kept.message); !owed) return owed;
-    }
+    if (auto done = also(writer, kept.message); !done) return done;
     const auto place = next_outbox_key(writer, kept);
     if (!place) return place.error();
     if (auto put = writer.put(outbox_table, *place, submission, store::permanent); !put) return put;

@@ -19,6 +19,12 @@ constexpr store::Table outcome_table{9};  // parent h0 -> u32 last seq
 constexpr store::Table revoking_table{10};  // hash of a revocation -> the revocation, until the broker has it
 constexpr store::Table supplement_table{12};  // message -> what of it a supplement with pseudonyms needs
 
+constexpr store::Table pseudonym_table{13};  // own pseudonym || h0 || u16 entry -> in which message it stands
+constexpr store::Table neighbour_table{14};  // thread || thread that shares an identifier -> a message of it
+constexpr store::Table hit_table{15};        // day (big-endian) || hash of the pair -> PendingHit
+constexpr store::Table checked_table{16};  // h0 || u16 entry -> the pseudonyms there, which this desk checked
+constexpr store::Table shown_hit_table{17};  // h0_a || e_a || h0_b || e_b -> leaf of the hit
+
 constexpr store::Table signed_head_table{
     11};  // day (big-endian) -> u64 size of the log at its first signed head
 

@@ -95,6 +95,12 @@ struct Comparison {
   }
 };
 
+DeskSet desks_in(const Policy& policy, const Fields& in, const std::string& key) {
+  std::vector<std::string> names;
+  for (const Node* desk : in.list(key)) names.push_back(desk->scalar);
+  return policy.desks_named(names);
+}
+
 class CaseRunner {
  public:
   CaseRunner(const Policy& policy, std::filesystem::path folder, CaseReport& report)
@@ -119,7 +125,7 @@ class CaseRunner {
  private:
   Result<Done> run_case(const std::string& scenario, const Node& node) {
     const Fields in(node, wrong_, {"name", "signal", "expect"},
-                    {"date", "change", "thread-giver", "thread-recipients", "in-force"});
+                    {"date", "change", "thread-giver", "thread-recipients", "thread-obliged", "in-force"});
     if (!wrong_.ok()) return Error{Errc::malformed, wrong_.text()};
     const auto draft = signal_of(in);
     if (!draft) return draft.error();
@@ -131,9 +137,8 @@ class CaseRunner {
     auto facts = facts_of(policy, *draft, *day);
     if (!facts) return facts.error();
     facts->thread_giver = policy.desk(in.text("thread-giver"));
-    for (const Node* desk : in.list("thread-recipients")) {
-      if (policy.desk(desk->scalar) != none) facts->thread_recipients.set(policy.desk(desk->scalar));
-    }
+    facts->thread_recipients = desks_in(policy, in, "thread-recipients");
+    facts->thread_obliged = desks_in(policy, in, "thread-obliged");
     const Plan made = plan(policy, *facts);
     CaseResult result{node.mark.file + ": " + scenario + ": " + in.text("name"), {}};
     for (const auto& entry : in.get("expect")->entries)

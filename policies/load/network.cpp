@@ -135,8 +135,8 @@ bundle::Form Loader::form(const yaml::Entry& entry) {
   const Fields in(entry.value, report_, {"by"}, {"category", "text", "table", "otherwise"});
   bundle::Form made;
   made.id = entry.key.scalar;
-  made.how =
-      choice(in, "by", {"exact", "constant", "table", "age-band", "adult", "region", "count"}, How::constant);
+  made.how = choice(in, "by", {"exact", "constant", "table", "age-band", "adult", "region", "count", "week"},
+                    How::constant);
   if (in.get("category") != nullptr) made.category = word(in, "category", Sort::category);
   made.otherwise = made.how == How::table ? in.text("otherwise") : in.text("text");
   if (made.how == How::constant && made.otherwise.empty())

@@ -92,7 +92,8 @@ bundle::Selector Loader::selector(const Node* node) {
   chosen.kinds = words(in, "kind", Sort::kind);
   chosen.except_kinds = words(in, "except-kind", Sort::kind);
   chosen.organisations = words(in, "organisation", Sort::organisation);
-  chosen.thread = choice(in, "thread", {"none", "giver", "recipients"}, bundle::Selector::Thread::none);
+  chosen.thread =
+      choice(in, "thread", {"none", "giver", "recipients", "obliged"}, bundle::Selector::Thread::none);
   const Node* region = in.get("region");
   if (region == nullptr) return chosen;
   const std::vector<std::string> fixed{"any", "same", "landelijk"};

@@ -46,6 +46,14 @@ std::vector<std::string> Policy::label_names(Mask labels) const {
   return names;
 }
 
+DeskSet Policy::desks_named(const std::vector<std::string>& names) const {
+  DeskSet set;
+  for (const std::string& name : names) {
+    if (desk(name) != none) set.set(desk(name));
+  }
+  return set;
+}
+
 Result<Done> Compiler::run() {
   index_all();
   for (const auto& desk : source_.desks) take(desk);

@@ -59,8 +59,7 @@ void Compiler::take(const bundle::Rule& rule) {
   facts.from = select(rule.from, where).desks;
   facts.to = select(rule.to, where);
   if (facts.from.none()) wrong(where + " can be used by no desk");
-  if (facts.to.desks.none() && facts.to.thread == bundle::Selector::Thread::none)
-    wrong(where + " reaches no desk");
+  if (facts.to.desks.none()) wrong(where + " reaches no desk");
   facts.themes = need_all(made_.themes_, rule.themes, where);
   facts.labels = need_all(made_.labels_, rule.labels, where);
   facts.purpose = need(made_.purposes_, rule.purpose, where);
@@ -162,9 +161,9 @@ void Compiler::forbid(const bundle::Never& never, const NeverFacts& facts) {
 void Compiler::forbid(const bundle::Never& never, const NeverFacts& facts, std::size_t number) {
   const RuleFacts& rule = made_.rules_[number];
   const bool thread =
-      rule.to.thread != bundle::Selector::Thread::none;  // any desk; at evaluation it is known
+      rule.to.thread != bundle::Selector::Thread::none;  // which of them is known at evaluation
   const bool desks =
-      thread ? facts.to.desks.count() == source_.desks.size() : (rule.to.desks & facts.to.desks).any();
+      thread ? (rule.to.desks & ~facts.to.desks).none() : (rule.to.desks & facts.to.desks).any();
   if (!desks || (rule.from & facts.from).none() || (facts.themes != 0 && (facts.themes & rule.themes) == 0))
     return;
   for (std::size_t field = 0; field < rule.forms.size(); ++field) {

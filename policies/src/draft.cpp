@@ -58,6 +58,16 @@ int age_on(Day birth, Day day) {
   return before_birthday ? years - 1 : years;
 }
 
+// The week that the Thursday of the same week is in (ISO 8601): 2026-W48.
+std::string iso_week(Day day) {
+  using namespace std::chrono;
+  const sys_days date{days(day.days())};
+  const sys_days thursday = date + days(4) - days(weekday(date).iso_encoding());
+  const year_month_day seen{thursday};
+  const auto week = (thursday - sys_days(seen.year() / January / 1)).count() / 7 + 1;
+  return std::to_string(int(seen.year())) + (week < 10 ? "-W0" : "-W") + std::to_string(week);
+}
+
 std::string coarsen_one(const bundle::Form& form, const std::string& exact, const Draft& draft, Day created) {
   using How = bundle::Form::How;
   const auto birth = Day::parse(exact);
@@ -77,6 +87,7 @@ std::string coarsen_one(const bundle::Form& form, const std::string& exact, cons
     }
     case How::adult: return birth && age_on(*birth, created) >= 18 ? "18+" : birth ? "<18" : "onbekend";
     case How::region: return draft.region;
+    case How::week: return birth ? iso_week(*birth) : std::string();
     case How::count: return form.otherwise;
     case How::pseudonym:
     case How::opening: break;  // made by the evaluators, not of the value alone
@@ -122,6 +133,7 @@ Result<Facts> facts_of(const Policy& policy, const Draft& draft, Day day) {
 
 std::vector<std::string> coarsen(const bundle::Form& form, const std::vector<std::string>& exact,
                                  const Draft& draft, Day created) {
+  if (form.how == bundle::Form::How::count && form.otherwise.empty()) return {std::to_string(exact.size())};
   std::vector<std::string> values;
   for (const std::string& value : exact) {
     std::string coarse = coarsen_one(form, value, draft, created);

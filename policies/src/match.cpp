@@ -47,9 +47,11 @@ bool fits(const RuleFacts& rule, const Facts& facts) {
 
 bool selects(const Policy& policy, const SelectorFacts& selector, const Facts& facts, Index desk) {
   if (desk == facts.from) return false;
-  if (selector.thread == bundle::Selector::Thread::giver) return desk == facts.thread_giver;
-  if (selector.thread == bundle::Selector::Thread::recipients) return facts.thread_recipients.test(desk);
+  using Thread = bundle::Selector::Thread;
   if (!selector.desks.test(desk)) return false;
+  if (selector.thread == Thread::giver) return desk == facts.thread_giver;
+  if (selector.thread == Thread::recipients) return facts.thread_recipients.test(desk);
+  if (selector.thread == Thread::obliged) return facts.thread_obliged.test(desk);
   const DeskFacts& seen = policy.desks()[desk];
   switch (selector.region) {
     case bundle::Selector::Region::any: return true;

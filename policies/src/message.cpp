@@ -132,6 +132,7 @@ Result<Facts> facts_of(const Policy& policy, const proof::DirectoryVersion* dire
   facts->mode = prologue.mode;
   facts->thread_giver = thread.giver;
   facts->thread_recipients = thread.recipients;
+  facts->thread_obliged = thread.obliged;
   for (const Statement& statement : statements) {
     if (!counts(policy, statement) || revokes(policy, statement)) continue;
     const Hash hash = proof::h32(encode(statement));

@@ -18,7 +18,7 @@ Gate unpack_gate(Unpacker& in) {
 
 LeafKind unpack_kind(Unpacker& in) {
   const auto kind = in.number<std::uint8_t>();
-  if (kind < 1 || kind > static_cast<std::uint8_t>(LeafKind::revocation)) in.fail();
+  if (kind < 1 || kind > static_cast<std::uint8_t>(LeafKind::hit)) in.fail();
   return static_cast<LeafKind>(kind);
 }
 
@@ -58,6 +58,7 @@ Bytes encode(const AuditLeaf& leaf) {
   for (const StatementCopy& copy : leaf.statements) out.raw(copy.salt.bytes()).sized(copy.body);
   out.sized(leaf.parent);
   pack(out, leaf.recipients);
+  pack(out, leaf.obliged);
   return out.take();
 }
 Result<AuditLeaf> decode_audit_leaf(ByteView raw) {
@@ -78,6 +79,7 @@ Result<AuditLeaf> decode_audit_leaf(ByteView raw) {
   }
   leaf.parent = copy(in.sized(Prologue::max_bytes));
   leaf.recipients = unpack_texts(in);
+  leaf.obliged = unpack_texts(in);
   return whole(in, std::move(leaf));
 }
 

@@ -92,7 +92,7 @@ class Load {
  private:
   // The highest number of each enumeration; overloads for others stand beside their pass function.
   static std::uint8_t last(Mode) { return 3; }
-  static std::uint8_t last(Kind) { return 7; }
+  static std::uint8_t last(Kind) { return 8; }
   static std::uint8_t last(Weight) { return 2; }
   static std::uint8_t last(AgeBand) { return 4; }
   static std::uint8_t last(Status) { return 4; }

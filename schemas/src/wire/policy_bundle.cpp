@@ -9,11 +9,11 @@ namespace seinhuis::bundle {
 namespace fb = wire::generated;
 
 inline std::uint8_t last_number(StatementType::Sort) { return 4; }
-inline std::uint8_t last_number(Form::How) { return 9; }
+inline std::uint8_t last_number(Form::How) { return 10; }
 inline std::uint8_t last_number(Grondslag::State) { return 3; }
 inline std::uint8_t last_number(Agreement::Sort) { return 3; }
 inline std::uint8_t last_number(Agreement::Binds) { return 3; }
-inline std::uint8_t last_number(Selector::Thread) { return 3; }
+inline std::uint8_t last_number(Selector::Thread) { return 4; }
 inline std::uint8_t last_number(Selector::Region) { return 4; }
 inline std::uint8_t last_number(Never::Check) { return 4; }
 

@@ -12,8 +12,8 @@ std::string_view name_at(std::span<const std::string_view> names, std::uint8_t n
 }
 
 constexpr std::array<std::string_view, 3> modes{"identified", "confidential", "anonymous"};
-constexpr std::array<std::string_view, 7> kinds{"signal",     "feedback", "supplement", "withdrawal",
-                                                "correction", "request",  "alarm"};
+constexpr std::array<std::string_view, 8> kinds{"signal",     "feedback", "supplement", "withdrawal",
+                                                "correction", "request",  "alarm",      "hit"};
 constexpr std::array<std::string_view, 2> weights{"zacht", "hard"};
 constexpr std::array<std::string_view, 4> bands{"<12", "12-17", "18+", "onbekend"};
 constexpr std::array<std::string_view, 4> statuses{"opgepakt", "doorgezet", "onvoldoende", "gesloten"};

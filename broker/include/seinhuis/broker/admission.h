@@ -24,6 +24,7 @@ struct Parent {
   Prologue prologue;
   Bytes raw;  // the prologue as it was sent
   std::vector<std::string> recipients;
+  std::vector<std::string> obliged;  // of them
 };
 // Whose elements, for which message.
 struct Evaluation {
@@ -41,6 +42,8 @@ struct Known {
   std::function<Result<std::optional<Bytes>>(const Hash& statement, const std::string& issuer)> revocation;
   // How many elements a desk had evaluated for a message, in a domain and of a type.
   std::function<Result<std::optional<std::uint32_t>>(const Evaluation& evaluation)> evaluated;
+  // Somebody has registered that this message shares an identifier with another.
+  std::function<Result<bool>(const Hash& h0)> hit;
 };
 
 struct ObligedDesk {

@@ -5,6 +5,7 @@
 #include "seinhuis/broker/admission.h"
 #include "seinhuis/proof/sign.h"
 #include "seinhuis/store/store.h"
+#include "seinhuis/wire/hit.h"
 
 namespace seinhuis::broker {
 
@@ -36,8 +37,13 @@ struct Evaluate {  // counted against the quota, and remembered for the message
   std::uint32_t count = 0;
   Bytes answer;  // EvaluationAnswer; leaves when the rest is durable
 };
+struct RegisterHit {
+  HitRecord record;
+  std::vector<std::string> obliged_a;
+  std::vector<std::string> obliged_b;
+};
 struct Command {
-  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke, Evaluate> what;
+  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke, Evaluate, RegisterHit> what;
   Hash salt = Hash::zero();
 };
 

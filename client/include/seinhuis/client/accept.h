@@ -27,6 +27,8 @@ struct Knowledge {
   // Did I send the message with this h0? Do I hold it, and from whom?
   std::function<bool(const Hash& h0)> sent_by_me;
   std::function<std::string(const Hash& h0)> held_from;
+  // Must I answer the message with this h0?
+  std::function<bool(const Hash& h0)> obliged_by;
 };
 
 // A delivery that passed every check.
@@ -42,6 +44,7 @@ struct Received {
   std::vector<std::uint16_t> sealed;            // entries that the sender sealed for me
   policy::Facts facts;
   policy::Row row;            // the plan for me on the day of the record
+  bool obliged = false;       // to answer, on that day or on the day it was made
   std::vector<Alarm> beside;  // what its sender did wrong that does not make the rest of it wrong
 };
 

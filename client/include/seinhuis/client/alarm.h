@@ -38,6 +38,7 @@ enum class AlarmCode : std::uint8_t {
   split_view,       // the log head that the timestamp role signed is not in this desk's history
   wrong_keyset,     // a pseudonym of another keyset than the domain's
   wrong_pseudonym,  // a pseudonym does not match its identifier
+  false_hit,        // a hit that is not in the log, or not of the identifier that this desk has
 };
 std::string_view to_string(AlarmCode code) noexcept;
 

@@ -109,12 +109,18 @@ class Client {
   // Reads the whole log and makes every decision in it again. For a desk that supervises it.
   Result<AuditReport> audit(const Progress& tell = {});
 
+  // Tells the desks that must answer two messages that these share an identifier, where this desk, which
+  // receives pseudonyms, saw so before today: once a day, first to the broker's log, then sealed to each.
+  // Gives how many messages it took. What cannot be told now stays for the next time.
+  Result<std::size_t> tell_hits();
+
   // Signs a statement as this desk.
   Statement attest(Statement statement) const;
   // Keeps a signed revocation until the broker has it; sends it now if it can. False: it is queued.
   Result<bool> revoke(const Statement& revocation);
 
  private:
+  friend class HitTeller;
   Client(Parts parts, proof::Files files) : parts_(std::move(parts)), files_(std::move(files)) {}
   Sender sender() const;
   Result<Reply> ask(Request request) const;
@@ -131,8 +137,12 @@ class Client {
   // `finish` may add what depends on the sealed message: the outcome statement of a feedback. Pseudonyms that
   // cannot be made now either follow in a supplement, or are waited for: then it fails with unreachable.
   enum class Unavailable : std::uint8_t { follows, wait };
-  Result<Sent> send_with(policy::Draft draft, const std::function<Result<Done>(seal::Sealed&)>& finish,
+  using Finish = std::function<Result<Done>(seal::Sealed&)>;
+  // In the transaction that keeps the message.
+  using Also = std::function<Result<Done>(store::Writer&, const MessageId& message)>;
+  Result<Sent> send_with(policy::Draft draft, const Finish& finish,
                          Unavailable unavailable = Unavailable::follows);
+  Result<Sent> send_planned(Planned planned, const Finish& finish, const Also& also, Unavailable unavailable);
   Result<Done> owe_supplement(store::Writer& writer, const policy::Draft& sent,
                               const MessageId& message) const;
   Result<Done> supplement();
@@ -140,8 +150,7 @@ class Client {
   Result<Bytes> ask_evaluator(const std::string& evaluator, const Bytes& body) const;
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);
   policy::Draft answer_to(Kind kind, const KeptDelivery& signal) const;
-  Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes,
-                             bool supplement_follows);
+  Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes, const Also& also);
   Result<Done> flush_revocations();
   Result<Done> transmit(KeptSent& kept, const Bytes& submission);
   Result<Done> take(const Bytes& raw);
@@ -150,6 +159,8 @@ class Client {
   Result<std::optional<Received>> judge(const Delivery& delivery, const Prologue& prologue);
   Result<Done> change_kept(const MessageId& message, const std::function<void(KeptDelivery&)>& change);
   Result<Done> make_own(KeptDelivery& kept);
+  Result<Done> keep_pseudonyms(store::Writer& writer, const Received& received, const KeptDelivery& kept);
+  Result<std::optional<Alarm>> check_hits(const Received& received);
   Result<Done> look_again_for(const Delivery& delivery, const Prologue& prologue);
   Result<Done> raise(const Alarm& alarm);
   Result<Done> raise_in(store::Writer& writer, const Alarm& alarm) const;

@@ -40,6 +40,7 @@ struct KeptDelivery {
   Bytes receipt;
   bool seen = false;          // shown to a person
   bool acknowledged = false;  // the broker has the receipt
+  bool obliged = false;       // to answer it
 };
 KeptDelivery view_of(const Received& received, const Delivery& delivery, const Trusted& trusted);
 Bytes encode(const KeptDelivery& kept);

@@ -2,6 +2,7 @@
 
 #include "seinhuis/proof/keyset.h"
 #include "seinhuis/seal/seal.h"
+#include "seinhuis/wire/hit.h"
 
 // Pseudonyms at the two ends that know something: the sender, who blinds identifiers and seals what comes
 // back, and the recipient, who makes it its own or checks it (schemas/PROTOCOL.md, "Pseudonyms").
@@ -23,6 +24,9 @@ class LocalPseudonym final : public FixedId<LocalPseudonym, 32> {
   LocalPseudonym() = default;
 };
 LocalPseudonym local_pseudonym(const WirePseudonym& wire, const PseudonymKey& key);
+
+// The tag of a hit (wire/hit.h): only who has the pseudonym can make it, or tell that it holds.
+Hash hit_tag(const HitPlace& a, const HitPlace& b, const WirePseudonym& wire);
 
 // That each of them is surely one, and there are at most identifiers_per_field. Fails with malformed; the
 // text names the rule and never holds the identifier.

@@ -32,6 +32,7 @@ struct Facts {
   std::vector<StatementFacts> statements;
   DeskSet to;                       // named desks; none set = all that rules select
   DeskSet thread_recipients;        // of the parent, for messages about it
+  DeskSet thread_obliged;           // those of them that must answer it
   Index thread_giver = none;        // who sent the parent
   std::optional<DeskSet> enrolled;  // by the signed directory, where one is at hand
 };

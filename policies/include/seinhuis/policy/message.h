@@ -12,6 +12,7 @@ namespace seinhuis::policy {
 struct ThreadContext {
   Index giver = none;
   DeskSet recipients;
+  DeskSet obliged;  // of the recipients
 };
 
 // A statement that counts: of this network, thread and giver, hashed in the prologue, signed by an enrolled

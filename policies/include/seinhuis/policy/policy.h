@@ -137,6 +137,8 @@ class Policy {
   Mask basis_categories(Index basis) const { return basis_categories_[basis]; }
   Mask basis_purposes(Index basis) const { return basis_purposes_[basis]; }
   std::vector<std::string> label_names(Mask labels) const;
+  // Those that the policy knows.
+  DeskSet desks_named(const std::vector<std::string>& names) const;
 
  private:
   friend class Compiler;

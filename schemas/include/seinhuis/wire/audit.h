@@ -33,6 +33,7 @@ struct AuditLeaf {
   std::vector<StatementCopy> statements;  // of the message, and revocations that came before the pick-up
   Bytes parent;                           // prologue of the message it is about; empty without
   std::vector<std::string> recipients;    // of the parent
+  std::vector<std::string> obliged;       // those of them that must answer it
   friend bool operator==(const AuditLeaf&, const AuditLeaf&) = default;
 };
 Bytes encode(const AuditLeaf& leaf);

@@ -8,7 +8,7 @@
 namespace seinhuis::bundle {
 
 struct Selector {
-  enum class Thread : std::uint8_t { none = 1, giver = 2, recipients = 3 };
+  enum class Thread : std::uint8_t { none = 1, giver = 2, recipients = 3, obliged = 4 };
   enum class Region : std::uint8_t { any = 1, same = 2, landelijk = 3, listed = 4 };
   Texts desks;
   Texts roles;

@@ -82,8 +82,9 @@ struct Form {
     adult = 5,
     region = 6,
     count = 7,
-    pseudonym = 8,  // for its domain's organisation
-    opening = 9     // for who has the exact value: lets it check the pseudonym. Follows; is never granted
+    week = 8,       // ISO week of a day
+    pseudonym = 9,  // for its domain's organisation
+    opening = 10    // for who has the exact value: lets it check the pseudonym. Follows; is never granted
   };
   std::string id;
   How how = How::exact;

@@ -113,7 +113,8 @@ enum class LeafKind : std::uint8_t {
   receipt = 4,
   outcome = 5,
   card = 6,
-  revocation = 7
+  revocation = 7,
+  hit = 8
 };
 
 // L"head" || network || log id || u64 size || root || hash of the previous head.

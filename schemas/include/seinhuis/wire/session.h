@@ -22,6 +22,7 @@ enum class Action : std::uint8_t {
   revoke = 12,     // body: a signed revocation
   audit = 13,      // after: leaves I have                 -> items: AuditLeaf; supervisors of the log only
   evaluate = 14,   // body: EvaluationRequest          -> one item: EvaluationAnswer
+  hit = 15,        // body: HitRecord                  -> one item: HitAnswer
 };
 
 // Why the broker says no. Stable numbers (schemas/PROTOCOL.md, "Codes").

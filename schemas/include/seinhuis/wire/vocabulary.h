@@ -18,11 +18,15 @@ enum class Kind : std::uint8_t {
   correction = 5,
   request = 6,
   alarm = 7,  // what a desk caught, to whoever supervises the log
+  hit = 8,    // that an identifier of the parent stands in another signal too, from who links pseudonyms
 };
 // Messages of this kind name the message that they are about.
 constexpr bool is_about_parent(Kind kind) noexcept {
   return kind != Kind::signal && kind != Kind::request && kind != Kind::alarm;
 }
+
+// Of those, by one who received it; the others are by who sent it.
+constexpr bool answers_parent(Kind kind) noexcept { return kind == Kind::feedback || kind == Kind::hit; }
 
 enum class Weight : std::uint8_t { zacht = 1, hard = 2 };  // the class of a signal
 

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+
+#include "linking.h"
+#include "seinhuis/client/client.h"
+
+namespace seinhuis::client {
+
+// One daily batch of hits, from the desk that links.
+class HitTeller {
+ public:
+  explicit HitTeller(Client& client) : client_(client) {}
+  // Gives how many messages it took. Fails with what stopped the first that could not be told.
+  Result<std::size_t> run();
+
+ private:
+  // A hit that is in the log.
+  struct Logged {
+    PendingHit hit;
+    HitAnswer answer;
+  };
+  // One of the two signals of hits, with what its desks are to hear.
+  struct About {
+    MessageId message = MessageId::zero();
+    std::vector<std::string> obliged;
+    std::vector<std::size_t> hits;  // of logged_
+  };
+  Result<std::vector<PendingHit>> due() const;
+  Result<HitAnswer> log(const HitRecord& record) const;
+  Result<Done> tell(const Hash& h0, const About& about);
+  Result<Planned> plan(const policy::Draft& draft, const Hash& h0,
+                       const std::vector<std::string>& obliged) const;
+  bundle::Texts enough(const Planned& planned, std::size_t count) const;
+  bundle::Texts may_be_asked(const Hash& h0, const About& about) const;
+  policy::Draft draft_of(const KeptDelivery& signal) const;
+  Result<Done> settle(store::Writer& writer, const Hash& h0, const About& about);
+
+  Client& client_;
+  std::vector<Logged> logged_;
+  std::size_t told_ = 0;
+};
+
+}  // namespace seinhuis::client

@@ -1,0 +1,125 @@
+#include <algorithm>
+
+#include "linking.h"
+#include "seinhuis/client/client.h"
+#include "seinhuis/policy/pseudonym.h"
+#include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/log.h"
+#include "tables.h"
+
+// Pseudonyms as they come in: to be linked by who receives them, to be held against hits by who can check
+// them.
+namespace seinhuis::client {
+namespace {
+
+using How = bundle::Form::How;
+
+const bundle::Form* form_in(const policy::Policy& policy, const Received& received, std::uint16_t entry) {
+  return policy::form_of(policy, received.prologue.entries[entry]);
+}
+
+// The pseudonyms of a delivery; those that this desk has an opening of, or the others.
+std::vector<PseudonymsAt> pseudonyms_in(const policy::Policy& policy, const Received& received,
+                                        const metadata::Directory& directory, bool checked) {
+  std::vector<PseudonymsAt> found;
+  for (const auto& [entry, value] : received.values) {
+    const bundle::Form* form = form_in(policy, received, entry);
+    if (form == nullptr || form->how != How::pseudonym || value.type != seal::ValueType::pseudonym) continue;
+    const Entry& seen = received.prologue.entries[entry];
+    const bool opened = std::ranges::any_of(received.values, [&](const auto& other) {
+      const bundle::Form* its = form_in(policy, received, other.first);
+      return received.prologue.entries[other.first].field == seen.field && its != nullptr &&
+             its->how == How::opening && its->domain == form->domain &&
+             other.second.type == seal::ValueType::opening;
+    });
+    if (opened != checked) continue;
+    const IdentifierType type = policy.source().fields[policy.field(seen.field)].identifier;
+    const metadata::Keyset* keyset =
+        proof::keyset_on(directory, form->domain, type, Day::of(received.prologue.created));
+    auto wires = keyset == nullptr ? Result<std::vector<seal::WirePseudonym>>(Error{Errc::absent, ""})
+                                   : seal::read_pseudonyms(value, *keyset);
+    if (wires) found.push_back({entry, *std::move(wires)});
+  }
+  return found;
+}
+
+std::vector<std::string> evidence_in(const Received& received) {
+  for (const auto& [entry, value] : received.values) {
+    if (received.prologue.entries[entry].field.ends_with(".bewijs")) return value.texts;
+  }
+  return {};
+}
+
+Result<HitEvidence> read_evidence(const std::string& text) {
+  constexpr std::size_t max_text = 40'000;
+  Bytes raw(text.size() / 2);
+  if (text.size() > max_text || !decode_hex(text, raw)) return Error{Errc::malformed, "not hex digits"};
+  return decode_hit_evidence(raw);
+}
+
+Bytes pair_of(const HitRecord& record) { return tag_bytes(record.a, record.b); }
+
+}  // namespace
+
+Result<Done> Client::keep_pseudonyms(store::Writer& writer, const Received& received,
+                                     const KeptDelivery& kept) {
+  const policy::Policy* policy = trusted_.policy(received.prologue.policy);
+  const proof::DirectoryVersion* directory = trusted_.network.directory_named(received.prologue.directory);
+  require(policy != nullptr && directory != nullptr,
+          "a delivery that was taken names metadata that is known");
+  for (const PseudonymsAt& at : pseudonyms_in(*policy, received, directory->directory, true)) {
+    if (auto done = keep_checked(writer, received.h0, at); !done) return done;
+  }
+  for (const std::string& text : evidence_in(received)) {
+    const auto evidence = read_evidence(text);
+    if (!evidence) continue;  // it was looked at before
+    const Hash leaf = proof::log_leaf(LeafKind::hit, evidence->salt, encode(evidence->record));
+    if (auto put = writer.put(shown_hit_table, pair_of(evidence->record), leaf.bytes(), store::permanent);
+        !put)
+      return put;
+  }
+  const auto others = pseudonyms_in(*policy, received, directory->directory, false);
+  if (others.empty()) return Done{};
+  const auto key = parts_.keys.pseudonym_key(parts_.random);
+  if (!key) return key.error();
+  return link_pseudonyms(writer, kept, others,
+                         {parts_.desk, trusted_.network.id, parts_.keys.signer(), **key, today()});
+}
+
+// Each is signed by who sent the message, about its parent, in the log, made with the pseudonym that this
+// desk knows, and the only one of its pair.
+Result<std::optional<Alarm>> Client::check_hits(const Received& received) {
+  if (received.prologue.kind != Kind::hit) return std::optional<Alarm>{};
+  const auto untrue = [&](const char* text) {
+    return std::optional(Alarm{AlarmCode::false_hit, text, received.prologue.message});
+  };
+  for (const std::string& text : evidence_in(received)) {
+    const auto evidence = read_evidence(text);
+    if (!evidence) return untrue("a hit that cannot be read");
+    const HitRecord& record = evidence->record;
+    if (record.network != trusted_.network.id || record.desk != received.prologue.sender ||
+        !proof::verifies(received.prologue.signer, record.signature, unsigned_bytes(record)))
+      return untrue("a hit that its sender did not sign");
+    const Hash leaf = proof::log_leaf(LeafKind::hit, evidence->salt, encode(record));
+    const auto logged = in_history(evidence->proof, leaf);
+    if (!logged) return logged.error();
+    if (!*logged) return untrue("a hit that is not in the log");
+    bool holds = false;
+    bool other_leaf = false;
+    const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+      const auto tag = tag_holds(reader, record, received.prologue.parent);
+      if (!tag) return tag.error();
+      holds = *tag;
+      const auto shown = reader.get(shown_hit_table, pair_of(record));
+      if (!shown) return shown.error();
+      other_leaf = *shown && !std::ranges::equal(**shown, leaf.bytes());
+      return Done{};
+    });
+    if (!read) return read.error();
+    if (!holds) return untrue("a hit on an identifier that this desk does not have in the signal");
+    if (other_leaf) return untrue("two leaves for one hit");
+  }
+  return std::optional<Alarm>{};
+}
+
+}  // namespace seinhuis::client

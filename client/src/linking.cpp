@@ -1,0 +1,182 @@
+#include "linking.h"
+
+#include <algorithm>
+
+#include "seinhuis/base/packed.h"
+#include "seinhuis/policy/message.h"
+#include "seinhuis/proof/hash.h"
+#include "tables.h"
+
+namespace seinhuis::client {
+namespace {
+
+constexpr std::size_t max_name = 256;
+constexpr std::size_t max_record = 1024;
+constexpr std::size_t most_equal = 64;  // messages with one pseudonym that a new one is compared with
+
+const Error unreadable{Errc::io, "what this desk links by cannot be read"};
+
+// A message in which a pseudonym stands.
+struct Seen {
+  HitPlace place;
+  std::string organisation;
+  MessageId message = MessageId::zero();
+  ThreadId thread = ThreadId::zero();
+};
+
+Bytes key_of(const seal::LocalPseudonym& pseudonym, const HitPlace& place) {
+  Bytes key = copy(pseudonym.bytes());
+  append(key, place.h0.bytes());
+  key.push_back(static_cast<std::byte>(place.entry >> 8U));
+  key.push_back(static_cast<std::byte>(place.entry & 0xFFU));
+  return key;
+}
+
+Bytes encode(const Seen& seen) {
+  return Packer()
+      .raw(seen.place.h0.bytes())
+      .number(seen.place.entry)
+      .text(seen.organisation)
+      .raw(seen.message.bytes())
+      .raw(seen.thread.bytes())
+      .take();
+}
+
+Result<Seen> decode_seen(ByteView raw) {
+  Unpacker in(raw);
+  Seen seen;
+  seen.place.h0 = in.id<Hash>();
+  seen.place.entry = in.number<std::uint16_t>();
+  seen.organisation = in.text(max_name);
+  seen.message = in.id<MessageId>();
+  seen.thread = in.id<ThreadId>();
+  if (!in.ok()) return unreadable;
+  return seen;
+}
+
+PendingHit hit_of(const Seen& one, const Seen& other, const seal::WirePseudonym& wire, const Linker& linker) {
+  const bool first = one.place.h0 < other.place.h0;
+  const Seen& a = first ? one : other;
+  const Seen& b = first ? other : one;
+  PendingHit hit{linker.today, {}, {a.message, a.thread, false}, {b.message, b.thread, false}};
+  hit.record = {linker.network,   linker.desk, a.place, b.place, seal::hit_tag(a.place, b.place, wire),
+                Signature::zero()};
+  hit.record.signature = linker.signer.sign(unsigned_bytes(hit.record));
+  return hit;
+}
+
+Bytes neighbour_key(const ThreadId& thread, const ThreadId& other) {
+  Bytes key = copy(thread.bytes());
+  append(key, other.bytes());
+  return key;
+}
+
+Result<Done> keep_hit(store::Writer& writer, const PendingHit& hit) {
+  if (auto put = writer.put(neighbour_table, neighbour_key(hit.a.thread, hit.b.thread), hit.b.message.bytes(),
+                            store::permanent);
+      !put)
+    return put;
+  if (auto put = writer.put(neighbour_table, neighbour_key(hit.b.thread, hit.a.thread), hit.a.message.bytes(),
+                            store::permanent);
+      !put)
+    return put;
+  return writer.put(hit_table, key_of(hit), encode(hit), store::permanent);
+}
+
+Bytes checked_key(const HitPlace& place) { return Packer().raw(place.h0.bytes()).number(place.entry).take(); }
+
+Result<Done> link_one(store::Writer& writer, const Seen& seen, const seal::WirePseudonym& wire,
+                      const Linker& linker) {
+  const seal::LocalPseudonym own = seal::local_pseudonym(wire, linker.key);
+  const auto equal = writer.scan(pseudonym_table, own.bytes(), {}, most_equal);
+  if (!equal) return equal.error();
+  for (const store::Record& record : *equal) {
+    const auto other = decode_seen(record.value);
+    if (!other) return other.error();
+    if (other->organisation == seen.organisation || other->thread == seen.thread) continue;
+    if (auto kept = keep_hit(writer, hit_of(seen, *other, wire, linker)); !kept) return kept;
+  }
+  return writer.put(pseudonym_table, key_of(own, seen.place), encode(seen), store::permanent);
+}
+
+}  // namespace
+
+Bytes key_of(const PendingHit& hit) {
+  Bytes key = ordered_key(hit.found.days());
+  append(key, proof::h32(tag_bytes(hit.record.a, hit.record.b)).bytes());
+  return key;
+}
+
+Bytes encode(const PendingHit& hit) {
+  Packer out;
+  out.day(hit.found).sized(encode(hit.record));
+  for (const PendingHit::Side& side : {hit.a, hit.b})
+    out.raw(side.message.bytes())
+        .raw(side.thread.bytes())
+        .number(static_cast<std::uint8_t>(side.told ? 1 : 0));
+  return out.take();
+}
+
+Result<PendingHit> decode_pending(ByteView raw) {
+  Unpacker in(raw);
+  PendingHit hit;
+  hit.found = in.day();
+  auto record = decode_hit(in.sized(max_record));
+  if (!record) return unreadable;
+  hit.record = *std::move(record);
+  for (PendingHit::Side* side : {&hit.a, &hit.b}) {
+    side->message = in.id<MessageId>();
+    side->thread = in.id<ThreadId>();
+    side->told = in.number<std::uint8_t>() == 1;
+  }
+  if (!in.ok()) return unreadable;
+  return hit;
+}
+
+Result<Done> link_pseudonyms(store::Writer& writer, const KeptDelivery& delivery,
+                             const std::vector<PseudonymsAt>& pseudonyms, const Linker& linker) {
+  for (const PseudonymsAt& at : pseudonyms) {
+    const Seen seen{{delivery.h0, at.entry},
+                    std::string(policy::organisation_of(delivery.from)),
+                    delivery.message,
+                    delivery.thread};
+    for (const seal::WirePseudonym& wire : at.wires) {
+      if (auto linked = link_one(writer, seen, wire, linker); !linked) return linked;
+    }
+  }
+  return Done{};
+}
+
+Result<std::vector<MessageId>> neighbours(const store::Reader& reader, const ThreadId& thread,
+                                          std::size_t limit) {
+  const auto found = reader.scan(neighbour_table, thread.bytes(), {}, limit);
+  if (!found) return found.error();
+  std::vector<MessageId> messages;
+  for (const store::Record& record : *found) {
+    const auto message = MessageId::parse(record.value);
+    if (!message) return unreadable;
+    messages.push_back(*message);
+  }
+  return messages;
+}
+
+Result<Done> keep_checked(store::Writer& writer, const Hash& h0, const PseudonymsAt& pseudonyms) {
+  Bytes wires;
+  for (const seal::WirePseudonym& wire : pseudonyms.wires) append(wires, wire.bytes());
+  return writer.put(checked_table, checked_key({h0, pseudonyms.entry}), wires, store::permanent);
+}
+
+Result<bool> tag_holds(const store::Reader& reader, const HitRecord& record, const Hash& own) {
+  const HitPlace& mine = record.a.h0 == own ? record.a : record.b;
+  if (mine.h0 != own) return false;
+  const auto kept = reader.get(checked_table, checked_key(mine));
+  if (!kept) return kept.error();
+  if (!*kept) return false;
+  Unpacker in(**kept);
+  while (!in.failed() && !in.rest().empty()) {
+    if (seal::hit_tag(record.a, record.b, in.id<seal::WirePseudonym>()) == record.tag) return true;
+  }
+  return false;
+}
+
+}  // namespace seinhuis::client

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "seinhuis/client/kept.h"
+#include "seinhuis/seal/pseudonym.h"
+#include "seinhuis/store/store.h"
+#include "seinhuis/wire/hit.h"
+
+// Equal pseudonyms in messages of different organisations, as the desk finds that receives pseudonyms.
+namespace seinhuis::client {
+
+// A hit on its way to the desks that it concerns.
+struct PendingHit {
+  struct Side {
+    MessageId message = MessageId::zero();
+    ThreadId thread = ThreadId::zero();
+    bool told = false;  // its desks, or nobody is to be told
+  };
+  Day found{0};
+  HitRecord record;
+  Side a;
+  Side b;
+};
+Bytes key_of(const PendingHit& hit);
+Bytes encode(const PendingHit& hit);
+Result<PendingHit> decode_pending(ByteView raw);
+
+// Where the pseudonyms of a delivery stand, those that this desk may check aside.
+struct PseudonymsAt {
+  std::uint16_t entry = 0;
+  std::vector<seal::WirePseudonym> wires;
+};
+
+// What links: its desk, its network, its keys.
+struct Linker {
+  std::string desk;
+  Hash network = Hash::zero();
+  const proof::Signer& signer;
+  const seal::PseudonymKey& key;
+  Day today{0};
+};
+// Keeps the pseudonyms of a delivery, as the organisation's own, and for each message of another organisation
+// that has the same one a signed hit. At most 64 for one pseudonym.
+Result<Done> link_pseudonyms(store::Writer& writer, const KeptDelivery& delivery,
+                             const std::vector<PseudonymsAt>& pseudonyms, const Linker& linker);
+
+// The threads of which a message shares an identifier with one of `thread`, without itself; at most `limit`.
+Result<std::vector<MessageId>> neighbours(const store::Reader& reader, const ThreadId& thread,
+                                          std::size_t limit);
+
+// Keeps what a desk needs to check a hit on what it has the exact value of.
+Result<Done> keep_checked(store::Writer& writer, const Hash& h0, const PseudonymsAt& pseudonyms);
+// That the tag of a hit is made with one of the pseudonyms which this desk checked at its own side of it.
+Result<bool> tag_holds(const store::Reader& reader, const HitRecord& record, const Hash& own);
+
+}  // namespace seinhuis::client
