@@ -10,7 +10,8 @@
 namespace seinhuis::client {
 namespace {
 
-constexpr std::size_t at_once = 1000;     // hits in one batch; the rest goes with the next
+constexpr std::size_t at_once = 1000;  // hits in one batch; the rest goes with the next
+constexpr std::size_t forgotten_at_once = 10'000;
 constexpr std::size_t max_listed = 32;    // texts in one value
 constexpr std::uint32_t tried_days = 30;  // then a hit that nobody can be told is left
 
@@ -173,6 +174,9 @@ Result<Done> HitTeller::tell(const Hash& h0, const About& about) {
 
 Result<std::size_t> HitTeller::run() {
   if (auto fresh = client_.check_fresh(); !fresh) return fresh.error();
+  auto forgotten = client_.parts_.store.write(
+      [&](store::Writer& writer) { return forget_linked(writer, client_.today(), forgotten_at_once); });
+  if (!forgotten) return forgotten.error();
   auto hits = due();
   if (!hits) return hits.error();
   std::optional<Error> failed;

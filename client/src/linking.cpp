@@ -12,17 +12,10 @@ namespace {
 
 constexpr std::size_t max_name = 256;
 constexpr std::size_t max_record = 1024;
+constexpr std::uint32_t linked_days = 365;
 constexpr std::size_t most_equal = 64;  // messages with one pseudonym that a new one is compared with
 
 const Error unreadable{Errc::io, "what this desk links by cannot be read"};
-
-// A message in which a pseudonym stands.
-struct Seen {
-  HitPlace place;
-  std::string organisation;
-  MessageId message = MessageId::zero();
-  ThreadId thread = ThreadId::zero();
-};
 
 Bytes key_of(const seal::LocalPseudonym& pseudonym, const HitPlace& place) {
   Bytes key = copy(pseudonym.bytes());
@@ -71,14 +64,21 @@ Bytes neighbour_key(const ThreadId& thread, const ThreadId& other) {
   return key;
 }
 
+Result<Done> put_for_a_year(store::Writer& writer, store::Table table, const Bytes& key, ByteView value,
+                            Day today) {
+  Bytes due = ordered_key(today.days());
+  due.push_back(static_cast<std::byte>(table));
+  append(due, key);
+  if (auto put = writer.put(linked_day_table, due, {}, store::permanent); !put) return put;
+  return writer.put(table, key, value, store::permanent);
+}
+
 Result<Done> keep_hit(store::Writer& writer, const PendingHit& hit) {
-  if (auto put = writer.put(neighbour_table, neighbour_key(hit.a.thread, hit.b.thread), hit.b.message.bytes(),
-                            store::permanent);
-      !put)
+  const Bytes there = neighbour_key(hit.a.thread, hit.b.thread);
+  const Bytes back = neighbour_key(hit.b.thread, hit.a.thread);
+  if (auto put = put_for_a_year(writer, neighbour_table, there, hit.b.message.bytes(), hit.found); !put)
     return put;
-  if (auto put = writer.put(neighbour_table, neighbour_key(hit.b.thread, hit.a.thread), hit.a.message.bytes(),
-                            store::permanent);
-      !put)
+  if (auto put = put_for_a_year(writer, neighbour_table, back, hit.a.message.bytes(), hit.found); !put)
     return put;
   return writer.put(hit_table, key_of(hit), encode(hit), store::permanent);
 }
@@ -87,16 +87,14 @@ Bytes checked_key(const HitPlace& place) { return Packer().raw(place.h0.bytes())
 
 Result<Done> link_one(store::Writer& writer, const Seen& seen, const seal::WirePseudonym& wire,
                       const Linker& linker) {
-  const seal::LocalPseudonym own = seal::local_pseudonym(wire, linker.key);
-  const auto equal = writer.scan(pseudonym_table, own.bytes(), {}, most_equal);
+  const auto equal = places_of(writer, wire, linker);
   if (!equal) return equal.error();
-  for (const store::Record& record : *equal) {
-    const auto other = decode_seen(record.value);
-    if (!other) return other.error();
-    if (other->organisation == seen.organisation || other->thread == seen.thread) continue;
-    if (auto kept = keep_hit(writer, hit_of(seen, *other, wire, linker)); !kept) return kept;
+  for (const Seen& other : *equal) {
+    if (other.organisation == seen.organisation || other.thread == seen.thread) continue;
+    if (auto kept = keep_hit(writer, hit_of(seen, other, wire, linker)); !kept) return kept;
   }
-  return writer.put(pseudonym_table, key_of(own, seen.place), encode(seen), store::permanent);
+  return put_for_a_year(writer, pseudonym_table, key_of(seal::local_pseudonym(wire, linker.key), seen.place),
+                        encode(seen), linker.today);
 }
 
 }  // namespace
@@ -133,6 +131,20 @@ Result<PendingHit> decode_pending(ByteView raw) {
   return hit;
 }
 
+Result<std::vector<Seen>> places_of(const store::Reader& reader, const seal::WirePseudonym& wire,
+                                    const Linker& linker) {
+  const auto kept =
+      reader.scan(pseudonym_table, seal::local_pseudonym(wire, linker.key).bytes(), {}, most_equal);
+  if (!kept) return kept.error();
+  std::vector<Seen> places;
+  for (const store::Record& record : *kept) {
+    auto seen = decode_seen(record.value);
+    if (!seen) return seen.error();
+    places.push_back(*std::move(seen));
+  }
+  return places;
+}
+
 Result<Done> link_pseudonyms(store::Writer& writer, const KeptDelivery& delivery,
                              const std::vector<PseudonymsAt>& pseudonyms, const Linker& linker) {
   for (const PseudonymsAt& at : pseudonyms) {
@@ -143,6 +155,20 @@ Result<Done> link_pseudonyms(store::Writer& writer, const KeptDelivery& delivery
     for (const seal::WirePseudonym& wire : at.wires) {
       if (auto linked = link_one(writer, seen, wire, linker); !linked) return linked;
     }
+  }
+  return Done{};
+}
+
+Result<Done> forget_linked(store::Writer& writer, Day today, std::size_t limit) {
+  const auto oldest = writer.scan(linked_day_table, {}, {}, limit);
+  if (!oldest) return oldest.error();
+  for (const store::Record& entry : *oldest) {
+    const ByteView key = entry.key;
+    const Day day(static_cast<std::uint32_t>(number_in(key.first(8))));
+    if (day.plus(linked_days) >= today) break;
+    const store::Table table{std::to_integer<std::uint8_t>(key[8])};
+    if (auto gone = writer.erase(table, key.subspan(9)); !gone) return gone;
+    if (auto gone = writer.erase(linked_day_table, entry.key); !gone) return gone;
   }
   return Done{};
 }

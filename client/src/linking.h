@@ -38,10 +38,23 @@ struct Linker {
   const seal::PseudonymKey& key;
   Day today{0};
 };
+// A message in which a pseudonym stands.
+struct Seen {
+  HitPlace place;
+  std::string organisation;
+  MessageId message = MessageId::zero();
+  ThreadId thread = ThreadId::zero();
+};
+// Where a pseudonym stands; at most 64 places.
+Result<std::vector<Seen>> places_of(const store::Reader& reader, const seal::WirePseudonym& wire,
+                                    const Linker& linker);
 // Keeps the pseudonyms of a delivery, as the organisation's own, and for each message of another organisation
 // that has the same one a signed hit. At most 64 for one pseudonym.
 Result<Done> link_pseudonyms(store::Writer& writer, const KeptDelivery& delivery,
                              const std::vector<PseudonymsAt>& pseudonyms, const Linker& linker);
+
+// Forgets pseudonyms, and which signals shared one, a year after they came in. At most `limit` of them.
+Result<Done> forget_linked(store::Writer& writer, Day today, std::size_t limit);
 
 // The threads of which a message shares an identifier with one of `thread`, without itself; at most `limit`.
 Result<std::vector<MessageId>> neighbours(const store::Reader& reader, const ThreadId& thread,

@@ -22,6 +22,7 @@ constexpr store::Table supplement_table{12};  // message -> what of it a supplem
 constexpr store::Table pseudonym_table{13};  // own pseudonym || h0 || u16 entry -> in which message it stands
 constexpr store::Table neighbour_table{14};  // thread || thread that shares an identifier -> a message of it
 constexpr store::Table hit_table{15};        // day (big-endian) || hash of the pair -> PendingHit
+constexpr store::Table linked_day_table{18};  // day (big-endian) || table || key of it -> (nothing)
 constexpr store::Table checked_table{16};  // h0 || u16 entry -> the pseudonyms there, which this desk checked
 constexpr store::Table shown_hit_table{17};  // h0_a || e_a || h0_b || e_b -> leaf of the hit
 

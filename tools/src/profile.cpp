@@ -8,11 +8,12 @@
 namespace seinhuis::tools {
 namespace {
 
-constexpr std::size_t store_bytes = std::size_t{1} << 30U;
+constexpr std::size_t gib = std::size_t{1} << 30U;
 
 struct Settings {
   std::string desk;
   std::optional<std::filesystem::path> clock;
+  std::size_t store_bytes = gib;
 };
 
 Result<Settings> read_settings(const std::filesystem::path& folder) {
@@ -23,8 +24,8 @@ Result<Settings> read_settings(const std::filesystem::path& folder) {
   const auto root = yaml::parse(text_of(*content), file.string());
   if (!root) return root.error();
   yaml::Report report;
-  const yaml::Fields in(*root, report, {"desk"}, {"clock"});
-  Settings settings{in.text("desk"), {}};
+  const yaml::Fields in(*root, report, {"desk"}, {"clock", "store-gib"});
+  Settings settings{in.text("desk"), {}, std::max(1U, in.number("store-gib", 1, 1024)) * gib};
   if (in.get("clock") != nullptr) settings.clock = folder / in.text("clock");
   if (!report.ok()) return Error{Errc::malformed, report.text()};
   return settings;
@@ -42,7 +43,7 @@ Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& fold
   auto keys = client::DeskKeys::load(folder);
   if (!keys) return keys.error();
   profile->keys_ = std::make_unique<client::DeskKeys>(*std::move(keys));
-  auto store = store::open_lmdb(folder / "store", store_bytes, profile->random_);
+  auto store = store::open_lmdb(folder / "store", settings->store_bytes, profile->random_);
   if (!store) return store.error();
   profile->store_ = *std::move(store);
   auto files = proof::read_metadata(folder / "metadata");
