@@ -31,9 +31,9 @@ Result<Key> load_key(const std::filesystem::path& file) {
 
 Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
   std::unique_ptr<Daemon> daemon(new Daemon(config));
-  auto seed = load_key<proof::SigningSeed>(config.log_key);
+  auto seed = load_key<proof::SigningSeed>(config.signing_key);
   if (!seed) return seed.error();
-  daemon->log_key_.emplace(*std::move(seed));
+  daemon->signer_.emplace(*std::move(seed));
   auto transport = load_key<TransportSecret>(config.transport_key);
   if (!transport) return transport.error();
   daemon->transport_key_.emplace(*std::move(transport));
@@ -41,7 +41,9 @@ Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
   if (!clock) return clock.error();
   daemon->clock_ = *clock;
   if (config.evaluator) {
-    daemon->evaluator_ = std::make_unique<Evaluator>(broker_evaluator, *config.evaluator, daemon->random_);
+    daemon->evaluator_ =
+        std::make_unique<Evaluator>(config.office == Office::notary ? proof::notary_name : broker_evaluator,
+                                    *config.evaluator, daemon->random_);
     if (auto sound = daemon->evaluator_->check_seeds(); !sound) return sound.error();
   }
   auto store = store::open_lmdb(config.store, config.map_megabytes << 20U, daemon->random_);
@@ -51,9 +53,15 @@ Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
   if (!world) return world.error();
   const proof::Network& network = (*world)->network;
   if (config.clock && !network.root.sandbox)
-    return Error{Errc::refused, "broker.yaml: 'clock' is for sandboxes only; this network is none"};
-  if (network.directory_on(Day::of((*clock)()))->directory.log_key != daemon->log_key_->key()) {
-    return Error{Errc::refused, "the log key is not the one in the directory"};
+    return Error{Errc::refused, "'clock' is for sandboxes only; this network is none"};
+  const metadata::Directory& directory = network.directory_on(Day::of((*clock)()))->directory;
+  const metadata::Notary* notary = proof::find_notary(directory);
+  if (config.office == Office::notary && notary == nullptr)
+    return Error{Errc::refused, "the directory names no notary"};
+  const bool of_notary = config.office == Office::notary;
+  if ((of_notary ? notary->key : directory.log_key) != daemon->signer_->key()) {
+    return Error{Errc::refused, of_notary ? "the identity key is not the notary's in the directory"
+                                          : "the log key is not the one in the directory"};
   }
   daemon->timestamp_ = (*world)->files.at("timestamp");
   if (auto kept = daemon->keep_floor(network.floor); !kept) return kept.error();
@@ -108,10 +116,11 @@ Result<WorldRef> Daemon::load_world() const {
 }
 
 Result<Done> Daemon::open() {
-  ledger_ = std::make_unique<Ledger>(*store_, *log_key_, LedgerLimits{config_.submissions_per_desk_and_day});
-  const std::string endpoint =
-      config_.listen.empty() ? world_->get()->network.directory_on(Day::of(clock_()))->directory.endpoint
-                             : config_.listen;
+  ledger_ = std::make_unique<Ledger>(*store_, *signer_, LedgerLimits{config_.submissions_per_desk_and_day});
+  const metadata::Directory& directory = world_->get()->network.directory_on(Day::of(clock_()))->directory;
+  const std::string& own =
+      config_.office == Office::notary ? proof::find_notary(directory)->endpoint : directory.endpoint;
+  const std::string endpoint = config_.listen.empty() ? own : config_.listen;
   auto transport = Transport::open(endpoint, *transport_key_, *world_, clock_);
   if (!transport) return transport.error();
   transport_ = *std::move(transport);
@@ -156,11 +165,13 @@ Result<Done> Daemon::serve(const std::stop_token& stop) {
       std::this_thread::sleep_for(metadata_interval);
       take_newer_metadata();
       forget_generations();
+      if (each_round_) each_round_();
     }
   });
   Service service(
       *world_, *ledger_, clock_, random_, {},
-      [this](std::vector<Told> told) { transport_->tell(std::move(told)); }, evaluator_.get());
+      [this](std::vector<Told> told) { transport_->tell(std::move(told)); },
+      Duties{evaluator_.get(), config_.office == Office::notary ? &witness_ : nullptr});
   Result<Done> served = Done{};
   std::counting_semaphore<2> over(0);  // asked to stop, or the transport gave up
   std::jthread transport_thread([&](const std::stop_token& halt) {

@@ -6,8 +6,8 @@
 
 namespace seinhuis::broker {
 
-// Everything a broker needs before it may serve: keys nobody else can read, metadata that verifies, a clock
-// that is not behind it, its own keys in the directory.
+// Everything a broker or notary needs before it may serve: keys nobody else can read, metadata that verifies,
+// a clock that is not behind it, its own keys in the directory.
 class Daemon {
  public:
   // Fails with a text that says what to mend.
@@ -16,6 +16,14 @@ class Daemon {
   Result<Done> open();
   std::string endpoint() const { return transport_->endpoint(); }
   bool sandbox() const { return world_->get()->network.root.sandbox; }
+  // For what a notary does besides: `work` runs twice a second while this serves, on a thread of its own.
+  void each_round(std::function<void()> work) { each_round_ = std::move(work); }
+  CurrentWorld& world() { return *world_; }
+  store::Store& store() { return *store_; }
+  const proof::Signer& signer() const { return *signer_; }
+  const TransportSecret& transport_key() const { return *transport_key_; }
+  const Clock& clock() const { return clock_; }
+  LatestWitness& witness() { return witness_; }
   // Serves until `stop`; takes in newer metadata while it does. Finishes what was taken in.
   Result<Done> serve(const std::stop_token& stop);
 
@@ -30,13 +38,15 @@ class Daemon {
   DaemonConfig config_;
   Clock clock_;
   SystemRandom random_;
-  std::optional<proof::Signer> log_key_;
+  std::optional<proof::Signer> signer_;
   std::optional<TransportSecret> transport_key_;
   std::unique_ptr<CurrentWorld> world_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Evaluator> evaluator_;
   std::unique_ptr<Transport> transport_;
+  LatestWitness witness_;
+  std::function<void()> each_round_;
   Bytes timestamp_;
 };
 

@@ -5,20 +5,25 @@
 
 namespace seinhuis::broker {
 
-Result<DaemonConfig> read_config(const std::filesystem::path& file) {
+Result<DaemonConfig> read_config(const std::filesystem::path& file, Office office) {
   const auto content = read_file(file, 65536);
   if (!content) return content.error();
   const auto root = yaml::parse(text_of(*content), file.string());
   if (!root) return root.error();
   yaml::Report report;
-  const yaml::Fields in(*root, report, {"metadata", "store", "transport-key", "log-key"},
-                        {"clock", "evaluator", "listen", "map-megabytes", "submissions-per-desk-and-day"});
+  const bool notary = office == Office::notary;
+  const std::string signing_key = notary ? "identity-key" : "log-key";
+  std::vector<std::string> optional{"clock", "evaluator", "listen", "map-megabytes"};
+  optional.emplace_back(notary ? "broker" : "submissions-per-desk-and-day");
+  const yaml::Fields in(*root, report, {"metadata", "store", "transport-key", signing_key}, optional);
   const auto folder = std::filesystem::weakly_canonical(file).parent_path();
   DaemonConfig config;
+  config.office = office;
   config.metadata = folder / in.text("metadata");
   config.store = folder / in.text("store");
   config.transport_key = folder / in.text("transport-key");
-  config.log_key = folder / in.text("log-key");
+  config.signing_key = folder / in.text(signing_key);
+  config.broker = in.text("broker");
   if (in.get("clock") != nullptr) config.clock = folder / in.text("clock");
   if (in.get("evaluator") != nullptr) config.evaluator = folder / in.text("evaluator");
   config.listen = in.text("listen");

@@ -8,20 +8,25 @@
 
 namespace seinhuis::broker {
 
-// broker.yaml, with its paths made absolute against the folder it stands in.
+// What a daemon is in the network.
+enum class Office : std::uint8_t { broker, notary };
+
+// broker.yaml or notary.yaml, with its paths made absolute against the folder it stands in.
 struct DaemonConfig {
+  Office office = Office::broker;
   std::filesystem::path metadata;
   std::filesystem::path store;
   std::filesystem::path transport_key;
-  std::filesystem::path log_key;
+  std::filesystem::path signing_key;               // log-key of a broker, identity-key of a notary
   std::optional<std::filesystem::path> clock;      // sandboxes only
   std::optional<std::filesystem::path> evaluator;  // folder of the seeds; without, nothing is evaluated here
-  std::string listen;                              // empty: the endpoint of the directory
+  std::string broker;  // of a notary: where the broker is; empty: the directory says
+  std::string listen;  // empty: the endpoint of the directory
   std::size_t map_megabytes = 4096;
   std::uint32_t submissions_per_desk_and_day = 5000;
 };
 
 // Fails with malformed: "file:line:column: text" with a suggestion for misspelt words.
-Result<DaemonConfig> read_config(const std::filesystem::path& file);
+Result<DaemonConfig> read_config(const std::filesystem::path& file, Office office = Office::broker);
 
 }  // namespace seinhuis::broker

@@ -39,9 +39,7 @@ std::variant<Reply, Ordered> Requests::read(const Asked& asked) const {
 
 std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked& asked,
                                                 const Request& request) const {
-  if (proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, asked.desk) == nullptr) {
-    return no(Code::unauthorised, "this desk is not enrolled, or was revoked");
-  }
+  if (auto refused = not_here(world, asked, request.action)) return *std::move(refused);
   switch (request.action) {
     case Action::submit: return submit(world, asked, request);
     case Action::fetch: return order(asked, request, Fetch{asked.desk, request.after});
@@ -58,8 +56,30 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::audit: return audit(world, asked, request);
     case Action::evaluate: return evaluation(world, asked, request);
     case Action::hit: return hit(world, asked, request);
+    case Action::witness: return witness();
   }
   return no(Code::unsupported, "an action that this version does not know");
+}
+
+// Desks may ask what this service does; the notary may read metadata and watch the log grow.
+std::optional<Reply> Requests::not_here(const World& world, const Asked& asked, Action action) const {
+  const bool watches = action == Action::metadata || action == Action::head || action == Action::growth;
+  if (asked.desk == proof::notary_name && duties_.witness == nullptr && watches) return std::nullopt;
+  if (proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, asked.desk) == nullptr)
+    return no(Code::unauthorised, "this desk is not enrolled, or was revoked");
+  const bool of_notary = action == Action::evaluate || action == Action::witness;
+  if (duties_.witness != nullptr && !of_notary)
+    return no(Code::unsupported, "this is the notary; ask the broker");
+  return std::nullopt;
+}
+
+Reply Requests::witness() const {
+  if (duties_.witness == nullptr) return no(Code::unsupported, "this is the broker; ask the notary");
+  Bytes seen = duties_.witness->get();
+  if (seen.empty()) return no(Code::absent, "the notary has seen nothing of the log yet");
+  Reply reply;
+  reply.items.push_back({0, std::move(seen)});
+  return reply;
 }
 
 Ordered Requests::order(const Asked& asked, const Request& request, decltype(Command::what) what) const {
@@ -164,17 +184,18 @@ std::optional<Refusal> Requests::over_quota(const World& world, const Evaluation
 // it.
 std::variant<Reply, Ordered> Requests::evaluation(const World& world, const Asked& asked,
                                                   const Request& request) const {
-  if (evaluator_ == nullptr) return no(Code::unsupported, "nothing is evaluated here");
+  if (duties_.evaluator == nullptr) return no(Code::unsupported, "nothing is evaluated here");
   const auto wanted = decode_evaluation(request.body);
   if (!wanted) return no(Code::malformed, wanted.error().detail);
   const Day today = Day::of(clock_());
-  if (auto refusal = evaluator_->judge(world, asked.desk, *wanted, today)) return refusal_reply(*refusal);
+  if (auto refusal = duties_.evaluator->judge(world, asked.desk, *wanted, today))
+    return refusal_reply(*refusal);
   const Evaluation evaluation{asked.desk, wanted->message, wanted->domain, wanted->type};
   if (auto refusal = over_quota(world, evaluation, wanted->elements.size(), today))
     return refusal_reply(*refusal);
   const auto& directory = world.network.directory_on(today)->directory;
   const auto answer =
-      evaluator_->evaluate(*proof::keyset_on(directory, wanted->domain, wanted->type, today), *wanted);
+      duties_.evaluator->evaluate(*proof::keyset_on(directory, wanted->domain, wanted->type, today), *wanted);
   if (!answer && answer.error().code == Errc::malformed) return no(Code::malformed, answer.error().detail);
   if (!answer) return no(Code::internal, "the evaluator cannot use its key");
   Packer elements;

@@ -17,9 +17,8 @@ struct Ordered {
 // What a request means: an answer that needs no write, or a command.
 class Requests {
  public:
-  // `evaluator`: nullptr where nothing is evaluated.
-  Requests(CurrentWorld& world, Ledger& ledger, const Clock& clock, Random& random, Evaluator* evaluator)
-      : world_(world), ledger_(ledger), clock_(clock), random_(random), evaluator_(evaluator) {}
+  Requests(CurrentWorld& world, Ledger& ledger, const Clock& clock, Random& random, Duties duties)
+      : world_(world), ledger_(ledger), clock_(clock), random_(random), duties_(duties) {}
 
   // Any thread; `random` must be too.
   std::variant<Reply, Ordered> read(const Asked& asked) const;
@@ -36,6 +35,8 @@ class Requests {
   std::variant<Reply, Ordered> hit(const World& world, const Asked& asked, const Request& request) const;
   std::optional<Refusal> over_quota(const World& world, const Evaluation& evaluation, std::size_t count,
                                     Day today) const;
+  std::optional<Reply> not_here(const World& world, const Asked& asked, Action action) const;
+  Reply witness() const;
   Reply tombstone(const Request& request) const;
   Reply audit(const World& world, const Asked& asked, const Request& request) const;
   static Reply metadata(const World& world, const std::string& name);
@@ -45,7 +46,7 @@ class Requests {
   Ledger& ledger_;
   const Clock& clock_;
   Random& random_;
-  Evaluator* evaluator_;
+  Duties duties_;
 };
 
 }  // namespace seinhuis::broker

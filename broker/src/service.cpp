@@ -40,13 +40,13 @@ void note(const Asked& asked, const Reply& reply) {
 class Service::Engine {
  public:
   Engine(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell,
-         Evaluator* evaluator)
+         Duties duties)
       : world_(world),
         ledger_(ledger),
         clock_(std::move(clock)),
         limits_(limits),
         tell_(std::move(tell)),
-        requests_(world, ledger, clock_, random, evaluator),
+        requests_(world, ledger, clock_, random, duties),
         asked_(limits.waiting_requests, limits.waiting_bytes),
         ordered_(limits.waiting_commands, limits.waiting_bytes) {
     committer_ = std::jthread([this](const std::stop_token& stop) { commit_until(stop); });
@@ -234,9 +234,9 @@ class Service::Engine {
 };
 
 Service::Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits,
-                 Tell tell, Evaluator* evaluator)
+                 Tell tell, Duties duties)
     : engine_(std::make_unique<Engine>(world, ledger, std::move(clock), random, limits, std::move(tell),
-                                       evaluator)) {}
+                                       duties)) {}
 Service::~Service() = default;
 bool Service::offer(Asked asked) { return engine_->offer(std::move(asked)); }
 void Service::finish() { engine_->finish(); }

@@ -28,14 +28,15 @@ void set_limits(zmq::socket_t& router) {
   router.set(zmq::sockopt::backlog, 1000);
 }
 
-// Whose key this is today; empty when it is nobody's.
+// Whose key this is today, a desk's or the notary's; empty when it is nobody's.
 std::string desk_of(const CurrentWorld& current, const Clock& clock, const TransportKey& key) {
   const WorldRef world = current.get();
   const proof::DirectoryVersion* directory = world->network.directory_on(Day::of(clock()));
   for (const metadata::DeskKeys& desk : directory->directory.desks) {
     if (!desk.revoked && desk.transport == key) return desk.name;
   }
-  return "";
+  const metadata::Notary* notary = proof::find_notary(directory->directory);
+  return notary != nullptr && notary->transport == key ? proof::notary_name : "";
 }
 
 // The ZAP handler (RFC 27): a connection is let in when its key is that of an enrolled desk, and bears the

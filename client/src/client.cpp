@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "seinhuis/base/packed.h"
+#include "seinhuis/client/newer_metadata.h"
 #include "tables.h"
 
 namespace seinhuis::client {
@@ -32,16 +33,6 @@ proof::Floor decode_floor(ByteView raw) {
 proof::Floor highest(const proof::Floor& a, const proof::Floor& b) {
   return {std::max(a.root, b.root), std::max(a.timestamp, b.timestamp), std::max(a.snapshot, b.snapshot),
           std::max(a.directory, b.directory), std::max(a.policy, b.policy)};
-}
-
-// The lowest version of a kind that is held, or `newest` if there is none before it.
-std::uint32_t oldest(const proof::Files& files, const std::string& kind, std::uint32_t newest) {
-  std::uint32_t version = newest;
-  for (const auto& [name, content] : files) {
-    if (!name.ends_with(kind)) continue;
-    version = std::min(version, static_cast<std::uint32_t>(std::strtoul(name.c_str(), nullptr, 10)));
-  }
-  return version;
 }
 
 }  // namespace
@@ -133,7 +124,8 @@ Result<Done> Client::check_fresh() const {
 
 Result<Done> Client::refresh() {
   if (auto refreshed = refresh_metadata(); !refreshed) return refreshed;
-  return check_signed_head();
+  if (auto checked = check_signed_head(); !checked) return checked;
+  return check_witness();
 }
 
 Result<Done> Client::send_waiting() {
@@ -151,52 +143,11 @@ Result<Done> Client::sync() {
 }
 
 Result<Done> Client::refresh_metadata() {
-  proof::Files fresh = files_;
-  const auto get = [&](const std::string& name) -> Result<bool> {
-    Request request;
-    request.action = Action::metadata;
-    request.name = name;
-    auto reply = ask(std::move(request));
-    if (!reply) return reply.error();
-    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
-    if (reply->code != Code::ok || reply->items.size() != 1) return false;
-    fresh[name] = std::move(reply->items[0].body);
-    return true;
-  };
-  const Bytes before = files_["timestamp"];
-  const auto there = get("timestamp");
-  if (!there) return there.error();
-  if (!*there || fresh["timestamp"] == before) return check_fresh();
-  for (std::uint32_t version = trusted_.network.root.version + 1;; ++version) {
-    const auto root = get(std::to_string(version) + ".root");
-    if (!root) return root.error();
-    if (!*root) break;
-  }
-  const auto timestamp_file = metadata::decode_signed(fresh["timestamp"]);
-  const auto timestamp = timestamp_file ? metadata::decode_timestamp(timestamp_file->body)
-                                        : Result<metadata::Timestamp>(timestamp_file.error());
-  if (!timestamp) return timestamp.error();
-  const std::string snapshot_name = std::to_string(timestamp->snapshot.version) + ".snapshot";
-  for (const std::string& name : {snapshot_name, std::string("cards")}) {
-    if (const auto got = get(name); !got) return got.error();
-  }
-  const auto snapshot_file = metadata::decode_signed(fresh[snapshot_name]);
-  const auto snapshot = snapshot_file ? metadata::decode_snapshot(snapshot_file->body)
-                                      : Result<metadata::Snapshot>(snapshot_file.error());
-  if (!snapshot) return snapshot.error();
-  for (const auto& [bound, kind] :
-       {std::pair(&snapshot->directories, ".directory"), std::pair(&snapshot->policies, ".policy")}) {
-    // Those in between too: a message may name one that came and went while this desk was away.
-    for (const metadata::Binding& binding : *bound) {
-      for (std::uint32_t version = oldest(fresh, kind, binding.version); version <= binding.version;
-           ++version) {
-        const std::string name = std::to_string(version) + kind;
-        if (fresh.contains(name)) continue;
-        if (const auto got = get(name); !got) return got.error();
-      }
-    }
-  }
-  return adopt(std::move(fresh));
+  auto fresh = newer_metadata(files_, trusted_.network.root.version,
+                              [this](Request request) { return ask(std::move(request)); });
+  if (!fresh) return fresh.error();
+  if ((*fresh)["timestamp"] == files_["timestamp"]) return check_fresh();
+  return adopt(*std::move(fresh));
 }
 
 Result<Done> Client::upload_cards() {

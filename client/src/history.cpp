@@ -1,6 +1,7 @@
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/log.h"
+#include "seinhuis/wire/witness.h"
 #include "tables.h"
 
 // The broker's log has one history, and what concerns this desk is in it.
@@ -8,7 +9,8 @@ namespace seinhuis::client {
 namespace {
 
 constexpr auto under_way = std::chrono::hours(1);  // a decision of before midnight may be written after it
-constexpr std::size_t max_signed_heads = 36'525;   // days in a century
+constexpr auto witness_patience = std::chrono::milliseconds(1000);
+constexpr std::size_t max_signed_heads = 36'525;  // days in a century
 
 }  // namespace
 
@@ -183,6 +185,39 @@ Result<Done> Client::check_signed_head() {
     return writer.put(signed_head_table, key, Packer().number(signed_head->head.size).take(),
                       store::permanent);
   });
+}
+
+// What the notary saw of the log is of the same history. One that is away, or says nothing that its key
+// signed, is no reason to stop.
+Result<Done> Client::check_witness() {
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  const metadata::Notary* notary = proof::find_notary(directory);
+  if (notary == nullptr || parts_.notary == nullptr) return Done{};
+  Request request;
+  request.action = Action::witness;
+  const auto reply = parts_.notary->ask(std::move(request), witness_patience);
+  if (!reply || reply->items.size() != 1) return Done{};
+  const auto witness = decode_witness(reply->items[0].body);
+  if (!witness || witness->network != trusted_.network.id ||
+      !proof::verifies(notary->key, witness->signature, unsigned_bytes(*witness)))
+    return Done{};
+  const auto by_broker = [&](const SignedHead& head) {
+    return head.head.log == directory.log_id &&
+           proof::verifies(directory.log_key, head.signature, seinhuis::encode(head.head));
+  };
+  for (const SignedHead& fork : witness->fork) {
+    if (!by_broker(fork)) continue;
+    return raise({AlarmCode::forked_log,
+                  "the notary holds a head that the broker could not join to the one before: size " +
+                      std::to_string(fork.head.size) + ", root " + fork.head.root.hex(),
+                  MessageId::zero()});
+  }
+  if (!by_broker(witness->head)) return Done{};
+  const auto alarm = check_head(witness->head);
+  if (!alarm) return alarm.error();
+  if (!*alarm) return Done{};
+  return raise({AlarmCode::split_view, "the notary saw another history of the log: " + (*alarm)->text,
+                MessageId::zero()});
 }
 
 Result<std::map<Day, std::uint64_t>> Client::signed_heads() const {

@@ -123,9 +123,14 @@ Result<Client::Sent> Client::send_with(policy::Draft draft, const Finish& finish
 Result<Client::Sent> Client::send_planned(Planned planned, const Finish& finish, const Also& also,
                                           Unavailable unavailable) {
   constexpr int tries = 8;
-  auto pseudonyms = pseudonymise(sender(), planned, [this](const std::string& evaluator, const Bytes& body) {
-    return ask_evaluator(evaluator, body);
-  });
+  std::map<std::string, Error> away;  // who did not answer is not asked again: a signal does not wait
+  auto pseudonyms =
+      pseudonymise(sender(), planned, [&](const std::string& evaluator, const Bytes& body) -> Result<Bytes> {
+        if (const auto gone = away.find(evaluator); gone != away.end()) return gone->second;
+        auto answer = ask_evaluator(evaluator, body);
+        if (!answer && answer.error().code == Errc::unreachable) away.emplace(evaluator, answer.error());
+        return answer;
+      });
   if (!pseudonyms) return pseudonyms.error();
   const bool lacking = !pseudonyms->unavailable.empty();
   if (lacking && unavailable == Unavailable::wait)
@@ -159,11 +164,14 @@ Result<Client::Sent> Client::send_planned(Planned planned, const Finish& finish,
 // One whose evaluator does not answer, is busy, or says no, is answered with a reason; what it then becomes
 // is the caller's to say.
 Result<Bytes> Client::ask_evaluator(const std::string& evaluator, const Bytes& body) const {
-  if (evaluator != "broker") return Error{Errc::unreachable, "no way to evaluator " + evaluator};
+  const bool notary = evaluator == proof::notary_name && parts_.notary != nullptr;
+  if (evaluator != "broker" && !notary) return Error{Errc::unreachable, "no way to evaluator " + evaluator};
   Request request;
   request.action = Action::evaluate;
   request.body = body;
-  auto reply = ask(std::move(request));
+  auto reply = (notary ? *parts_.notary : parts_.link).ask(std::move(request), parts_.patience);
+  if (!reply && notary && reply.error().code == Errc::unreachable)
+    return Error{Errc::unreachable, "the notary does not answer"};
   if (!reply) return reply.error();
   if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
   if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};

@@ -40,7 +40,7 @@ int run(const std::string& file) {
   const auto config = must(broker::read_config(file));
   const Clock clock = must(clock_from(config.clock));
   SystemRandom random;
-  const proof::Signer log_key(key_in<proof::SigningSeed>(config.log_key));
+  const proof::Signer log_key(key_in<proof::SigningSeed>(config.signing_key));
   const auto secret = key_in<broker::TransportSecret>(config.transport_key);
   const auto store = must(store::open_lmdb(config.store, config.map_megabytes << 20U, random));
   broker::CurrentWorld world(

@@ -7,6 +7,8 @@ mangled() { nm "$1" | grep -cE "$2" || true; }
 daemon=$SEINHUIS_BUILD/broker/seinhuisd
 client=$SEINHUIS_BUILD/tools/seinhuis
 [ "$(mangled "$daemon" "$forbidden")" -eq 0 ] || { nm "$daemon" | grep -E "$forbidden" | head; echo "FAILED: seinhuisd can open fields"; exit 1; }
+notary=$SEINHUIS_BUILD/broker/seinhuis-notary  # asks the broker over CURVE, and so makes a public key of its own
+[ "$(mangled "$notary" 'crypto_box|crypto_kx|crypto_sign_ed25519_sk_to_curve25519|seinhuis4seal')" -eq 0 ] || { echo "FAILED: seinhuis-notary can open fields"; exit 1; }
 [ "$(mangled "$client" 'seinhuis4seal')" -gt 0 ] || { echo "FAILED: the control finds nothing in seinhuis"; exit 1; }
 [ "$(mangled "$client" 'crypto_scalarmult')" -gt 0 ] || { echo "FAILED: the control finds nothing in seinhuis"; exit 1; }
 # AEADs are called by the store alone; the daemon has them through it (control).

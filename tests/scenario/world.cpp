@@ -3,37 +3,63 @@
 #include "network_admin.h"
 #include "sandbox.h"
 #include "seinhuis/base/files.h"
+#include "watch.h"
 
 namespace seinhuis::test {
 
-// One desk: its keys, its store, its link.
+// One desk's way to the broker or the notary.
 class LocalLink final : public client::Link {
  public:
-  LocalLink(World& world, std::string desk) : world_(world), desk_(std::move(desk)) {}
+  using Way = Result<Reply> (World::*)(const std::string& desk, const Request& request);
+  LocalLink(World& world, std::string desk, Way way) : world_(world), desk_(std::move(desk)), way_(way) {}
+  static LocalLink to_broker(World& world, const std::string& desk) {
+    return {world, desk, &World::exchange};
+  }
+  static LocalLink to_notary(World& world, const std::string& desk) {
+    return {world, desk, &World::exchange_with_notary};
+  }
   Result<Reply> ask(Request request, std::chrono::milliseconds) override {
-    return world_.exchange(desk_, request);
+    return (world_.*way_)(desk_, request);
   }
 
  private:
   World& world_;
   std::string desk_;
+  Way way_;
 };
 
 struct World::Desk {
   std::unique_ptr<store::Store> store;
   std::optional<client::DeskKeys> keys;
-  std::unique_ptr<LocalLink> link;
+  LocalLink link;
+  LocalLink notary;
   std::unique_ptr<client::Client> client;
 };
+
+// The notary: the broker's library with other duties, its own store and keys.
+struct World::Office {
+  std::unique_ptr<store::Store> store;
+  std::optional<proof::Signer> signer;
+  std::unique_ptr<broker::Ledger> ledger;
+  std::unique_ptr<broker::Evaluator> evaluator;
+  broker::LatestWitness witness;
+  LocalLink broker;
+  std::unique_ptr<notary::Watch> watch;
+  std::unique_ptr<broker::Service> service;
+};
+
+void World::OfficeDeleter::operator()(Office* office) const {
+  delete office;
+}  // NOLINT(cppcoreguidelines-owning-memory)
 
 void World::DeskDeleter::operator()(Desk* desk) const {
   delete desk;
 }  // NOLINT(cppcoreguidelines-owning-memory)
 
-World::World(const std::string& date, std::filesystem::path policies)
+World::World(const std::string& date, std::filesystem::path policies, tools::WithNotary notary)
     : folder_(home_.path() / "network"), now_(std::make_shared<std::atomic<Instant>>()) {
   const Day day = must(Day::parse(date));
-  must(tools::create_sandbox(folder_, policies, day, random_));
+  must(tools::create_sandbox(folder_, policies, day, random_, {}, notary));
   now_->store(Instant(std::chrono::sys_days(std::chrono::days(day.days())) + std::chrono::hours(12)));
   const Bytes seed = must(read_file(folder_ / "broker" / "log.key", 64));
   log_key_.emplace(
@@ -41,7 +67,42 @@ World::World(const std::string& date, std::filesystem::path policies)
   world_ = std::make_unique<broker::CurrentWorld>(nullptr);
   load_world();
   start_broker();
+  if (notary == tools::WithNotary::yes) notary_ = start_notary();
 }
+
+std::function<void(std::vector<broker::Told>)> World::taker() {
+  return [this](std::vector<broker::Told> told) {
+    const std::scoped_lock lock(mutex_);
+    for (broker::Told& one : told) answers_[one.peer] = std::move(one.frame);
+    answered_.notify_all();
+  };
+}
+
+std::unique_ptr<World::Office, World::OfficeDeleter> World::start_notary() {
+  const auto folder = folder_ / "notary";
+  std::unique_ptr<Office, OfficeDeleter> office(
+      new Office{must(store::open_lmdb(folder / "store", 1U << 26U, random_)),
+                 {},
+                 {},
+                 {},
+                 {},
+                 LocalLink::to_broker(*this, proof::notary_name),
+                 {},
+                 {}});  // NOLINT(cppcoreguidelines-owning-memory)
+  office->signer.emplace(must(tools::load_signer(folder / "identity.key")));
+  office->ledger = std::make_unique<broker::Ledger>(*office->store, *office->signer, broker::LedgerLimits{});
+  office->evaluator = std::make_unique<broker::Evaluator>(proof::notary_name, folder / "evaluator", random_);
+  const auto clock = now_;
+  const Clock now = [clock] { return clock->load(); };
+  office->watch = std::make_unique<notary::Watch>(notary::Watch::Parts{
+      *world_, *office->store, *office->signer, now, folder / "metadata", office->broker, office->witness});
+  office->service =
+      std::make_unique<broker::Service>(*world_, *office->ledger, now, random_, broker::ServiceLimits{},
+                                        taker(), broker::Duties{office->evaluator.get(), &office->witness});
+  return office;
+}
+
+Result<Done> World::notary_looks() { return notary_->watch->look(); }
 
 void World::load_world() {
   auto files = must(proof::read_metadata(folder_ / "metadata"));
@@ -51,17 +112,12 @@ void World::load_world() {
 void World::start_broker() {
   store_ = must(store::open_lmdb(folder_ / "broker" / "store", 1U << 28U, random_));
   ledger_ = std::make_unique<broker::Ledger>(*store_, *log_key_, broker::LedgerLimits{});
-  const auto tell = [this](std::vector<broker::Told> told) {
-    const std::scoped_lock lock(mutex_);
-    for (broker::Told& one : told) answers_[one.peer] = std::move(one.frame);
-    answered_.notify_all();
-  };
   evaluator_ = std::make_unique<broker::Evaluator>(broker::broker_evaluator, folder_ / "broker" / "evaluator",
                                                    random_);
   const auto clock = now_;
   service_ = std::make_unique<broker::Service>(
-      *world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, tell,
-      evaluator_.get());
+      *world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, taker(),
+      broker::Duties{evaluator_.get()});
 }
 
 void World::restart_broker() {
@@ -94,12 +150,22 @@ void World::refresh() {
 
 Result<Reply> World::exchange(const std::string& desk, const Request& request) {
   if (cut_) return Error{Errc::unreachable, "the broker does not answer"};
+  return pass(*service_, desk, request, lies_);
+}
+
+Result<Reply> World::exchange_with_notary(const std::string& desk, const Request& request) {
+  if (!notary_ || notary_away_) return Error{Errc::unreachable, "the notary does not answer"};
+  return pass(*notary_->service, desk, request, notary_lies_);
+}
+
+Result<Reply> World::pass(broker::Service& service, const std::string& desk, const Request& request,
+                          std::map<std::string, Lie>& lies) {
   std::unique_lock lock(mutex_);
   const std::string peer = "peer-" + std::to_string(++last_peer_);
   Bytes frame = encode(request);
   frames_.push_back(frame);
   lock.unlock();
-  if (!service_->offer({peer, desk, frame})) return decode_reply(broker::busy_reply(frame));
+  if (!service.offer({peer, desk, frame})) return decode_reply(broker::busy_reply(frame));
   lock.lock();
   const bool came =
       answered_.wait_for(lock, std::chrono::seconds(30), [&] { return answers_.contains(peer); });
@@ -109,8 +175,8 @@ Result<Reply> World::exchange(const std::string& desk, const Request& request) {
   frames_.push_back(answer);
   lock.unlock();
   auto reply = decode_reply(answer);
-  const auto lie = lies_.find(desk);
-  if (reply && lie != lies_.end()) lie->second(request, *reply);
+  const auto lie = lies.find(desk);
+  if (reply && lie != lies.end()) lie->second(request, *reply);
   return reply;
 }
 
@@ -119,10 +185,11 @@ client::Client& World::desk(const std::string& name) {
   if (!desk) {
     const auto home = folder_ / "desks" / name;
     desk.reset(
-        new Desk());  // NOLINT(cppcoreguidelines-owning-memory): owned by the pointer with its own deleter
-    desk->store = must(store::open_lmdb(home / "store", 1U << 26U, random_));
-    desk->keys.emplace(must(client::DeskKeys::load(home)));
-    desk->link = std::make_unique<LocalLink>(*this, name);
+        new Desk{must(store::open_lmdb(home / "store", 1U << 26U, random_)),
+                 must(client::DeskKeys::load(home)),
+                 LocalLink::to_broker(*this, name),
+                 LocalLink::to_notary(*this, name),
+                 {}});  // NOLINT(cppcoreguidelines-owning-memory): owned by the pointer with its own deleter
   }
   if (!desk->client) desk->client = must(another(name));
   return *desk->client;
@@ -134,10 +201,11 @@ Result<std::unique_ptr<client::Client>> World::another(const std::string& name) 
   client::Client::Parts parts{name,
                               *desk.keys,
                               *desk.store,
-                              *desk.link,
+                              desk.link,
                               random_,
                               [clock] { return clock->load(); },
-                              std::chrono::seconds(30)};
+                              std::chrono::seconds(30),
+                              notary_ ? &desk.notary : nullptr};
   return client::Client::open(std::move(parts),
                               must(proof::read_metadata(folder_ / "desks" / name / "metadata")));
 }
@@ -195,6 +263,9 @@ std::vector<client::AlarmCode> World::alarms(const std::string& name) {
 }
 
 Reply World::ask(const std::string& name, Request request) { return must(exchange(name, request)); }
+Reply World::ask_notary(const std::string& name, Request request) {
+  return must(exchange_with_notary(name, request));
+}
 
 Reply World::submit_raw(const std::string& name, Bytes submission) {
   Request request;

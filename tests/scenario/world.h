@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <map>
 
+#include "sandbox.h"
 #include "seinhuis/broker/service.h"
 #include "seinhuis/client/client.h"
 #include "seinhuis/policy_load/signal_file.h"
@@ -21,7 +22,8 @@ using Lie = std::function<void(const Request& request, Reply& reply)>;
 
 class World {
  public:
-  explicit World(const std::string& date = "2026-11-23", std::filesystem::path policies = policy_set);
+  explicit World(const std::string& date = "2026-11-23", std::filesystem::path policies = policy_set,
+                 tools::WithNotary notary = tools::WithNotary::no);
 
   Instant now() const { return now_->load(); }
   Day today() const { return Day::of(now()); }
@@ -56,6 +58,14 @@ class World {
   // From here on every answer to `desk` passes through the lie.
   void lie_to(const std::string& desk, Lie lie) { lies_[desk] = std::move(lie); }
   void tell_the_truth() { lies_.clear(); }
+  // What the notary does of its own accord, once.
+  Result<Done> notary_looks();
+  Reply ask_notary(const std::string& desk, Request request);
+  // From here on every answer of the notary to `desk` passes through the lie.
+  void lie_of_notary_to(const std::string& desk, Lie lie) { notary_lies_[desk] = std::move(lie); }
+  void notary_leaves() { notary_away_ = true; }
+  void notary_comes_back() { notary_away_ = false; }
+
   // Nobody reaches the broker any more.
   void cut() { cut_ = true; }
   void mend() { cut_ = false; }
@@ -75,9 +85,18 @@ class World {
   struct DeskDeleter {
     void operator()(Desk* desk) const;
   };
+  struct Office;
+  struct OfficeDeleter {
+    void operator()(Office* office) const;
+  };
+  std::unique_ptr<Office, OfficeDeleter> start_notary();
   void start_broker();
   void load_world();
+  std::function<void(std::vector<broker::Told>)> taker();
   Result<Reply> exchange(const std::string& desk, const Request& request);
+  Result<Reply> exchange_with_notary(const std::string& desk, const Request& request);
+  Result<Reply> pass(broker::Service& service, const std::string& desk, const Request& request,
+                     std::map<std::string, Lie>& lies);
 
   Folder home_;
   std::filesystem::path folder_;
@@ -95,7 +114,10 @@ class World {
   std::uint64_t last_peer_ = 0;
   std::vector<Bytes> frames_;
   bool cut_ = false;
+  bool notary_away_ = false;
   std::map<std::string, Lie> lies_;
+  std::map<std::string, Lie> notary_lies_;
+  std::unique_ptr<Office, OfficeDeleter> notary_;
   std::map<std::string, std::unique_ptr<Desk, DeskDeleter>> desks_;
 };
 

@@ -18,6 +18,8 @@ const std::map<std::string, std::string>& examples() {
       {"network create", "net --name noord --endpoint tcp://broker.example.nl:7420"},
       {"network sign", "net --enrol request.json"},
       {"network publish", "net --policies policies/nl-mensenhandel"},
+      {"notary enrol",
+       "notary --endpoint tcp://notary.example.nl:7200 --policies policies/nl-mensenhandel > notary.json"},
       {"desk enrol", "--profile mijn-desk --desk gemeente-groningen/toezicht --root 1.root > request.json"},
       {"network rotate", "net --domain carrousel-2026 --date 2027-01-01"},
       {"desk revoke", "net --desk gemeente-groningen/toezicht"},

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "keysets.h"
+#include "notary_admin.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/policy_load/load.h"
 #include "seinhuis/proof/hash.h"
@@ -38,14 +39,10 @@ path key_file(const path& folder, Role role, int number) {
   return folder / "admin" / (std::string(to_string(role)) + "-" + std::to_string(number) + ".key");
 }
 
-Result<proof::Signer> load_signer(const path& file) {
-  auto raw = read_private_file(file, max_key);
-  if (!raw) return raw.error();
-  if (raw->size() != proof::SigningSeed::size) return Error{Errc::malformed, file.string() + " is not a key"};
-  auto seed =
-      proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  return proof::Signer(std::move(seed));
+Result<Evaluators> evaluators_of(const path& folder) {
+  auto given = notary_keysets(folder);
+  if (!given) return given.error();
+  return Evaluators{folder / "broker", *std::move(given)};
 }
 
 Result<proof::Signer> new_signer(const path& file, Random& random) {
@@ -187,6 +184,24 @@ Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, cons
 
 }  // namespace
 
+Result<proof::Signer> load_signer(const path& file) {
+  auto raw = read_private_file(file, max_key);
+  if (!raw) return raw.error();
+  if (raw->size() != proof::SigningSeed::size) return Error{Errc::malformed, file.string() + " is not a key"};
+  auto seed =
+      proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+  wipe(*raw);
+  return proof::Signer(std::move(seed));
+}
+
+Result<Done> change_pending(const path& folder,
+                            const std::function<Result<Done>(metadata::Directory&)>& change) {
+  auto directory = pending(folder);
+  if (!directory) return directory.error();
+  if (auto changed = change(*directory); !changed) return changed;
+  return save_pending(folder, *std::move(directory));
+}
+
 Result<Done> create_network(const path& folder, const NetworkPlan& plan, Random& random) {
   if (std::filesystem::exists(folder / "admin"))
     return Error{Errc::conflict, folder.string() + " holds a network already"};
@@ -290,19 +305,19 @@ Result<Done> enrol(const path& folder, const EnrolRequest& request) {
 }
 
 Result<Done> revoke(const path& folder, const std::string& desk) {
-  auto directory = pending(folder);
-  if (!directory) return directory.error();
-  const auto found = std::ranges::find(directory->desks, desk, &metadata::DeskKeys::name);
-  if (found == directory->desks.end()) return Error{Errc::absent, desk + " is not enrolled"};
-  found->revoked = true;
-  return save_pending(folder, *std::move(directory));
+  return change_pending(folder, [&](metadata::Directory& directory) -> Result<Done> {
+    const auto found = std::ranges::find(directory.desks, desk, &metadata::DeskKeys::name);
+    if (found == directory.desks.end()) return Error{Errc::absent, desk + " is not enrolled"};
+    found->revoked = true;
+    return Done{};
+  });
 }
 
 Result<Done> rotate_domain(const path& folder, const std::string& domain, Day from) {
-  auto directory = pending(folder);
-  if (!directory) return directory.error();
-  if (auto rotated = rotate(folder / "broker", domain, *directory, from); !rotated) return rotated;
-  return save_pending(folder, *std::move(directory));
+  const auto evaluators = evaluators_of(folder);
+  if (!evaluators) return evaluators.error();
+  return change_pending(
+      folder, [&](metadata::Directory& directory) { return rotate(*evaluators, domain, directory, from); });
 }
 
 Result<Done> publish(const path& folder, const std::optional<path>& policies, const Published& from_broker,
@@ -313,7 +328,9 @@ Result<Done> publish(const path& folder, const std::optional<path>& policies, co
   if (!directory) return directory.error();
   const Day today = Day::of(now);
   if (policies) {
-    if (auto made = add_keysets(folder / "broker", *policies, *directory, today); !made) return made;
+    const auto evaluators = evaluators_of(folder);
+    if (!evaluators) return evaluators.error();
+    if (auto made = add_keysets(*evaluators, *policies, *directory, today); !made) return made;
     if (auto saved = save_pending(folder, *directory); !saved) return saved;
   }
   metadata::Snapshot snapshot{

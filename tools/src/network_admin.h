@@ -33,6 +33,12 @@ Result<EnrolRequest> parse_request(std::string_view json, const std::string& fil
 Result<Done> enrol(const std::filesystem::path& folder, const EnrolRequest& request);
 Result<Done> revoke(const std::filesystem::path& folder, const std::string& desk);
 
+// Changes the directory being prepared.
+Result<Done> change_pending(const std::filesystem::path& folder,
+                            const std::function<Result<Done>(metadata::Directory&)>& change);
+// A signing key from its file (0600).
+Result<proof::Signer> load_signer(const std::filesystem::path& file);
+
 // Ends the generation of a pseudonym domain before `from`, in the directory being prepared (keysets.h).
 Result<Done> rotate_domain(const std::filesystem::path& folder, const std::string& domain, Day from);
 

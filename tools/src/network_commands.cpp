@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "network_admin.h"
+#include "notary_admin.h"
 #include "profile.h"
 #include "progress.h"
 #include "sandbox.h"
@@ -29,7 +30,10 @@ struct NetworkOptions {
   std::string domain;
   std::string by;
   std::string broker;  // endpoint; empty: that of the directory
+  std::string notary;  // request
+  unsigned generation = 1;
   bool from_broker = false;
+  bool with_notary = false;
 };
 
 // A sandbox goes by its own clock.
@@ -61,7 +65,20 @@ int create(const NetworkOptions& o, const Style& style) {
       "network made; enrol desks with: seinhuis network sign " + o.folder + " --enrol REQUEST.json");
 }
 
+int sign_notary(const NetworkOptions& o, const Style& style) {
+  const auto content = read_file(o.notary, 1U << 20U);
+  if (!content) return fail(style, content.error());
+  const auto request = parse_notary_request(text_of(*content), o.notary);
+  if (!request) return fail(style, request.error());
+  return report(
+      style, enrol_notary(o.folder, *request),
+      "the notary stands in the next directory; publish it with: seinhuis network publish " + o.folder);
+}
+
 int sign(const NetworkOptions& o, const Style& style) {
+  if (o.request.empty() == o.notary.empty())
+    return fail(style, {Errc::malformed, "name one request: --enrol of a desk, or --notary"});
+  if (!o.notary.empty()) return sign_notary(o, style);
   const auto content = read_file(o.request, 1U << 20U);
   if (!content) return fail(style, content.error());
   const auto request = parse_request(text_of(*content), o.request);
@@ -108,6 +125,15 @@ int rotate_keys(const NetworkOptions& o, const Style& style) {
                     " on; publish it with: seinhuis network publish " + o.folder);
 }
 
+// On the notary's own machine.
+int enrol_with_notary(const NetworkOptions& o, const Style& style) {
+  SystemRandom random;
+  const auto request = make_notary(o.folder, {o.endpoint, o.policies, o.generation, 3, {}}, random);
+  if (!request) return fail(style, request.error());
+  std::cout << to_json(*request) << '\n';
+  return 0;
+}
+
 // On the desk's own machine: keys, and a request that proves it holds them.
 int enrol_desk(const NetworkOptions& o, const Style& style) {
   const auto root = read_file(o.root, metadata::max_bytes);
@@ -131,8 +157,11 @@ int sandbox_create(const NetworkOptions& o, const Style& style) {
   return report(
       style,
       create_sandbox(o.folder, o.policies.empty() ? path("policies/nl-mensenhandel") : path(o.policies), *day,
-                     random, progress("making desks")),
-      "sandbox made; start its broker with: seinhuisd --config " + o.folder + "/broker.yaml");
+                     random, progress("making desks"), o.with_notary ? WithNotary::yes : WithNotary::no),
+      "sandbox made; start its broker with: seinhuisd --config " + o.folder + "/broker.yaml" +
+          (o.with_notary
+               ? "\nand its notary with: seinhuis-notary --config " + o.folder + "/notary/notary.yaml"
+               : ""));
 }
 
 int sandbox_advance(const NetworkOptions& o, const Style& style) {
@@ -171,6 +200,7 @@ void add_sandbox(CLI::App& app, const Options& o, const Run& run) {
       sandbox->add_subcommand("create", "every desk of a policy, a broker, a clock that can be moved");
   sandbox_make->add_option("folder", o->folder)->required();
   sandbox_make->add_option("--policies", o->policies, "policy folder; default policies/nl-mensenhandel");
+  sandbox_make->add_flag("--with-notary", o->with_notary, "a notary beside the broker: two evaluators");
   sandbox_make->add_option("--date", o->date, "YYYY-MM-DD on which it starts; default today");
   run(sandbox_make, sandbox_create);
   auto* advance = sandbox->add_subcommand("advance", "move the clock: 1d, 6h, 30m");
@@ -195,9 +225,11 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   make->add_option("--name", o->name)->required();
   make->add_option("--endpoint", o->endpoint, "tcp://host:port that desks connect to")->required();
   run(make, create);
-  auto* sign_command = network->add_subcommand("sign", "take a desk's request into the next directory");
+  auto* sign_command =
+      network->add_subcommand("sign", "take the request of a desk or notary into the next directory");
   sign_command->add_option("folder", o->folder)->required();
-  sign_command->add_option("--enrol", o->request, "the request of `seinhuis desk enrol`")->required();
+  sign_command->add_option("--enrol", o->request, "the request of `seinhuis desk enrol`");
+  sign_command->add_option("--notary", o->notary, "the request of `seinhuis notary enrol`");
   run(sign_command, sign);
   auto* publish_command =
       network->add_subcommand("publish", "sign directory, policy, snapshot and timestamp");
@@ -212,6 +244,17 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   rotate_command->add_option("--domain", o->domain, "pseudonym domain of the policy")->required();
   rotate_command->add_option("--date", o->date, "YYYY-MM-DD on which they begin; default tomorrow");
   run(rotate_command, rotate_keys);
+
+  auto* notary = app.add_subcommand("notary", "The second legal entity (its own machine).");
+  notary->require_subcommand(1);
+  auto* notary_enrol = notary->add_subcommand(
+      "enrol", "draw a notary's keys, for three generations; prints the request for the administrators");
+  notary_enrol->add_option("folder", o->folder, "the notary's folder")->required();
+  notary_enrol->add_option("--endpoint", o->endpoint, "tcp://host:port that desks connect to")->required();
+  notary_enrol->add_option("--policies", o->policies, "the network's policy folder")->required();
+  notary_enrol->add_option("--generation", o->generation, "the first generation; default 1")
+      ->check(CLI::Range(1U, 1'000'000U));
+  run(notary_enrol, enrol_with_notary);
 
   auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");
   desk->require_subcommand(1);

@@ -57,9 +57,15 @@ Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& fold
   auto link = client::connect(directory.endpoint, directory.broker_transport, profile->keys_->transport());
   if (!link) return link.error();
   profile->link_ = *std::move(link);
-  auto client = client::Client::open(
-      {profile->desk_, *profile->keys_, *profile->store_, *profile->link_, profile->random_, *clock},
-      *std::move(files));
+  if (const metadata::Notary* notary = proof::find_notary(directory)) {
+    auto other = client::connect(notary->endpoint, notary->transport, profile->keys_->transport());
+    if (!other) return other.error();
+    profile->notary_ = *std::move(other);
+  }
+  client::Client::Parts parts{profile->desk_,  *profile->keys_,  *profile->store_,
+                              *profile->link_, profile->random_, *clock};
+  parts.notary = profile->notary_.get();
+  auto client = client::Client::open(std::move(parts), *std::move(files));
   if (!client) return client.error();
   profile->client_ = *std::move(client);
   return profile;

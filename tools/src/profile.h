@@ -28,6 +28,7 @@ class Profile {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<client::DeskKeys> keys_;
   std::unique_ptr<client::Link> link_;
+  std::unique_ptr<client::Link> notary_;
   std::unique_ptr<client::Client> client_;
 };
 

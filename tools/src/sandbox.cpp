@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "network_admin.h"
+#include "notary_admin.h"
 #include "profile.h"
 #include "seinhuis/base/file_clock.h"
 #include "seinhuis/base/files.h"
@@ -71,9 +72,22 @@ Result<Done> write_broker(const path& folder) {
   return Done{};
 }
 
+Result<Done> add_notary(const path& folder, const path& policies, Random& random) {
+  const auto port = free_port();
+  if (!port) return port.error();
+  const auto request = make_notary(
+      folder / "notary",
+      {"tcp://127.0.0.1:" + std::to_string(*port), policies, 1, 3, "../metadata/sandbox-clock"}, random);
+  return request ? enrol_notary(folder, *request) : request.error();
+}
+
 Result<Done> hand_out_metadata(const path& folder) {
   const auto files = proof::read_metadata(folder / "metadata");
   if (!files) return files.error();
+  if (std::filesystem::exists(folder / "notary")) {
+    if (auto written = proof::write_metadata(folder / "notary" / "metadata", *files); !written)
+      return written;
+  }
   for (const auto& organisation : std::filesystem::directory_iterator(folder / "desks")) {
     for (const auto& desk : std::filesystem::directory_iterator(organisation)) {
       if (auto written = proof::write_metadata(desk.path() / "metadata", *files); !written) return written;
@@ -85,7 +99,7 @@ Result<Done> hand_out_metadata(const path& folder) {
 }  // namespace
 
 Result<Done> create_sandbox(const path& folder, const path& policies, Day day, Random& random,
-                            const client::Progress& tell) {
+                            const client::Progress& tell, WithNotary notary) {
   auto loaded = policy::load(policies);
   if (!loaded) return loaded.error();
   const auto port = free_port();
@@ -104,6 +118,9 @@ Result<Done> create_sandbox(const path& folder, const path& policies, Day day, R
   for (const bundle::Desk& desk : loaded->bundle.desks) {
     if (auto made = create_desk(folder, desk.name, *network, day, random); !made) return made;
     if (tell) tell(++done, loaded->bundle.desks.size());
+  }
+  if (notary == WithNotary::yes) {
+    if (auto added = add_notary(folder, policies, random); !added) return added;
   }
   if (auto published = publish(folder, policies, {}, noon); !published) return published;
   if (auto written = write_broker(folder); !written) return written;

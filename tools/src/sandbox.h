@@ -10,9 +10,12 @@
 // moved.
 namespace seinhuis::tools {
 
+enum class WithNotary { no, yes };
+
 // `day` is where its clock starts, at noon UTC.
 Result<Done> create_sandbox(const std::filesystem::path& folder, const std::filesystem::path& policies,
-                            Day day, Random& random, const client::Progress& tell = {});
+                            Day day, Random& random, const client::Progress& tell = {},
+                            WithNotary notary = WithNotary::no);
 enum class RunningBroker { ask, leave };  // for its log head and key cards
 
 // Moves the clock, signs a timestamp with every desk's key cards, and waits until a running broker serves it.

@@ -197,6 +197,18 @@ class Verifier {
     return Done{};
   }
 
+  static Result<Done> check_notaries(const metadata::Directory& seen) {
+    if (seen.notaries.size() > 1) return Error{Errc::malformed, "there is one notary at most"};
+    for (const metadata::Notary& notary : seen.notaries) {
+      if (!verifies(notary.key, notary.possession, possession_message(notary_name, notary.key)) ||
+          !verifies(notary.key, notary.transport_signature, transport_message(notary_name, notary.transport)))
+        return Error{Errc::unauthentic, "the notary has no proof of possession"};
+      if (notary.key == seen.log_key || notary.transport == seen.broker_transport)
+        return Error{Errc::malformed, "notary and broker are one"};
+    }
+    return Done{};
+  }
+
   Result<Done> check_directory(const std::string& file, const Version& version,
                                const metadata::Directory& seen) const {
     if (seen.network != made_.id || seen.version != version.number)
@@ -204,6 +216,7 @@ class Verifier {
     if (!verifies(seen.log_key, seen.log_possession, possession_message("log", seen.log_key))) {
       return bad(Errc::unauthentic, file, "the log key has no proof of possession");
     }
+    if (auto sound = check_notaries(seen); !sound) return bad(sound.error().code, file, sound.error().detail);
     if (auto sound = check_keysets(seen.keysets); !sound)
       return bad(sound.error().code, file, sound.error().detail);
     const std::string* last = nullptr;
@@ -347,6 +360,10 @@ Result<Network> verify_as_signed(const Files& files) {
   const auto timestamp = metadata::decode_timestamp(file->body);
   if (!timestamp) return bad(timestamp.error().code, "timestamp", timestamp.error().detail);
   return Verifier(files, {}, timestamp->signed_at).run(Verifier::Cards::left_out);
+}
+
+const metadata::Notary* find_notary(const metadata::Directory& directory) {
+  return directory.notaries.empty() ? nullptr : &directory.notaries.front();
 }
 
 const metadata::DeskKeys* find_desk(const metadata::Directory& directory, std::string_view name) {

@@ -65,6 +65,14 @@ void pass(Way& way, Keyset& d, fb::KeysetT& w) {
   way(d.evaluators, w.evaluators);
 }
 template <class Way>
+void pass(Way& way, Notary& d, fb::NotaryT& w) {
+  way(d.endpoint, w.endpoint);
+  way(d.transport, w.transport);
+  way(d.transport_signature, w.transport_signature);
+  way(d.key, w.key);
+  way(d.possession, w.possession);
+}
+template <class Way>
 void pass(Way& way, Directory& d, fb::DirectoryT& w) {
   way(d.network, w.network);
   way(d.version, w.version);
@@ -77,6 +85,7 @@ void pass(Way& way, Directory& d, fb::DirectoryT& w) {
   way(d.log_id, w.log_id);
   way(d.desks, w.desks);
   way(d.keysets, w.keysets);
+  way(d.notaries, w.notaries);
 }
 template <class Way>
 void pass(Way& way, Release& d, fb::ReleaseT& w) {

@@ -6,6 +6,7 @@
 #include "seinhuis/base/random.h"
 #include "seinhuis/broker/evaluator.h"
 #include "seinhuis/broker/ledger.h"
+#include "seinhuis/broker/witness.h"
 
 namespace seinhuis::broker {
 
@@ -31,14 +32,21 @@ struct ServiceLimits {
   std::size_t workers = 2;
 };
 
+// What a service does beside routing, or instead of it.
+struct Duties {
+  Evaluator* evaluator = nullptr;  // nullptr: nothing is evaluated here
+  // Of a notary: it evaluates and witnesses, and routes nothing.
+  const LatestWitness* witness = nullptr;
+};
+
 // transport -> workers (verify, evaluate) -> one committer (one durable transaction for many) -> answers.
 // Nothing is answered before it is durable. `tell` is called from the service's threads.
 class Service {
  public:
   using Tell = std::function<void(std::vector<Told>)>;
-  // All references outlive the service, and so does `evaluator`, if there is one.
+  // All references outlive the service, and so does what `duties` point to.
   Service(CurrentWorld& world, Ledger& ledger, Clock clock, Random& random, ServiceLimits limits, Tell tell,
-          Evaluator* evaluator = nullptr);
+          Duties duties = {});
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

@@ -23,7 +23,8 @@ class Client {
     Link& link;
     Random& random;
     Clock clock;
-    std::chrono::milliseconds patience{5000};  // for one answer of the broker
+    std::chrono::milliseconds patience{5000};  // for one answer
+    Link* notary = nullptr;                    // where there is one
   };
   // `files` is the network's metadata as this desk last had it. When it is too old to rely on, the broker is
   // asked for newer first. Fails as proof::verify_network does, and with unreachable then.
@@ -41,8 +42,7 @@ class Client {
   // in.
   Result<Done> refresh();
   // Uploads missing key cards, sends what is queued, supplements what could not be made before, tells alarms:
-  // each as far as it goes. Fails with what
-  // stopped the first of them; taking in does not depend on it, or a full broker would never be emptied.
+  // each as far as it goes. Fails with what stopped the first of them; taking in does not depend on it.
   Result<Done> send_waiting();
   // Both.
   Result<Done> sync();
@@ -171,6 +171,7 @@ class Client {
   Result<bool> excuse(const Received& received);
   Result<bool> in_history(const LogProof& proof, const Hash& leaf);
   Result<Done> check_signed_head();
+  Result<Done> check_witness();
   // Size of the log at the first head that the timestamp role took on each day, as far as this desk was
   // there.
   Result<std::map<Day, std::uint64_t>> signed_heads() const;

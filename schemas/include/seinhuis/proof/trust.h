@@ -69,6 +69,11 @@ Result<Network> verify_network(const Files& files, const Floor& floor, Instant n
 // them.
 Result<Network> verify_as_signed(const Files& files);
 
+// What the notary is called among evaluators, and what its keys are said to be of.
+constexpr const char* notary_name = "notary";
+// The notary of the network; nullptr where there is none.
+const metadata::Notary* find_notary(const metadata::Directory& directory);
+
 // The desk's entry if it is enrolled and not revoked.
 const metadata::DeskKeys* find_desk(const metadata::Directory& directory, std::string_view name);
 // The card of a desk for a use on a day; nullptr if there is none.

@@ -68,6 +68,16 @@ struct Keyset {
   std::vector<Evaluator> evaluators;
   friend bool operator==(const Keyset&, const Keyset&) = default;
 };
+// A second legal entity, without which nobody can say what an identifier's pseudonym is, and who holds the
+// broker's log against what it saw of it before.
+struct Notary {
+  std::string endpoint;
+  TransportKey transport = TransportKey::zero();
+  Signature transport_signature = Signature::zero();  // the key vouches for the transport key
+  SignerKey key = SignerKey::zero();
+  Signature possession = Signature::zero();
+  friend bool operator==(const Notary&, const Notary&) = default;
+};
 struct Directory {
   Hash network = Hash::zero();
   std::uint32_t version = 0;
@@ -78,8 +88,9 @@ struct Directory {
   SignerKey log_key = SignerKey::zero();
   Signature log_possession = Signature::zero();
   Hash log_id = Hash::zero();
-  std::vector<DeskKeys> desks;  // ascending by name
-  std::vector<Keyset> keysets;  // ascending by domain, type and generation
+  std::vector<DeskKeys> desks;   // ascending by name
+  std::vector<Keyset> keysets;   // ascending by domain, type and generation
+  std::vector<Notary> notaries;  // at most one
   friend bool operator==(const Directory&, const Directory&) = default;
 };
 struct Release {  // of a policy

@@ -23,6 +23,7 @@ enum class Action : std::uint8_t {
   audit = 13,      // after: leaves I have                 -> items: AuditLeaf; supervisors of the log only
   evaluate = 14,   // body: EvaluationRequest          -> one item: EvaluationAnswer
   hit = 15,        // body: HitRecord                  -> one item: HitAnswer
+  witness = 16,    // of the notary                    -> one item: Witness
 };
 
 // Why the broker says no. Stable numbers (schemas/PROTOCOL.md, "Codes").

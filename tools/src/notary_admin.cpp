@@ -1,0 +1,185 @@
+#include "notary_admin.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "keysets.h"
+#include "network_admin.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/policy_load/load.h"
+#include "seinhuis/proof/keyset.h"
+#include "seinhuis/proof/trust.h"
+#include "seinhuis/yaml/yaml.h"
+
+namespace seinhuis::tools {
+namespace {
+
+using metadata::Keyset;
+using std::filesystem::path;
+
+// A key that is there already is read again.
+Result<proof::Signer> signer_in(const path& file, Random& random) {
+  const auto drawn = proof::SigningSeed::filled([&](std::span<std::byte> out) { random.fill(out); });
+  const auto saved = write_new_file(file, drawn.reveal(), Readers::owner);
+  if (!saved && saved.error().code != Errc::conflict) return saved.error();
+  return load_signer(file);
+}
+
+Result<TransportKey> transport_in(const path& file) {
+  const auto pair = client::new_transport_pair();
+  const auto saved = write_new_file(file, pair.secret.reveal(), Readers::owner);
+  if (saved) return pair.key;
+  if (saved.error().code != Errc::conflict) return saved.error();
+  auto raw = read_private_file(file, client::TransportSecret::size);
+  if (!raw) return raw.error();
+  if (raw->size() != client::TransportSecret::size)
+    return Error{Errc::malformed, file.string() + " is not a key"};
+  const auto secret = client::TransportSecret::filled(
+      [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
+  wipe(*raw);
+  return client::public_of(secret);
+}
+
+Result<Done> write_configuration(const path& folder, const NotaryPlan& plan) {
+  std::string text =
+      "metadata: metadata\n"
+      "store: store\n"
+      "transport-key: transport.key\n"
+      "identity-key: identity.key\n"
+      "evaluator: evaluator\n";
+  if (!plan.clock.empty()) text += "clock: " + plan.clock + "\n";
+  const auto written = write_new_file(folder / "notary.yaml", view(text), Readers::owner);
+  return !written && written.error().code == Errc::conflict ? Result<Done>(Done{}) : written;
+}
+
+// That the evaluator of a keyset holds its key, whatever the days.
+bool holds_key(Keyset keyset) {
+  keyset.from = Day(1);
+  keyset.until = Day(2);
+  return keyset.evaluators.size() == 1 && keyset.evaluators[0].name == proof::notary_name &&
+         proof::check_keysets({keyset});
+}
+
+path kept_file(const path& network) { return network / "admin" / "notary.keysets"; }
+
+}  // namespace
+
+Result<NotaryRequest> make_notary(const path& folder, const NotaryPlan& plan, Random& random) {
+  const auto loaded = policy::load(plan.policies);
+  if (!loaded) return loaded.error();
+  for (const auto& made :
+       {make_folder(folder, Readers::owner), make_folder(folder / "evaluator", Readers::owner)}) {
+    if (!made) return made.error();
+  }
+  const auto signer = signer_in(folder / "identity.key", random);
+  if (!signer) return signer.error();
+  const auto transport = transport_in(folder / "transport.key");
+  if (!transport) return transport.error();
+  if (auto written = write_configuration(folder, plan); !written) return written.error();
+  NotaryRequest request;
+  request.notary = {plan.endpoint, *transport,
+                    signer->sign(proof::transport_message(proof::notary_name, *transport)), signer->key(),
+                    signer->sign(proof::possession_message(proof::notary_name, signer->key()))};
+  for (const auto& [domain, type] : pseudonyms_in(loaded->bundle)) {
+    for (std::uint32_t n = 0; n < plan.generations; ++n) {
+      Keyset keyset{domain, type, plan.first_generation + n, Day(0), Day(0), {}};
+      const auto seed = seed_in(folder / "evaluator", keyset, random);
+      if (!seed) return seed.error();
+      keyset.evaluators.push_back(proof::evaluator_entry(proof::notary_name, keyset, *seed, random));
+      request.keysets.push_back(std::move(keyset));
+    }
+  }
+  return request;
+}
+
+std::string to_json(const NotaryRequest& request) {
+  nlohmann::ordered_json json{{"endpoint", request.notary.endpoint},
+                              {"key", request.notary.key.hex()},
+                              {"possession", request.notary.possession.hex()},
+                              {"transport", request.notary.transport.hex()},
+                              {"transport_signature", request.notary.transport_signature.hex()},
+                              {"keysets", nlohmann::ordered_json::array()}};
+  for (const Keyset& keyset : request.keysets) {
+    json["keysets"].push_back({{"domain", keyset.domain},
+                               {"type", to_string(keyset.type)},
+                               {"generation", keyset.generation},
+                               {"key", keyset.evaluators[0].key.hex()},
+                               {"possession", encode_hex(keyset.evaluators[0].possession)}});
+  }
+  return json.dump(2);
+}
+
+Result<NotaryRequest> parse_notary_request(std::string_view json, const std::string& file) {
+  constexpr std::uint32_t max_generation = 1'000'000;
+  const auto root = yaml::parse_json(json, file);
+  if (!root) return root.error();
+  yaml::Report report;
+  const yaml::Fields in(*root, report,
+                        {"endpoint", "key", "possession", "transport", "transport_signature", "keysets"});
+  const auto id = [&report]<class Id>(const yaml::Fields& from, const char* key, Id) {
+    const auto parsed = Id::parse_hex(from.text(key));
+    if (!parsed && from.get(key) != nullptr) report.at(from.get(key)->mark, parsed.error().detail);
+    return parsed ? *parsed : Id::zero();
+  };
+  NotaryRequest request;
+  request.notary = {in.text("endpoint"), id(in, "transport", TransportKey::zero()),
+                    id(in, "transport_signature", Signature::zero()), id(in, "key", SignerKey::zero()),
+                    id(in, "possession", Signature::zero())};
+  const yaml::Node* keysets = in.get("keysets");
+  if (keysets != nullptr && !keysets->is_list()) report.at(keysets->mark, "'keysets' must be a list");
+  for (const yaml::Node& node : keysets == nullptr ? std::vector<yaml::Node>{} : keysets->items) {
+    const yaml::Fields one(node, report, {"domain", "type", "generation", "key", "possession"});
+    const auto type = word_of<IdentifierType>(one.text("type"));
+    if (!type) report.at(node.mark, "no type of identifier");
+    Bytes possession(one.text("possession").size() / 2);
+    if (!decode_hex(one.text("possession"), possession))
+      report.at(node.mark, "'possession' is not hex digits");
+    request.keysets.push_back(
+        {one.text("domain"),
+         type.value_or(IdentifierType::none),
+         one.number("generation", 0, max_generation),
+         Day(0),
+         Day(0),
+         {{proof::notary_name, id(one, "key", PointBytes::zero()), std::move(possession)}}});
+  }
+  if (!report.ok()) return Error{Errc::malformed, report.text()};
+  return request;
+}
+
+Result<Done> enrol_notary(const path& network, const NotaryRequest& request) {
+  const metadata::Notary& notary = request.notary;
+  const Error unproved{Errc::unauthentic, "the request does not prove that the notary holds its keys"};
+  if (!proof::verifies(notary.key, notary.possession,
+                       proof::possession_message(proof::notary_name, notary.key)) ||
+      !proof::verifies(notary.key, notary.transport_signature,
+                       proof::transport_message(proof::notary_name, notary.transport)))
+    return unproved;
+  if (!std::ranges::all_of(request.keysets, holds_key)) return unproved;
+  auto kept = notary_keysets(network);
+  if (!kept) return kept.error();
+  metadata::Directory given;  // as one file, for what it holds
+  given.keysets = request.keysets;
+  for (Keyset& earlier : *kept) {
+    const bool again = std::ranges::any_of(given.keysets, [&](const Keyset& one) {
+      return one.domain == earlier.domain && one.type == earlier.type && one.generation == earlier.generation;
+    });
+    if (!again) given.keysets.push_back(std::move(earlier));
+  }
+  if (auto saved = write_file(kept_file(network), encode(given), Readers::owner); !saved) return saved;
+  return change_pending(network, [&](metadata::Directory& directory) {
+    directory.notaries = {notary};
+    return Result<Done>(Done{});
+  });
+}
+
+Result<std::vector<Keyset>> notary_keysets(const path& network) {
+  const auto raw = read_file(kept_file(network), metadata::max_bytes);
+  if (!raw && raw.error().code == Errc::absent) return std::vector<Keyset>{};
+  if (!raw) return raw.error();
+  auto given = metadata::decode_directory(*raw);
+  if (!given) return given.error();
+  return std::move(given->keysets);
+}
+
+}  // namespace seinhuis::tools
