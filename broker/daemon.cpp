@@ -46,6 +46,10 @@ Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
                                     *config.evaluator, daemon->random_);
     if (auto sound = daemon->evaluator_->check_seeds(); !sound) return sound.error();
   }
+  if (config.issuer) {
+    daemon->issuer_ = std::make_unique<Issuer>(*config.issuer, *daemon->signer_, daemon->random_);
+    if (auto sound = daemon->issuer_->check_seeds(); !sound) return sound.error();
+  }
   auto store = store::open_lmdb(config.store, config.map_megabytes << 20U, daemon->random_);
   if (!store) return store.error();
   daemon->store_ = *std::move(store);
@@ -118,10 +122,12 @@ Result<WorldRef> Daemon::load_world() const {
 Result<Done> Daemon::open() {
   ledger_ = std::make_unique<Ledger>(*store_, *signer_, LedgerLimits{config_.submissions_per_desk_and_day});
   const metadata::Directory& directory = world_->get()->network.directory_on(Day::of(clock_()))->directory;
-  const std::string& own =
-      config_.office == Office::notary ? proof::find_notary(directory)->endpoint : directory.endpoint;
-  const std::string endpoint = config_.listen.empty() ? own : config_.listen;
-  auto transport = Transport::open(endpoint, *transport_key_, *world_, clock_);
+  const metadata::Notary* notary = config_.office == Office::notary ? proof::find_notary(directory) : nullptr;
+  Endpoints endpoints{notary != nullptr ? notary->endpoint : directory.endpoint,
+                      notary != nullptr ? notary->anonymous_endpoint : directory.anonymous_endpoint};
+  if (!config_.listen.empty()) endpoints.desks = config_.listen;
+  if (!config_.listen_anonymous.empty()) endpoints.anonymous = config_.listen_anonymous;
+  auto transport = Transport::open(endpoints, *transport_key_, *world_, clock_);
   if (!transport) return transport.error();
   transport_ = *std::move(transport);
   return Done{};
@@ -145,12 +151,15 @@ void Daemon::take_newer_metadata() {
 // What made the pseudonyms of a generation that is over is destroyed, and with it the means to make them
 // again.
 void Daemon::forget_generations() {
-  if (!evaluator_) return;
   // Not by the clock alone: one that runs ahead would destroy what is still in use.
   const WorldRef world = world_->get();
   const Day today = std::min(Day::of(clock_()), Day::of(world->network.timestamp.signed_at));
+  if (issuer_) {
+    const auto forgotten = issuer_->forget(today);
+    if (!forgotten) spdlog::error("issuer: {}", forgotten.error().detail);
+  }
   const proof::DirectoryVersion* directory = world->network.directory_on(today);
-  if (directory == nullptr) return;
+  if (directory == nullptr || !evaluator_) return;
   const auto destroyed = evaluator_->forget(directory->directory, today);
   if (!destroyed) {
     spdlog::error("evaluator: {}", destroyed.error().detail);
@@ -171,7 +180,7 @@ Result<Done> Daemon::serve(const std::stop_token& stop) {
   Service service(
       *world_, *ledger_, clock_, random_, {},
       [this](std::vector<Told> told) { transport_->tell(std::move(told)); },
-      Duties{evaluator_.get(), config_.office == Office::notary ? &witness_ : nullptr});
+      Duties{evaluator_.get(), config_.office == Office::notary ? &witness_ : nullptr, issuer_.get()});
   Result<Done> served = Done{};
   std::counting_semaphore<2> over(0);  // asked to stop, or the transport gave up
   std::jthread transport_thread([&](const std::stop_token& halt) {

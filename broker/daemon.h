@@ -44,6 +44,7 @@ class Daemon {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Evaluator> evaluator_;
+  std::unique_ptr<Issuer> issuer_;
   std::unique_ptr<Transport> transport_;
   LatestWitness witness_;
   std::function<void()> each_round_;

@@ -20,8 +20,10 @@ struct DaemonConfig {
   std::filesystem::path signing_key;               // log-key of a broker, identity-key of a notary
   std::optional<std::filesystem::path> clock;      // sandboxes only
   std::optional<std::filesystem::path> evaluator;  // folder of the seeds; without, nothing is evaluated here
-  std::string broker;  // of a notary: where the broker is; empty: the directory says
-  std::string listen;  // empty: the endpoint of the directory
+  std::optional<std::filesystem::path> issuer;     // folder of the seeds; without, no tokens come from here
+  std::string broker;            // of a notary: where the broker is; empty: the directory says
+  std::string listen;            // empty: the endpoint of the directory
+  std::string listen_anonymous;  // the same
   std::size_t map_megabytes = 4096;
   std::uint32_t submissions_per_desk_and_day = 5000;
 };

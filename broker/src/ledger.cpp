@@ -4,6 +4,7 @@
 #include "hits.h"
 #include "owed.h"
 #include "tables.h"
+#include "tokens.h"
 #include "transaction.h"
 
 namespace seinhuis::broker {
@@ -117,6 +118,7 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
       if (auto gone = writer.erase(expiry_table, entry.key); !gone) return gone;
       ++removed;
     }
+    if (auto forgotten = forget_tokens(writer, Day::of(now), limit); !forgotten) return forgotten;
     if (auto forgotten = forget_hits(writer, Day::of(now), limit); !forgotten) return forgotten;
     return forget_evaluations(writer, Day::of(now), limit);
   });

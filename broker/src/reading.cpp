@@ -1,6 +1,7 @@
 #include "seinhuis/broker/ledger.h"
 #include "seinhuis/wire/audit.h"
 #include "tables.h"
+#include "tokens.h"
 #include "transaction.h"
 
 // The answers of the ledger that change nothing.
@@ -139,6 +140,15 @@ Reply Ledger::tombstone(const Hash& manifest) const {
     if (!proof) return proof.error();
     reply.items.push_back({0, copy(ByteView(**leaf).subspan(1))});  // behind the kind: salt || tombstone
     reply.items.push_back({1, encode(*proof)});
+    return Done{};
+  });
+}
+
+Reply Ledger::crowd(const TokenKind& kind) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto names = crowd_of(reader, kind);
+    if (!names) return names.error();
+    for (const std::string& name : *names) reply.items.push_back({0, copy(view(name))});
     return Done{};
   });
 }

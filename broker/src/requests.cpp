@@ -57,20 +57,57 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::evaluate: return evaluation(world, asked, request);
     case Action::hit: return hit(world, asked, request);
     case Action::witness: return witness();
+    case Action::tokens: return tokens(world, asked, request);
+    case Action::redeem: return redeem(world, asked, request);
+    case Action::crowd:
+      return ledger_.crowd({TokenUse::admission, request.name, static_cast<std::uint32_t>(request.after)});
   }
   return no(Code::unsupported, "an action that this version does not know");
 }
 
-// Desks may ask what this service does; the notary may read metadata and watch the log grow.
+// Desks may ask what this service does, and never spend a token over their own session; the notary may read
+// metadata and watch the log grow; who is nobody may spend a token.
 std::optional<Reply> Requests::not_here(const World& world, const Asked& asked, Action action) const {
+  const bool of_issuer = action == Action::tokens || action == Action::redeem || action == Action::crowd;
+  if (of_issuer && duties_.issuer == nullptr) return no(Code::unsupported, "tokens are not issued here");
+  if (asked.desk == anonymous_peer) {
+    if (action == Action::redeem) return std::nullopt;
+    return no(Code::unauthorised, "not at the anonymous endpoint");
+  }
+  if (action == Action::redeem)
+    return no(Code::unauthorised, "a token is not spent over a desk's own session");
   const bool watches = action == Action::metadata || action == Action::head || action == Action::growth;
   if (asked.desk == proof::notary_name && duties_.witness == nullptr && watches) return std::nullopt;
   if (proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, asked.desk) == nullptr)
     return no(Code::unauthorised, "this desk is not enrolled, or was revoked");
-  const bool of_notary = action == Action::evaluate || action == Action::witness;
+  const bool of_notary = of_issuer || action == Action::evaluate || action == Action::witness;
   if (duties_.witness != nullptr && !of_notary)
     return no(Code::unsupported, "this is the notary; ask the broker");
   return std::nullopt;
+}
+
+std::variant<Reply, Ordered> Requests::tokens(const World& world, const Asked& asked,
+                                              const Request& request) const {
+  const auto wanted = decode_token_request(request.body);
+  if (!wanted) return no(Code::malformed, wanted.error().detail);
+  if (auto refusal = duties_.issuer->judge(world, asked.desk, *wanted, Day::of(clock_())))
+    return refusal_reply(*refusal);
+  const auto answer = duties_.issuer->issue(*wanted);
+  if (!answer && answer.error().code == Errc::malformed) return no(Code::malformed, answer.error().detail);
+  if (!answer) return no(Code::internal, "the issuer cannot use its key");
+  Packer elements;
+  for (const PointBytes& element : wanted->elements) elements.raw(element.bytes());
+  return order(asked, request,
+               Issue{asked.desk, wanted->kind, proof::h32(elements.bytes()), encode(*answer)});
+}
+
+std::variant<Reply, Ordered> Requests::redeem(const World& world, const Asked& asked,
+                                              const Request& request) const {
+  const auto redemption = decode_redemption(request.body);
+  if (!redemption) return no(Code::malformed, redemption.error().detail);
+  auto judged = duties_.issuer->judge(world, *redemption, Day::of(clock_()));
+  if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
+  return order(asked, request, Redeem{redemption->nonce, std::get<AdmissionReceipt>(std::move(judged))});
 }
 
 Reply Requests::witness() const {

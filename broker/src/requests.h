@@ -37,6 +37,8 @@ class Requests {
                                     Day today) const;
   std::optional<Reply> not_here(const World& world, const Asked& asked, Action action) const;
   Reply witness() const;
+  std::variant<Reply, Ordered> tokens(const World& world, const Asked& asked, const Request& request) const;
+  std::variant<Reply, Ordered> redeem(const World& world, const Asked& asked, const Request& request) const;
   Reply tombstone(const Request& request) const;
   Reply audit(const World& world, const Asked& asked, const Request& request) const;
   static Reply metadata(const World& world, const std::string& name);

@@ -36,6 +36,8 @@ class Transaction {
   Result<Done> take(const Revoke& revoke, const Hash& salt);
   Result<Done> take(const Evaluate& evaluate, const Hash& salt);  // broker/src/evaluations.cpp
   Result<Done> take(const RegisterHit& hit, const Hash& salt);    // broker/src/hits.cpp
+  Result<Done> take(const Issue& issue, const Hash& salt);        // broker/src/tokens.cpp
+  Result<Done> take(const Redeem& redeem, const Hash& salt);
 
   Result<Done> take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
                           Answer& made);

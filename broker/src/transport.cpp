@@ -15,6 +15,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds tick(100);  // upper bound on noticing `stop`
 constexpr int batch = 256;         // requests taken per wake-up, so no peer starves the rest
 constexpr const char* zap_address = "inproc://zeromq.zap.01";
+constexpr const char* desks_domain = "seinhuis";
+constexpr const char* anonymous_domain = "anonymous";
+constexpr char from_desks = 'd';  // first byte of a peer: by which endpoint its answer leaves
+constexpr char from_anybody = 'a';
 
 void set_limits(zmq::socket_t& router) {
   router.set(zmq::sockopt::linger, 1000);
@@ -62,13 +66,14 @@ class Doorkeeper {
  private:
   void answer(const std::vector<zmq::message_t>& parts) {
     const std::string request = parts.size() > 1 ? parts[1].to_string() : "";
+    const bool anybody = parts.size() == 7 && parts[2].to_string_view() == anonymous_domain;
     const bool curve =
         parts.size() == 7 && parts[5].to_string_view() == "CURVE" && parts[6].size() == TransportKey::size;
     const auto key =
         curve ? TransportKey::parse(ByteView(static_cast<const std::byte*>(parts[6].data()), parts[6].size()))
               : Result<TransportKey>(Error{Errc::absent, ""});
-    const bool known = key && !desk_of(world_, clock_, *key).empty();
-    const std::string user = known ? key->hex() : "";
+    const bool known = key && (anybody || !desk_of(world_, clock_, *key).empty());
+    const std::string user = known && !anybody ? key->hex() : "";
     const std::string_view status = known ? "200" : "400";
     const std::string_view text = known ? "OK" : "unknown key";
     if (!known) spdlog::warn("connection refused: key not in the directory");
@@ -93,28 +98,29 @@ class RouterTransport final : public Transport {
         clock_(clock),
         doorkeeper_(context_, world, std::move(clock)),
         router_(context_, zmq::socket_type::router),
+        anonymous_(context_, zmq::socket_type::router),
         wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     require(wake_ >= 0, "an eventfd can be made");
   }
   ~RouterTransport() override { ::close(wake_); }
 
-  void bind(const std::string& endpoint, const TransportSecret& secret) {
-    set_limits(router_);
-    router_.set(zmq::sockopt::curve_server, true);
-    router_.set(zmq::sockopt::curve_secretkey, zmq::buffer(secret.reveal().data(), TransportSecret::size));
-    router_.set(zmq::sockopt::zap_domain, "seinhuis");
-    router_.bind(endpoint);
+  void bind(const Endpoints& endpoints, const TransportSecret& secret) {
+    bind(router_, endpoints.desks, desks_domain, secret);
+    if (!endpoints.anonymous.empty()) bind(anonymous_, endpoints.anonymous, anonymous_domain, secret);
     endpoint_ = router_.get(zmq::sockopt::last_endpoint);
+    if (!endpoints.anonymous.empty()) anonymous_endpoint_ = anonymous_.get(zmq::sockopt::last_endpoint);
   }
 
   Result<Done> serve(const std::stop_token& stop, const std::function<bool(Asked)>& offer) override try {
     const std::jthread door([this](const std::stop_token& door_stop) { doorkeeper_.serve(door_stop); });
     while (!stop.stop_requested()) {
-      std::array<zmq::pollitem_t, 2> items{
-          {{router_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_, ZMQ_POLLIN, 0}}};
+      std::array<zmq::pollitem_t, 3> items{{{router_.handle(), 0, ZMQ_POLLIN, 0},
+                                            {anonymous_.handle(), 0, ZMQ_POLLIN, 0},
+                                            {nullptr, wake_, ZMQ_POLLIN, 0}}};
       zmq::poll(items.data(), items.size(), tick);
       send_all();
-      take_some(offer);
+      take_some(router_, from_desks, offer);
+      take_some(anonymous_, from_anybody, offer);
     }
     send_all();
     return Done{};
@@ -132,19 +138,34 @@ class RouterTransport final : public Transport {
   }
 
   std::string endpoint() const override { return endpoint_; }
+  std::string anonymous_endpoint() const override { return anonymous_endpoint_; }
 
  private:
-  void take_some(const std::function<bool(Asked)>& offer) {
+  static void bind(zmq::socket_t& router, const std::string& endpoint, const char* domain,
+                   const TransportSecret& secret) {
+    set_limits(router);
+    router.set(zmq::sockopt::curve_server, true);
+    router.set(zmq::sockopt::curve_secretkey, zmq::buffer(secret.reveal().data(), TransportSecret::size));
+    router.set(zmq::sockopt::zap_domain, domain);
+    router.bind(endpoint);
+  }
+
+  void take_some(zmq::socket_t& router, char from, const std::function<bool(Asked)>& offer) {
     std::vector<zmq::message_t> parts;
     for (int taken = 0; taken < batch; ++taken) {
       parts.clear();
-      if (!zmq::recv_multipart(router_, std::back_inserter(parts), zmq::recv_flags::dontwait)) return;
+      if (!zmq::recv_multipart(router, std::back_inserter(parts), zmq::recv_flags::dontwait)) return;
       if (parts.size() != 2) continue;
       const ByteView frame(parts[1].data<std::byte>(), parts[1].size());
-      const auto key = TransportKey::parse_hex(parts[1].gets("User-Id"));
-      Asked asked{parts[0].to_string(), key ? desk_of(world_, clock_, *key) : "", copy(frame)};
-      if (!offer(std::move(asked))) send({parts[0].to_string(), busy_reply(frame)});
+      const std::string peer = from + parts[0].to_string();
+      Asked asked{peer, from == from_desks ? named(parts[1]) : anonymous_peer, copy(frame)};
+      if (!offer(std::move(asked))) send({peer, busy_reply(frame)});
     }
+  }
+
+  std::string named(zmq::message_t& part) const {
+    const auto key = TransportKey::parse_hex(part.gets("User-Id"));
+    return key ? desk_of(world_, clock_, *key) : "";
   }
 
   void send_all() {
@@ -161,8 +182,10 @@ class RouterTransport final : public Transport {
   // A peer that is gone or does not read loses its answer; it will ask again.
   void send(const Told& told) {
     try {
-      if (!router_.send(zmq::buffer(told.peer), zmq::send_flags::sndmore | zmq::send_flags::dontwait)) return;
-      (void)router_.send(zmq::buffer(told.frame), zmq::send_flags::dontwait);
+      zmq::socket_t& router = told.peer.front() == from_desks ? router_ : anonymous_;
+      const std::string peer = told.peer.substr(1);
+      if (!router.send(zmq::buffer(peer), zmq::send_flags::sndmore | zmq::send_flags::dontwait)) return;
+      (void)router.send(zmq::buffer(told.frame), zmq::send_flags::dontwait);
     } catch (const zmq::error_t& gone) {
       if (gone.num() != EHOSTUNREACH) throw;
     }
@@ -173,21 +196,24 @@ class RouterTransport final : public Transport {
   zmq::context_t context_;
   Doorkeeper doorkeeper_;  // bound before the router, used by its own thread while serving
   zmq::socket_t router_;
+  zmq::socket_t anonymous_;  // not bound where there is no such endpoint
   int wake_;
   std::string endpoint_;
+  std::string anonymous_endpoint_;
   std::mutex mutex_;
   std::vector<Told> out_;  // bounded by the requests under way
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> Transport::open(const std::string& endpoint, const TransportSecret& secret,
+Result<std::unique_ptr<Transport>> Transport::open(const Endpoints& endpoints, const TransportSecret& secret,
                                                    CurrentWorld& world, Clock clock) try {
   auto made = std::make_unique<RouterTransport>(world, std::move(clock));
-  made->bind(endpoint, secret);
+  made->bind(endpoints, secret);
   return std::unique_ptr<Transport>(std::move(made));
 } catch (const zmq::error_t& error) {
-  return Error{Errc::io, "cannot listen at " + endpoint + ": " + error.what()};
+  return Error{Errc::io,
+               "cannot listen at " + endpoints.desks + " " + endpoints.anonymous + ": " + error.what()};
 }
 
 }  // namespace seinhuis::broker

@@ -150,7 +150,7 @@ class Audit {
 
 }  // namespace
 
-Result<Client::AuditReport> Client::audit(const Progress& tell) {
+Result<AuditReport> Client::audit(const Progress& tell) {
   const auto head = newest_head();
   if (!head) return head.error();
   AuditReport report;

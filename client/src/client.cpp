@@ -130,8 +130,8 @@ Result<Done> Client::refresh() {
 
 Result<Done> Client::send_waiting() {
   Result<Done> first = Done{};
-  for (const auto step :
-       {&Client::upload_cards, &Client::flush, &Client::supplement, &Client::report_alarms}) {
+  for (const auto step : {&Client::upload_cards, &Client::flush, &Client::supplement, &Client::report_alarms,
+                          &Client::fetch_tokens_when_due}) {
     if (auto done = (this->*step)(); !done && first) first = done;
   }
   return first;

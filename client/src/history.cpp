@@ -131,7 +131,7 @@ Result<std::optional<SignedHead>> Client::newest_head() {
   return std::optional(*head);
 }
 
-Result<Client::LogReport> Client::verify_log() {
+Result<LogReport> Client::verify_log() {
   const auto head = newest_head();
   if (!head) return head.error();
   if (!*head) return LogReport{};

@@ -24,6 +24,9 @@ constexpr store::Table neighbour_table{14};  // thread || thread that shares an 
 constexpr store::Table hit_table{15};        // day (big-endian) || hash of the pair -> PendingHit
 constexpr store::Table linked_day_table{18};  // day (big-endian) || table || key of it -> (nothing)
 constexpr store::Table checked_table{16};  // h0 || u16 entry -> the pseudonyms there, which this desk checked
+constexpr store::Table token_table{19};    // token kind || nonce -> what it is worth
+constexpr store::Table token_batch_table{
+    20};  // token kind -> nonces and blinds that are on their way, or "fetched"
 constexpr store::Table shown_hit_table{17};  // h0_a || e_a || h0_b || e_b -> leaf of the hit
 
 constexpr store::Table signed_head_table{

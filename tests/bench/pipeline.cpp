@@ -82,7 +82,7 @@ class Curve final : public Way {
  public:
   Curve(broker::CurrentWorld& world, broker::Ledger& ledger, Signals& signals, Random& random)
       : signals_(signals),
-        transport_(must(broker::Transport::open("tcp://127.0.0.1:*", secret_of(signals), world,
+        transport_(must(broker::Transport::open({"tcp://127.0.0.1:*", {}}, secret_of(signals), world,
                                                 [now = signals.now()] { return now; }))),
         broker_key_(world.get()->network.directories.back().directory.broker_transport),
         service_(

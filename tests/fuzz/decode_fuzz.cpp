@@ -5,6 +5,7 @@
 #include "seinhuis/wire/pseudonym.h"
 #include "seinhuis/wire/record.h"
 #include "seinhuis/wire/session.h"
+#include "seinhuis/wire/token.h"
 #include "seinhuis/wire/witness.h"
 
 // One target for each decoder (tests/CMakeLists.txt): whatever decodes survives a round trip; nothing

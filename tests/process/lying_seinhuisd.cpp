@@ -47,7 +47,7 @@ int run(const std::string& file) {
       must(broker::make_world(must(proof::read_metadata(config.metadata)), {}, clock())));
   broker::Ledger ledger(*store, log_key, {});
   const auto transport = must(broker::Transport::open(
-      world.get()->network.directories.back().directory.endpoint, secret, world, clock));
+      {world.get()->network.directories.back().directory.endpoint, {}}, secret, world, clock));
   broker::Service service(world, ledger, clock, random, {}, [&](std::vector<broker::Told> told) {
     for (broker::Told& one : told) one.frame = with_a_field_less(one.frame);
     transport->tell(std::move(told));

@@ -274,8 +274,8 @@ SCENARIO("a desk that is shown another log than the notary notices") {
 SCENARIO("a notary joins a network that runs: the next generation takes both") {
   World world;
   SystemRandom random;
-  const auto request = must(
-      tools::make_notary(world.folder() / "notary", {"tcp://127.0.0.1:1", policy_set, 2, 1, {}}, random));
+  const auto request = must(tools::make_notary(
+      world.folder() / "notary", {"tcp://127.0.0.1:1", {}, policy_set, world.today(), 2, 1}, random));
   const auto again = must(tools::parse_notary_request(tools::to_json(request), "request.json"));
   CHECK(again.notary == request.notary);
   CHECK(again.keysets == request.keysets);

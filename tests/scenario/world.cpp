@@ -42,6 +42,7 @@ struct World::Office {
   std::optional<proof::Signer> signer;
   std::unique_ptr<broker::Ledger> ledger;
   std::unique_ptr<broker::Evaluator> evaluator;
+  std::unique_ptr<broker::Issuer> issuer;
   broker::LatestWitness witness;
   LocalLink broker;
   std::unique_ptr<notary::Watch> watch;
@@ -86,19 +87,21 @@ std::unique_ptr<World::Office, World::OfficeDeleter> World::start_notary() {
                  {},
                  {},
                  {},
+                 {},
                  LocalLink::to_broker(*this, proof::notary_name),
                  {},
                  {}});  // NOLINT(cppcoreguidelines-owning-memory)
   office->signer.emplace(must(tools::load_signer(folder / "identity.key")));
   office->ledger = std::make_unique<broker::Ledger>(*office->store, *office->signer, broker::LedgerLimits{});
   office->evaluator = std::make_unique<broker::Evaluator>(proof::notary_name, folder / "evaluator", random_);
+  office->issuer = std::make_unique<broker::Issuer>(folder / "issuer", *office->signer, random_);
   const auto clock = now_;
   const Clock now = [clock] { return clock->load(); };
   office->watch = std::make_unique<notary::Watch>(notary::Watch::Parts{
       *world_, *office->store, *office->signer, now, folder / "metadata", office->broker, office->witness});
-  office->service =
-      std::make_unique<broker::Service>(*world_, *office->ledger, now, random_, broker::ServiceLimits{},
-                                        taker(), broker::Duties{office->evaluator.get(), &office->witness});
+  office->service = std::make_unique<broker::Service>(
+      *world_, *office->ledger, now, random_, broker::ServiceLimits{}, taker(),
+      broker::Duties{office->evaluator.get(), &office->witness, office->issuer.get()});
   return office;
 }
 
@@ -112,12 +115,13 @@ void World::load_world() {
 void World::start_broker() {
   store_ = must(store::open_lmdb(folder_ / "broker" / "store", 1U << 28U, random_));
   ledger_ = std::make_unique<broker::Ledger>(*store_, *log_key_, broker::LedgerLimits{});
+  issuer_ = std::make_unique<broker::Issuer>(folder_ / "broker" / "issuer", *log_key_, random_);
   evaluator_ = std::make_unique<broker::Evaluator>(broker::broker_evaluator, folder_ / "broker" / "evaluator",
                                                    random_);
   const auto clock = now_;
   service_ = std::make_unique<broker::Service>(
       *world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, taker(),
-      broker::Duties{evaluator_.get()});
+      broker::Duties{evaluator_.get(), nullptr, issuer_.get()});
 }
 
 void World::restart_broker() {
@@ -195,6 +199,16 @@ client::Client& World::desk(const std::string& name) {
   return *desk->client;
 }
 
+store::Store& World::store_of(const std::string& name) {
+  (void)desk(name);
+  return *desks_.at(name)->store;
+}
+
+client::DeskKeys& World::keys_of(const std::string& name) {
+  (void)desk(name);
+  return *desks_.at(name)->keys;
+}
+
 Result<std::unique_ptr<client::Client>> World::another(const std::string& name) {
   Desk& desk = *desks_.at(name);
   const auto clock = now_;
@@ -263,6 +277,11 @@ std::vector<client::AlarmCode> World::alarms(const std::string& name) {
 }
 
 Reply World::ask(const std::string& name, Request request) { return must(exchange(name, request)); }
+Reply World::ask_anonymously(Request request) {
+  broker::Service& issuer = notary_ ? *notary_->service : *service_;
+  std::map<std::string, Lie> none;
+  return must(pass(issuer, broker::anonymous_peer, request, none));
+}
 Reply World::ask_notary(const std::string& name, Request request) {
   return must(exchange_with_notary(name, request));
 }

@@ -61,6 +61,8 @@ class World {
   // What the notary does of its own accord, once.
   Result<Done> notary_looks();
   Reply ask_notary(const std::string& desk, Request request);
+  // At the issuer's anonymous endpoint: the notary's where there is one.
+  Reply ask_anonymously(Request request);
   // From here on every answer of the notary to `desk` passes through the lie.
   void lie_of_notary_to(const std::string& desk, Lie lie) { notary_lies_[desk] = std::move(lie); }
   void notary_leaves() { notary_away_ = true; }
@@ -77,6 +79,13 @@ class World {
   broker::CurrentWorld& signed_world() { return *world_; }
   broker::Service& service() { return *service_; }
   broker::Evaluator& evaluator() { return *evaluator_; }
+  broker::Issuer& issuer() { return *issuer_; }
+  const Hash& network_id() const { return world_->get()->network.id; }
+  const metadata::Directory& directory() const {
+    return world_->get()->network.directory_on(today())->directory;
+  }
+  store::Store& store_of(const std::string& desk);
+  client::DeskKeys& keys_of(const std::string& desk);
   std::shared_ptr<std::atomic<Instant>> clock() { return now_; }
 
  private:
@@ -107,6 +116,7 @@ class World {
   std::unique_ptr<broker::CurrentWorld> world_;
   std::unique_ptr<broker::Ledger> ledger_;
   std::unique_ptr<broker::Evaluator> evaluator_;
+  std::unique_ptr<broker::Issuer> issuer_;
   std::unique_ptr<broker::Service> service_;
   std::mutex mutex_;
   std::condition_variable answered_;

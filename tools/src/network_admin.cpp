@@ -12,6 +12,7 @@
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/yaml/yaml.h"
+#include "token_keys.h"
 
 namespace seinhuis::tools {
 namespace {
@@ -40,9 +41,9 @@ path key_file(const path& folder, Role role, int number) {
 }
 
 Result<Evaluators> evaluators_of(const path& folder) {
-  auto given = notary_keysets(folder);
+  auto given = notary_keys(folder);
   if (!given) return given.error();
-  return Evaluators{folder / "broker", *std::move(given)};
+  return Evaluators{folder / "broker", std::move(given->keysets)};
 }
 
 Result<proof::Signer> new_signer(const path& file, Random& random) {
@@ -182,6 +183,20 @@ Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, cons
   return sign(folder, Role::timestamp, encode(timestamp));
 }
 
+// That of the folder, or the one that was published last.
+Result<bundle::Policy> policy_for(const proof::Files& files, const std::optional<path>& policies) {
+  if (policies) {
+    auto loaded = policy::load(*policies);
+    return loaded ? Result<bundle::Policy>(std::move(loaded->bundle)) : loaded.error();
+  }
+  const std::uint32_t version = newest(files, "policy");
+  if (version == 0) return Error{Errc::absent, "no policy has been published yet; name one with --policies"};
+  const auto release =
+      body_of<metadata::Release>(files, std::to_string(version) + ".policy", metadata::decode_release);
+  if (!release) return release.error();
+  return bundle::decode(release->bundle);
+}
+
 }  // namespace
 
 Result<proof::Signer> load_signer(const path& file) {
@@ -225,6 +240,7 @@ Result<Done> create_network(const path& folder, const NetworkPlan& plan, Random&
   metadata::Directory directory;
   directory.network = proof::h32(encode(*root));
   directory.endpoint = plan.endpoint;
+  directory.anonymous_endpoint = plan.anonymous_endpoint;
   directory.broker_transport = broker->key;
   directory.log_key = log->key();
   directory.log_possession = log->sign(proof::possession_message("log", log->key()));
@@ -331,8 +347,17 @@ Result<Done> publish(const path& folder, const std::optional<path>& policies, co
     const auto evaluators = evaluators_of(folder);
     if (!evaluators) return evaluators.error();
     if (auto made = add_keysets(*evaluators, *policies, *directory, today); !made) return made;
-    if (auto saved = save_pending(folder, *directory); !saved) return saved;
   }
+  const auto policy = policy_for(*files, policies);
+  if (!policy) return policy.error();
+  const auto given = notary_keys(folder);
+  if (!given) return given.error();
+  SystemRandom random;
+  if (auto renewed =
+          renew_token_keys(folder / "broker", *policy, given->token_keys, *directory, today, random);
+      !renewed)
+    return renewed;
+  if (auto saved = save_pending(folder, *directory); !saved) return saved;
   metadata::Snapshot snapshot{
       directory->network, newest(*files, "snapshot") + 1, today.plus(5 * years), {}, {}};
 
@@ -347,16 +372,12 @@ Result<Done> publish(const path& folder, const std::optional<path>& policies, co
 
   std::uint32_t policy_version = newest(*files, "policy");
   if (policies) {
-    auto loaded = policy::load(*policies);
-    if (!loaded) return loaded.error();
     const metadata::Release release{directory->network, ++policy_version, today, today.plus(5 * years),
-                                    bundle::encode(loaded->bundle)};
+                                    bundle::encode(*policy)};
     auto signed_release = sign(folder, Role::policy, encode(release));
     if (!signed_release) return signed_release.error();
     (*files)[std::to_string(policy_version) + ".policy"] = *std::move(signed_release);
   }
-  if (policy_version == 0)
-    return Error{Errc::absent, "no policy has been published yet; name one with --policies"};
   const auto policy_file = metadata::decode_signed(files->at(std::to_string(policy_version) + ".policy"));
   if (!policy_file) return policy_file.error();
   const auto release = metadata::decode_release(policy_file->body);

@@ -13,6 +13,7 @@ struct NetworkPlan {
   std::string name;
   std::filesystem::path policies;
   std::string endpoint;
+  std::string anonymous_endpoint;  // empty: the network has the identified mode only
   Instant now{};
   bool sandbox = false;
 };

@@ -22,6 +22,7 @@ struct NetworkOptions {
   std::string name;
   std::string policies;
   std::string endpoint;
+  std::string anonymous_endpoint;
   std::string request;
   std::string desk;
   std::string profile;
@@ -54,12 +55,12 @@ int report(const Style& style, const Result<Done>& done, const std::string& text
 
 int create(const NetworkOptions& o, const Style& style) {
   SystemRandom random;
-  const NetworkPlan plan{o.name, o.policies, o.endpoint, system_now(), false};
+  const NetworkPlan plan{o.name, o.policies, o.endpoint, o.anonymous_endpoint, system_now(), false};
   const auto done = create_network(o.folder, plan, random);
   if (!done) return fail(style, done.error());
   const std::string config =
       "metadata: ../metadata\nstore: store\ntransport-key: transport.key\nlog-key: log.key\n"
-      "evaluator: evaluator\n";
+      "evaluator: evaluator\nissuer: issuer\n";
   return report(
       style, write_file(path(o.folder) / "broker" / "broker.yaml", view(config), Readers::owner),
       "network made; enrol desks with: seinhuis network sign " + o.folder + " --enrol REQUEST.json");
@@ -128,7 +129,8 @@ int rotate_keys(const NetworkOptions& o, const Style& style) {
 // On the notary's own machine.
 int enrol_with_notary(const NetworkOptions& o, const Style& style) {
   SystemRandom random;
-  const auto request = make_notary(o.folder, {o.endpoint, o.policies, o.generation, 3, {}}, random);
+  const auto request = make_notary(
+      o.folder, {o.endpoint, o.anonymous_endpoint, o.policies, Day::of(system_now()), o.generation}, random);
   if (!request) return fail(style, request.error());
   std::cout << to_json(*request) << '\n';
   return 0;
@@ -224,6 +226,8 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   make->add_option("folder", o->folder)->required();
   make->add_option("--name", o->name)->required();
   make->add_option("--endpoint", o->endpoint, "tcp://host:port that desks connect to")->required();
+  make->add_option("--anonymous-endpoint", o->anonymous_endpoint,
+                   "tcp://host:port that asks nobody who it is");
   run(make, create);
   auto* sign_command =
       network->add_subcommand("sign", "take the request of a desk or notary into the next directory");
@@ -251,6 +255,8 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
       "enrol", "draw a notary's keys, for three generations; prints the request for the administrators");
   notary_enrol->add_option("folder", o->folder, "the notary's folder")->required();
   notary_enrol->add_option("--endpoint", o->endpoint, "tcp://host:port that desks connect to")->required();
+  notary_enrol->add_option("--anonymous-endpoint", o->anonymous_endpoint,
+                           "tcp://host:port that asks nobody who it is");
   notary_enrol->add_option("--policies", o->policies, "the network's policy folder")->required();
   notary_enrol->add_option("--generation", o->generation, "the first generation; default 1")
       ->check(CLI::Range(1U, 1'000'000U));

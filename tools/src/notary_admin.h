@@ -13,16 +13,19 @@ namespace seinhuis::tools {
 struct NotaryRequest {
   metadata::Notary notary;
   std::vector<metadata::Keyset> keysets;  // each with the notary as its only evaluator, and no days
+  std::vector<metadata::TokenKey> token_keys;
 };
 std::string to_json(const NotaryRequest& request);
 Result<NotaryRequest> parse_notary_request(std::string_view json, const std::string& file);
 
 struct NotaryPlan {
   std::string endpoint;
+  std::string anonymous_endpoint;
   std::filesystem::path policies;
+  Day today{0};  // tokens are made for its epoch and the two after it
   std::uint32_t first_generation = 1;
   std::uint32_t generations = 3;
-  std::string clock;  // of a sandbox, from the folder; else empty
+  std::string clock{};  // of a sandbox, from the folder; else empty
 };
 // Draws keys and configuration into `folder`, or, where it has keys, seeds for more generations only. Fails
 // as policy::load does, and with io.
@@ -33,6 +36,10 @@ Result<NotaryRequest> make_notary(const std::filesystem::path& folder, const Not
 // second evaluator. Fails with unauthentic when it does not prove that it holds its keys.
 Result<Done> enrol_notary(const std::filesystem::path& network, const NotaryRequest& request);
 // The keys that a notary gave; none without one.
-Result<std::vector<metadata::Keyset>> notary_keysets(const std::filesystem::path& network);
+struct NotaryKeys {
+  std::vector<metadata::Keyset> keysets;
+  std::vector<metadata::TokenKey> token_keys;
+};
+Result<NotaryKeys> notary_keys(const std::filesystem::path& network);
 
 }  // namespace seinhuis::tools

@@ -19,8 +19,8 @@ namespace {
 
 using std::filesystem::path;
 
-// A port that nobody listens on right now.
-Result<int> free_port() {
+// A port that nobody listens on right now, on this machine.
+Result<std::string> free_endpoint() {
   const int raw = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -30,7 +30,7 @@ Result<int> free_port() {
   const bool found = raw >= 0 && ::bind(raw, generic, size) == 0 && ::getsockname(raw, generic, &size) == 0;
   if (raw >= 0) ::close(raw);
   if (!found) return Error{Errc::io, "no free port on 127.0.0.1"};
-  return ntohs(address.sin_port);
+  return "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
 }
 
 Result<Done> write_text(const path& file, const std::string& text, Readers readers) {
@@ -63,6 +63,7 @@ Result<Done> write_broker(const path& folder) {
       "transport-key: transport.key\n"
       "log-key: log.key\n"
       "evaluator: evaluator\n"
+      "issuer: issuer\n"
       "clock: ../metadata/sandbox-clock\n";
   if (auto written = write_text(folder / "broker" / "broker.yaml", config, Readers::owner); !written)
     return written;
@@ -72,12 +73,13 @@ Result<Done> write_broker(const path& folder) {
   return Done{};
 }
 
-Result<Done> add_notary(const path& folder, const path& policies, Random& random) {
-  const auto port = free_port();
-  if (!port) return port.error();
-  const auto request = make_notary(
-      folder / "notary",
-      {"tcp://127.0.0.1:" + std::to_string(*port), policies, 1, 3, "../metadata/sandbox-clock"}, random);
+Result<Done> add_notary(const path& folder, const path& policies, Day today, Random& random) {
+  const auto endpoint = free_endpoint();
+  if (!endpoint) return endpoint.error();
+  const auto anonymous = free_endpoint();
+  if (!anonymous) return anonymous.error();
+  const NotaryPlan plan{*endpoint, *anonymous, policies, today, 1, 3, "../metadata/sandbox-clock"};
+  const auto request = make_notary(folder / "notary", plan, random);
   return request ? enrol_notary(folder, *request) : request.error();
 }
 
@@ -102,11 +104,12 @@ Result<Done> create_sandbox(const path& folder, const path& policies, Day day, R
                             const client::Progress& tell, WithNotary notary) {
   auto loaded = policy::load(policies);
   if (!loaded) return loaded.error();
-  const auto port = free_port();
-  if (!port) return port.error();
+  const auto endpoint = free_endpoint();
+  if (!endpoint) return endpoint.error();
   const Instant noon = std::chrono::sys_days(std::chrono::days(day.days())) + std::chrono::hours(12);
-  const NetworkPlan plan{loaded->bundle.id + "-sandbox", policies, "tcp://127.0.0.1:" + std::to_string(*port),
-                         noon, true};
+  const auto anonymous = free_endpoint();
+  if (!anonymous) return anonymous.error();
+  const NetworkPlan plan{loaded->bundle.id + "-sandbox", policies, *endpoint, *anonymous, noon, true};
   if (auto created = create_network(folder, plan, random); !created) return created;
   if (auto written =
           write_text(folder / "metadata" / "sandbox-clock", utc_text(noon) + "\n", Readers::everybody);
@@ -120,7 +123,7 @@ Result<Done> create_sandbox(const path& folder, const path& policies, Day day, R
     if (tell) tell(++done, loaded->bundle.desks.size());
   }
   if (notary == WithNotary::yes) {
-    if (auto added = add_notary(folder, policies, random); !added) return added;
+    if (auto added = add_notary(folder, policies, day, random); !added) return added;
   }
   if (auto published = publish(folder, policies, {}, noon); !published) return published;
   if (auto written = write_broker(folder); !written) return written;

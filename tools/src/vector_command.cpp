@@ -9,8 +9,8 @@
 #include "seinhuis/proof/log.h"
 #include "seinhuis/seal/seal.h"
 #include "vector_pseudonym.h"
-#include "vector_words.h"
 #include "vector_random.h"
+#include "vector_words.h"
 #include "vector_wrongs.h"
 
 // Test vectors for other implementations (schemas/PROTOCOL.md, "Vectors"): one JSON file a case, each with

@@ -7,6 +7,7 @@
 #include "seinhuis/base/packed.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/identifier.h"
+#include "seinhuis/proof/possession.h"
 
 namespace seinhuis::proof {
 namespace {
@@ -32,19 +33,6 @@ Bytes possession_statement(std::string_view name, const Keyset& keyset, const Po
       .take();
 }
 
-// The possession of a key: its product with the point of the statement, and the proof of that.
-bool possesses(const Keyset& keyset, const Evaluator& evaluator) {
-  if (evaluator.possession.size() != PointBytes::size + ProofBytes::size) return false;
-  const ByteView raw(evaluator.possession);
-  const auto key = parse_element(evaluator.key.bytes());
-  const auto output = parse_element(raw.first(PointBytes::size));
-  const auto proof = voprf::decode_proof(raw.subspan(PointBytes::size));
-  if (!key || !output || !proof) return false;
-  const auto input =
-      hash_to_element(possession_statement(evaluator.name, keyset, evaluator.key), possession_domain);
-  return input && voprf::verifies(*key, {*input}, {*output}, *proof);
-}
-
 auto place_of(const Keyset& keyset) { return std::tuple(keyset.domain, keyset.type, keyset.generation); }
 
 Result<Done> check_one(const Keyset& keyset, std::set<PointBytes>& keys) {
@@ -56,7 +44,8 @@ Result<Done> check_one(const Keyset& keyset, std::set<PointBytes>& keys) {
   for (const Evaluator& evaluator : keyset.evaluators) {
     if (!names.insert(evaluator.name).second || !keys.insert(evaluator.key).second)
       return bad(Errc::unauthentic, keyset, "an evaluator or a key stands twice");
-    if (!possesses(keyset, evaluator))
+    if (!possesses(evaluator.key, possession_statement(evaluator.name, keyset, evaluator.key),
+                   possession_domain, evaluator.possession))
       return bad(Errc::unauthentic, keyset, "the key of " + evaluator.name + " has no proof of possession");
   }
   return Done{};
@@ -93,14 +82,8 @@ Evaluator evaluator_entry(std::string_view name, const Keyset& keyset, const Eva
                           Random& random) {
   const voprf::KeyPair key = evaluator_key(seed, keyset);
   Evaluator made{std::string(name), PointBytes::from_bytes(key.public_key.bytes()), {}};
-  const Bytes statement = possession_statement(name, keyset, made.key);
-  const auto input = hash_to_element(statement, possession_domain);
-  require(static_cast<bool>(input), "a statement does not hash to the identity");
-  const auto nonce = voprf::fresh_scalar(random, statement, seed.reveal());
-  const auto evaluated = voprf::evaluate(key, {*input}, nonce);
-  require(static_cast<bool>(evaluated), "one element is a batch");
-  made.possession = copy(evaluated->outputs[0].bytes());
-  append(made.possession, voprf::encode(evaluated->proof));
+  made.possession = prove_possession(key, possession_statement(name, keyset, made.key), possession_domain,
+                                     random, seed.reveal());
   return made;
 }
 

@@ -7,6 +7,7 @@
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/keyset.h"
 #include "seinhuis/proof/sign.h"
+#include "seinhuis/proof/token.h"
 
 namespace seinhuis::proof {
 namespace {
@@ -217,6 +218,8 @@ class Verifier {
       return bad(Errc::unauthentic, file, "the log key has no proof of possession");
     }
     if (auto sound = check_notaries(seen); !sound) return bad(sound.error().code, file, sound.error().detail);
+    if (auto sound = check_token_keys(seen.token_keys); !sound)
+      return bad(sound.error().code, file, sound.error().detail);
     if (auto sound = check_keysets(seen.keysets); !sound)
       return bad(sound.error().code, file, sound.error().detail);
     const std::string* last = nullptr;

@@ -79,6 +79,21 @@ PublicScalar challenge_of(const Element& public_key, std::initializer_list<const
   return hash_to_scalar({transcript.raw(view("Challenge")).bytes()}, domain("HashToScalar-"));
 }
 
+Output hash_output(ByteView input, const Element& value) {
+  require(input.size() <= 0xFFFF, "an input has at most 65,535 bytes");
+  const auto length = two_bytes(input.size());
+  const auto element_length = two_bytes(Element::size);
+  return Output::filled([&](std::span<std::byte> out) {
+    crypto_hash_sha512_state state;
+    crypto_hash_sha512_init(&state);
+    for (const ByteView part :
+         {ByteView(length), input, ByteView(element_length), ByteView(value.bytes()), view("Finalize")})
+      crypto_hash_sha512_update(&state, octets(part), part.size());
+    crypto_hash_sha512_final(&state, octets(out));
+    sodium_memzero(&state, sizeof state);
+  });
+}
+
 }  // namespace
 
 Result<KeyPair> derive_key_pair(ByteView seed, ByteView info, Mode mode) {
@@ -103,19 +118,13 @@ Result<Element> blind(ByteView input, const SecretScalar& blind, Mode mode) {
 }
 
 Output finalize(ByteView input, const SecretScalar& blind, const Element& evaluated) {
-  require(input.size() <= 0xFFFF, "an input has at most 65,535 bytes");
-  const Element unblinded = multiply(inverse(blind), evaluated);
-  const auto length = two_bytes(input.size());
-  const auto element_length = two_bytes(Element::size);
-  return Output::filled([&](std::span<std::byte> out) {
-    crypto_hash_sha512_state state;
-    crypto_hash_sha512_init(&state);
-    for (const ByteView part :
-         {ByteView(length), input, ByteView(element_length), ByteView(unblinded.bytes()), view("Finalize")})
-      crypto_hash_sha512_update(&state, octets(part), part.size());
-    crypto_hash_sha512_final(&state, octets(out));
-    sodium_memzero(&state, sizeof state);
-  });
+  return hash_output(input, multiply(inverse(blind), evaluated));
+}
+
+Result<Output> output_at(const KeyPair& key, ByteView input) {
+  const auto element = hash_to_element(input, domain("HashToGroup-"));
+  if (!element) return element.error();
+  return hash_output(input, multiply(key.key, *element));
 }
 
 Result<Evaluated> evaluate(const KeyPair& key, const std::vector<Element>& inputs,

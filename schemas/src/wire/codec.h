@@ -8,6 +8,7 @@
 
 #include "seinhuis/base/fixed_id.h"
 #include "seinhuis/base/instant.h"
+#include "seinhuis/wire/token.h"
 #include "seinhuis/wire/vocabulary.h"
 
 // `pass(way, domain, table)` names each pair of members once; Load and Save are the two ways to walk it.
@@ -98,6 +99,7 @@ class Load {
   static std::uint8_t last(Status) { return 4; }
   static std::uint8_t last(Gate) { return 9; }
   static std::uint8_t last(IdentifierType) { return 5; }
+  static std::uint8_t last(TokenUse) { return 2; }
   template <class Word>
   static std::uint8_t last(Word word) {
     return last_number(word);

@@ -67,8 +67,17 @@ void pass(Way& way, Keyset& d, fb::KeysetT& w) {
 template <class Way>
 void pass(Way& way, Notary& d, fb::NotaryT& w) {
   way(d.endpoint, w.endpoint);
+  way(d.anonymous_endpoint, w.anonymous_endpoint);
   way(d.transport, w.transport);
   way(d.transport_signature, w.transport_signature);
+  way(d.key, w.key);
+  way(d.possession, w.possession);
+}
+template <class Way>
+void pass(Way& way, TokenKey& d, fb::TokenKeyT& w) {
+  way(d.kind.use, w.use);
+  way(d.kind.role_class, w.role_class);
+  way(d.kind.epoch, w.epoch);
   way(d.key, w.key);
   way(d.possession, w.possession);
 }
@@ -86,6 +95,8 @@ void pass(Way& way, Directory& d, fb::DirectoryT& w) {
   way(d.desks, w.desks);
   way(d.keysets, w.keysets);
   way(d.notaries, w.notaries);
+  way(d.token_keys, w.token_keys);
+  way(d.anonymous_endpoint, w.anonymous_endpoint);
 }
 template <class Way>
 void pass(Way& way, Release& d, fb::ReleaseT& w) {

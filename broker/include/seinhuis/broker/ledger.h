@@ -42,8 +42,19 @@ struct RegisterHit {
   std::vector<std::string> obliged_a;
   std::vector<std::string> obliged_b;
 };
+struct Issue {
+  std::string desk;
+  TokenKind kind;
+  Hash elements = Hash::zero();  // of the request
+  Bytes answer;                  // EvaluationAnswer; leaves when the rest is durable
+};
+struct Redeem {
+  TokenNonce nonce = TokenNonce::zero();
+  AdmissionReceipt receipt;  // leaves when it is durable that the token was spent on this
+};
 struct Command {
-  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke, Evaluate, RegisterHit> what;
+  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke, Evaluate, RegisterHit, Issue, Redeem>
+      what;
   Hash salt = Hash::zero();
 };
 
@@ -78,6 +89,8 @@ class Ledger {
   Reply tombstone(const Hash& manifest) const;
   // Leaves from `after` on, at most 1 MiB of them, for who supervises the log.
   Reply audit(std::uint64_t after) const;
+  // The organisations that have tokens of a kind, by name.
+  Reply crowd(const TokenKind& kind) const;
   Reply head() const;
   Reply growth(std::uint64_t older, std::uint64_t newer) const;
   Reply cards(Day today) const;

@@ -5,10 +5,14 @@
 
 #include "seinhuis/base/random.h"
 #include "seinhuis/broker/evaluator.h"
+#include "seinhuis/broker/issuer.h"
 #include "seinhuis/broker/ledger.h"
 #include "seinhuis/broker/witness.h"
 
 namespace seinhuis::broker {
+
+// Who asks at an anonymous endpoint. No desk is called so.
+constexpr const char* anonymous_peer = "anonymous";
 
 // A request as it came in: `peer` is where the answer goes, `desk` whose key the connection has shown.
 struct Asked {
@@ -37,6 +41,7 @@ struct Duties {
   Evaluator* evaluator = nullptr;  // nullptr: nothing is evaluated here
   // Of a notary: it evaluates and witnesses, and routes nothing.
   const LatestWitness* witness = nullptr;
+  Issuer* issuer = nullptr;  // nullptr: no tokens come from here
 };
 
 // transport -> workers (verify, evaluate) -> one committer (one durable transaction for many) -> answers.

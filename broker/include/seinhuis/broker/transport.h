@@ -13,11 +13,16 @@ class TransportSecret final : public Secret<TransportSecret, 32> {
   TransportSecret() = default;
 };
 
-// The ROUTER endpoint: CURVE always, ZAP against the directory of the moment. Own thread.
+struct Endpoints {
+  std::string desks;      // whose key is in the directory
+  std::string anonymous;  // anybody, and nobody is asked who; empty: there is none
+};
+
+// The ROUTER endpoints: CURVE always, ZAP against the directory of the moment. Own thread.
 class Transport {
  public:
-  // Binds. Fails with io when the endpoint cannot be bound.
-  static Result<std::unique_ptr<Transport>> open(const std::string& endpoint, const TransportSecret& secret,
+  // Binds. Fails with io when an endpoint cannot be bound.
+  static Result<std::unique_ptr<Transport>> open(const Endpoints& endpoints, const TransportSecret& secret,
                                                  CurrentWorld& world, Clock clock);
   virtual ~Transport() = default;
   Transport(const Transport&) = delete;
@@ -29,6 +34,8 @@ class Transport {
   virtual void tell(std::vector<Told> told) = 0;
   // The endpoint that was bound, with its port.
   virtual std::string endpoint() const = 0;
+  // The same of the anonymous one; empty where there is none.
+  virtual std::string anonymous_endpoint() const = 0;
 
  protected:
   Transport() = default;

@@ -5,6 +5,7 @@
 
 #include "seinhuis/client/desk_keys.h"
 #include "seinhuis/client/kept.h"
+#include "seinhuis/client/reports.h"
 #include "seinhuis/store/store.h"
 
 namespace seinhuis::client {
@@ -41,8 +42,9 @@ class Client {
   // expired and the broker has none that is newer; without fresh metadata nothing is planned, sent or taken
   // in.
   Result<Done> refresh();
-  // Uploads missing key cards, sends what is queued, supplements what could not be made before, tells alarms:
-  // each as far as it goes. Fails with what stopped the first of them; taking in does not depend on it.
+  // Uploads missing key cards, sends what is queued, supplements what could not be made before, tells alarms,
+  // fetches tokens when their time comes: each as far as it goes. Fails with what stopped the first of them;
+  // taking in does not depend on it.
   Result<Done> send_waiting();
   // Both.
   Result<Done> sync();
@@ -61,13 +63,6 @@ class Client {
   // Sends everything in the outbox. Fails as sync does.
   Result<Done> flush();
 
-  struct FeedbackDraft {
-    MessageId signal = MessageId::zero();  // that I received
-    Status status = Status::opgepakt;
-    std::string reason;
-    std::string text;
-    bool redacted = false;  // signs the attest that a person has read and redacted the text
-  };
   Result<Sent> feedback(const FeedbackDraft& draft);
   Result<Sent> withdraw(const MessageId& signal, const std::string& reason);
 
@@ -93,19 +88,9 @@ class Client {
   // The life of a signal I sent, every step proved. Fails with unauthentic when one is not.
   Result<std::vector<Step>> follow(const MessageId& signal);
 
-  struct LogReport {
-    Head head;
-    std::size_t records = 0;  // of mine, found in the log and recomputed
-  };
   // That the log extends every head I saw, and holds every record of mine.
   Result<LogReport> verify_log();
 
-  struct AuditReport {
-    Head head;
-    std::size_t replayed = 0;           // records that hold and decisions that come out the same
-    std::size_t erased = 0;             // whose retention is over; the log still holds their place
-    std::vector<std::string> failures;  // at most 1,000
-  };
   // Reads the whole log and makes every decision in it again. For a desk that supervises it.
   Result<AuditReport> audit(const Progress& tell = {});
 
@@ -114,6 +99,10 @@ class Client {
   // Gives how many messages it took. What cannot be told now stays for the next time.
   Result<std::size_t> tell_hits();
 
+  // Fetches this epoch's tokens, all of every kind that this desk may have, whether it needs them or not: who
+  // fetches says nothing. Done once an epoch; checks that the list of who has some names its organisation.
+  Result<Done> fetch_tokens();
+
   // Signs a statement as this desk.
   Statement attest(Statement statement) const;
   // Keeps a signed revocation until the broker has it; sends it now if it can. False: it is queued.
@@ -121,6 +110,7 @@ class Client {
 
  private:
   friend class HitTeller;
+  friend class Wallet;
   Client(Parts parts, proof::Files files) : parts_(std::move(parts)), files_(std::move(files)) {}
   Sender sender() const;
   Result<Reply> ask(Request request) const;
@@ -147,6 +137,8 @@ class Client {
                               const MessageId& message) const;
   Result<Done> supplement();
   Result<bool> supplement_one(const MessageId& message, policy::Draft draft);
+  Result<Reply> ask_issuer(Request request) const;
+  Result<Done> fetch_tokens_when_due();
   Result<Bytes> ask_evaluator(const std::string& evaluator, const Bytes& body) const;
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);
   policy::Draft answer_to(Kind kind, const KeptDelivery& signal) const;

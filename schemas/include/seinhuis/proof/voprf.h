@@ -32,6 +32,9 @@ class Output final : public Secret<Output, 64> {
 };
 Output finalize(ByteView input, const SecretScalar& blind, const Element& evaluated);
 
+// The same by who has the key, at once: Evaluate of section 3.3.1, with which a server checks an output.
+Result<Output> output_at(const KeyPair& key, ByteView input);
+
 // Batched proof of discrete logarithm equality (section 2.2): one key made all `outputs` out of `inputs`.
 struct Proof {
   PublicScalar challenge = PublicScalar::zero();

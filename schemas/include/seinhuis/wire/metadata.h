@@ -3,6 +3,7 @@
 #include "seinhuis/wire/policy_bundle.h"
 #include "seinhuis/wire/prologue.h"
 #include "seinhuis/wire/pseudonym.h"
+#include "seinhuis/wire/token.h"
 
 namespace seinhuis::metadata {
 
@@ -72,11 +73,18 @@ struct Keyset {
 // broker's log against what it saw of it before.
 struct Notary {
   std::string endpoint;
+  std::string anonymous_endpoint;  // asks nobody who it is
   TransportKey transport = TransportKey::zero();
   Signature transport_signature = Signature::zero();  // the key vouches for the transport key
   SignerKey key = SignerKey::zero();
   Signature possession = Signature::zero();
   friend bool operator==(const Notary&, const Notary&) = default;
+};
+struct TokenKey {
+  TokenKind kind;
+  PointBytes key = PointBytes::zero();
+  Bytes possession;  // of the key: proof/token.h
+  friend bool operator==(const TokenKey&, const TokenKey&) = default;
 };
 struct Directory {
   Hash network = Hash::zero();
@@ -88,9 +96,11 @@ struct Directory {
   SignerKey log_key = SignerKey::zero();
   Signature log_possession = Signature::zero();
   Hash log_id = Hash::zero();
-  std::vector<DeskKeys> desks;   // ascending by name
-  std::vector<Keyset> keysets;   // ascending by domain, type and generation
-  std::vector<Notary> notaries;  // at most one
+  std::vector<DeskKeys> desks;       // ascending by name
+  std::vector<Keyset> keysets;       // ascending by domain, type and generation
+  std::vector<Notary> notaries;      // at most one
+  std::vector<TokenKey> token_keys;  // ascending by kind
+  std::string anonymous_endpoint;    // of the broker; asks nobody who it is
   friend bool operator==(const Directory&, const Directory&) = default;
 };
 struct Release {  // of a policy

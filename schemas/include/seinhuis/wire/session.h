@@ -24,6 +24,9 @@ enum class Action : std::uint8_t {
   evaluate = 14,   // body: EvaluationRequest          -> one item: EvaluationAnswer
   hit = 15,        // body: HitRecord                  -> one item: HitAnswer
   witness = 16,    // of the notary                    -> one item: Witness
+  tokens = 17,     // body: TokenRequest               -> one item: EvaluationAnswer; of the issuer
+  redeem = 18,  // body: Redemption                 -> one item: AdmissionReceipt; not over a desk's session
+  crowd = 19,   // name: role class; after: epoch   -> items: organisations that have its tokens
 };
 
 // Why the broker says no. Stable numbers (schemas/PROTOCOL.md, "Codes").

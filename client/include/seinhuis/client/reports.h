@@ -1,0 +1,27 @@
+#pragma once
+
+#include "seinhuis/wire/record.h"
+
+// What goes into and comes out of the work of a client (client/client.h).
+namespace seinhuis::client {
+
+struct FeedbackDraft {
+  MessageId signal = MessageId::zero();  // that I received
+  Status status = Status::opgepakt;
+  std::string reason;
+  std::string text;
+  bool redacted = false;  // signs the attest that a person has read and redacted the text
+};
+
+struct LogReport {
+  Head head;
+  std::size_t records = 0;  // of mine, found in the log and recomputed
+};
+struct AuditReport {
+  Head head;
+  std::size_t replayed = 0;           // records that hold and decisions that come out the same
+  std::size_t erased = 0;             // whose retention is over; the log still holds their place
+  std::vector<std::string> failures;  // at most 1,000
+};
+
+}  // namespace seinhuis::client

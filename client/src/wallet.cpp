@@ -1,0 +1,217 @@
+#include "wallet.h"
+
+#include <algorithm>
+
+#include "seinhuis/base/packed.h"
+#include "seinhuis/policy/role_class.h"
+#include "seinhuis/proof/keyset.h"
+#include "tables.h"
+
+namespace seinhuis::client {
+namespace {
+
+const Error unreadable{Errc::io, "the tokens of this desk cannot be read"};
+
+Bytes kind_key(const TokenKind& kind) {
+  Bytes key = ordered_key(kind.epoch);
+  key.push_back(static_cast<std::byte>(kind.use));
+  append(key, Packer().text(kind.role_class).bytes());
+  return key;
+}
+
+Bytes token_key(const TokenKind& kind, const TokenNonce& nonce) {
+  Bytes key = kind_key(kind);
+  append(key, nonce.bytes());
+  return key;
+}
+
+}  // namespace
+
+std::vector<TokenKind> Wallet::kinds() const {
+  const Day today = client_.today();
+  const metadata::Directory& directory = client_.trusted_.network.directory_on(today)->directory;
+  const policy::Index own = client_.policy().desk(client_.parts_.desk);
+  std::vector<TokenKind> kinds;
+  if (own == policy::none) return kinds;
+  const std::uint32_t epoch = proof::token_epoch(today);
+  for (TokenKind kind :
+       {TokenKind{TokenUse::admission, policy::role_class(client_.policy(), own), epoch},
+        TokenKind{TokenUse::admission, {}, epoch}, TokenKind{TokenUse::evaluation, {}, epoch}}) {
+    if (proof::find_token_key(directory, kind) != nullptr) kinds.push_back(std::move(kind));
+  }
+  return kinds;
+}
+
+Result<bool> Wallet::fetched(const TokenKind& kind) const {
+  bool there = false;
+  const auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.get(token_batch_table, kind_key(kind));
+    if (!kept) return kept.error();
+    there = *kept && (*kept)->empty();
+    return Done{};
+  });
+  if (!read) return read.error();
+  return there;
+}
+
+// The batch that is on its way, or a new one; nothing when the tokens are here.
+Result<std::optional<Wallet::Batch>> Wallet::batch_for(const TokenKind& kind) {
+  std::optional<Batch> batch;
+  const auto kept = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const auto earlier = writer.get(token_batch_table, kind_key(kind));
+    if (!earlier) return earlier.error();
+    if (*earlier && (*earlier)->empty()) return Done{};
+    batch.emplace();
+    if (*earlier) {
+      Unpacker in(**earlier);
+      for (std::size_t n = 0; n < proof::tokens_of_a_kind && !in.failed(); ++n) {
+        batch->nonces.push_back(in.id<TokenNonce>());
+        auto blind = proof::parse_secret_scalar(in.bytes(proof::SecretScalar::size));
+        if (!blind) return unreadable;
+        batch->blinds.push_back(*std::move(blind));
+      }
+      return in.ok() ? Result<Done>(Done{}) : unreadable;
+    }
+    Packer out;
+    for (std::size_t n = 0; n < proof::tokens_of_a_kind; ++n) {
+      const auto nonce = client_.parts_.random.draw<TokenNonce>();
+      auto blind = proof::voprf::fresh_scalar(client_.parts_.random, proof::token_input(nonce),
+                                              client_.parts_.keys.nonce_key().reveal());
+      out.raw(nonce.bytes()).raw(blind.reveal());
+      batch->nonces.push_back(nonce);
+      batch->blinds.push_back(std::move(blind));
+    }
+    Bytes raw = out.take();
+    auto put = writer.put(token_batch_table, kind_key(kind), raw, store::permanent);
+    wipe(raw);
+    return put;
+  });
+  if (!kept) return kept.error();
+  return batch;
+}
+
+Result<Done> Wallet::keep(const TokenKind& kind, const Batch& batch,
+                          const std::vector<proof::Element>& outputs) {
+  return client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    for (std::size_t n = 0; n < outputs.size(); ++n) {
+      const auto worth =
+          proof::voprf::finalize(proof::token_input(batch.nonces[n]), batch.blinds[n], outputs[n]);
+      if (auto put =
+              writer.put(token_table, token_key(kind, batch.nonces[n]), worth.reveal(), store::permanent);
+          !put)
+        return put;
+    }
+    return writer.put(token_batch_table, kind_key(kind), {}, store::permanent);
+  });
+}
+
+Result<Done> Wallet::fetch(const TokenKind& kind) {
+  const auto batch = batch_for(kind);
+  if (!batch) return batch.error();
+  if (!*batch) return Done{};
+  std::vector<proof::Element> elements;
+  for (std::size_t n = 0; n < (*batch)->nonces.size(); ++n) {
+    const auto element = proof::voprf::blind(proof::token_input((*batch)->nonces[n]), (*batch)->blinds[n]);
+    if (!element) return element.error();
+    elements.push_back(*element);
+  }
+  TokenRequest wanted{client_.trusted_.network.id, kind, proof::points_of(elements), Signature::zero()};
+  wanted.signature = client_.parts_.keys.signer().sign(unsigned_bytes(wanted));
+  Request request;
+  request.action = Action::tokens;
+  request.body = encode(wanted);
+  const auto reply = client_.ask_issuer(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
+  const auto answer = decode_evaluated(reply->items[0].body);
+  const metadata::Directory& directory = client_.trusted_.network.directory_on(client_.today())->directory;
+  const metadata::TokenKey* key = proof::find_token_key(directory, kind);
+  if (!answer || key == nullptr) return Error{Errc::unauthentic, "the issuer's answer cannot be read"};
+  auto outputs = proof::outputs_of(key->key, elements, *answer);
+  if (!outputs) return Error{Errc::unauthentic, "the issuer did not use the key that the directory names"};
+  return keep(kind, **batch, *outputs);
+}
+
+Result<std::vector<std::string>> Wallet::crowd(const std::string& role_class, std::uint32_t epoch) {
+  Request request;
+  request.action = Action::crowd;
+  request.name = role_class;
+  request.after = epoch;
+  const auto reply = client_.ask_issuer(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
+  std::vector<std::string> names;
+  for (const Item& item : reply->items) names.emplace_back(text_of(item.body));
+  const auto own = fetched({TokenUse::admission, role_class, epoch});
+  if (!own) return own.error();
+  const std::string organisation(policy::organisation_of(client_.parts_.desk));
+  if (*own && std::ranges::find(names, organisation) == names.end())
+    return Error{Errc::unauthentic, "the list of who has tokens leaves out " + organisation};
+  return names;
+}
+
+Result<std::optional<Wallet::Token>> Wallet::take(store::Writer& writer, const TokenKind& kind) {
+  const auto found = writer.scan(token_table, kind_key(kind), {}, 1);
+  if (!found) return found.error();
+  if (found->empty()) return std::optional<Token>{};
+  const store::Record& record = found->front();
+  const auto nonce = TokenNonce::parse(ByteView(record.key).last(TokenNonce::size));
+  if (!nonce || record.value.size() != proof::voprf::Output::size) return unreadable;
+  if (auto gone = writer.erase(token_table, record.key); !gone) return gone.error();
+  return std::optional(Token{*nonce, proof::voprf::Output::filled([&](std::span<std::byte> out) {
+                               std::ranges::copy(record.value, out.begin());
+                             })});
+}
+
+Result<Reply> Client::ask_issuer(Request request) const {
+  const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
+  const bool notary = proof::find_notary(directory) != nullptr;
+  if (notary && parts_.notary == nullptr) return Error{Errc::unreachable, "no way to the notary"};
+  return (notary ? *parts_.notary : parts_.link).ask(std::move(request), parts_.patience);
+}
+
+// Some time in the first two days after this desk notices the epoch: when it fetches says nothing either. In
+// a sandbox at once.
+Result<Done> Client::fetch_tokens_when_due() {
+  if (Wallet(*this).kinds().empty()) return Done{};
+  const Bytes key = copy(view("tokens-" + std::to_string(proof::token_epoch(today()))));
+  constexpr auto spread = std::chrono::milliseconds(std::chrono::hours(48));
+  std::uint64_t due = 0;  // ms; the end of time once they are here
+  const auto drawn = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const auto kept = writer.get(state_table, key);
+    if (!kept) return kept.error();
+    if (*kept) {
+      due = number_in(**kept);
+      return Done{};
+    }
+    std::array<std::byte, 8> raw{};
+    parts_.random.fill(raw);
+    const auto wait = trusted_.network.root.sandbox ? 0
+                                                    : Unpacker(raw).number<std::uint64_t>() %
+                                                          static_cast<std::uint64_t>(spread.count());
+    due = static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count()) + wait;
+    return writer.put(state_table, key, ordered_key(due), store::permanent);
+  });
+  if (!drawn) return drawn;
+  if (static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count()) < due) return Done{};
+  if (auto fetched = fetch_tokens(); !fetched) return fetched;
+  constexpr std::uint64_t never = ~std::uint64_t{0};
+  return parts_.store.write([&](store::Writer& writer) {
+    return writer.put(state_table, key, ordered_key(never), store::permanent);
+  });
+}
+
+Result<Done> Client::fetch_tokens() {
+  Wallet wallet(*this);
+  for (const TokenKind& kind : wallet.kinds()) {
+    if (auto done = wallet.fetch(kind); !done) return done;
+    if (kind.use != TokenUse::admission) continue;
+    const auto crowd = wallet.crowd(kind.role_class, kind.epoch);
+    if (!crowd) return crowd.error();
+  }
+  return Done{};
+}
+
+}  // namespace seinhuis::client
