@@ -195,11 +195,15 @@ Result<Done> Client::fetch_tokens_when_due() {
     return writer.put(state_table, key, ordered_key(due), store::permanent);
   });
   if (!drawn) return drawn;
-  if (static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count()) < due) return Done{};
-  if (auto fetched = fetch_tokens(); !fetched) return fetched;
+  const auto now = static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count());
+  if (now < due) return Done{};
+  const auto fetched = fetch_tokens();
+  if (!fetched && fetched.error().code == Errc::unauthentic) return fetched;
+  // An issuer that is away, or full, holds nobody up: it is asked again after a while.
   constexpr std::uint64_t never = ~std::uint64_t{0};
+  constexpr std::uint64_t pause = 10UL * 60 * 1000;
   return parts_.store.write([&](store::Writer& writer) {
-    return writer.put(state_table, key, ordered_key(never), store::permanent);
+    return writer.put(state_table, key, ordered_key(fetched ? never : now + pause), store::permanent);
   });
 }
 

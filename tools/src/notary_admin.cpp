@@ -20,6 +20,8 @@ namespace {
 using metadata::Keyset;
 using std::filesystem::path;
 
+constexpr const char* everybody = "*";  // the empty class, in a request
+
 // A key that is there already is read again.
 Result<proof::Signer> signer_in(const path& file, Random& random) {
   const auto drawn = proof::SigningSeed::filled([&](std::span<std::byte> out) { random.fill(out); });
@@ -102,13 +104,14 @@ Result<NotaryRequest> make_notary(const path& folder, const NotaryPlan& plan, Ra
 
 std::string to_json(const NotaryRequest& request) {
   nlohmann::ordered_json json{{"endpoint", request.notary.endpoint},
-                              {"anonymous_endpoint", request.notary.anonymous_endpoint},
                               {"key", request.notary.key.hex()},
                               {"possession", request.notary.possession.hex()},
                               {"transport", request.notary.transport.hex()},
                               {"transport_signature", request.notary.transport_signature.hex()},
                               {"keysets", nlohmann::ordered_json::array()},
                               {"token_keys", nlohmann::ordered_json::array()}};
+  if (!request.notary.anonymous_endpoint.empty())
+    json["anonymous_endpoint"] = request.notary.anonymous_endpoint;
   for (const Keyset& keyset : request.keysets) {
     json["keysets"].push_back({{"domain", keyset.domain},
                                {"type", to_string(keyset.type)},
@@ -118,7 +121,7 @@ std::string to_json(const NotaryRequest& request) {
   }
   for (const metadata::TokenKey& key : request.token_keys) {
     json["token_keys"].push_back({{"use", static_cast<int>(key.kind.use)},
-                                  {"class", key.kind.role_class},
+                                  {"class", key.kind.role_class.empty() ? everybody : key.kind.role_class},
                                   {"epoch", key.kind.epoch},
                                   {"key", key.key.hex()},
                                   {"possession", encode_hex(key.possession)}});
@@ -131,9 +134,10 @@ Result<NotaryRequest> parse_notary_request(std::string_view json, const std::str
   const auto root = yaml::parse_json(json, file);
   if (!root) return root.error();
   yaml::Report report;
-  const yaml::Fields in(*root, report,
-                        {"endpoint", "anonymous_endpoint", "key", "possession", "transport",
-                         "transport_signature", "keysets", "token_keys"});
+  const yaml::Fields in(
+      *root, report,
+      {"endpoint", "key", "possession", "transport", "transport_signature", "keysets", "token_keys"},
+      {"anonymous_endpoint"});
   const auto id = [&report]<class Id>(const yaml::Fields& from, const char* key, Id) {
     const auto parsed = Id::parse_hex(from.text(key));
     if (!parsed && from.get(key) != nullptr) report.at(from.get(key)->mark, parsed.error().detail);
@@ -168,12 +172,16 @@ Result<NotaryRequest> parse_notary_request(std::string_view json, const std::str
                                Day(0),
                                {{proof::notary_name, id(one, "key", PointBytes::zero()), possession(one)}}});
   }
+  const auto class_in = [](const yaml::Fields& from) {
+    const std::string name = from.text("class");
+    return name == everybody ? std::string() : name;
+  };
   for (const yaml::Node& node : items("token_keys")) {
     const yaml::Fields one(node, report, {"use", "class", "epoch", "key", "possession"});
     const auto use = one.number("use", 0, 2);
     if (use == 0) report.at(node.mark, "'use' is 1 (admission) or 2 (evaluation)");
     request.token_keys.push_back(
-        {{static_cast<TokenUse>(use), one.text("class"), one.number("epoch", 0, max_generation)},
+        {{static_cast<TokenUse>(use), class_in(one), one.number("epoch", 0, max_generation)},
          id(one, "key", PointBytes::zero()),
          possession(one)});
   }
