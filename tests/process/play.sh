@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The quickstart's play: the cells of A1, A7 and A9 as they were opened, the feedback, and no process left behind.
+# The quickstart's play: the cells of A1, A7, A9 and A11 as they were opened, the feedback, and no process left behind.
 . "$(dirname "$0")/common.sh"
 cd "$SEINHUIS_SOURCE"
 mkdir "$home/tmp"
@@ -14,6 +14,9 @@ expect 'slachtoffer.naam +exact +Ana Popescu +politie-comensha'
 expect 'opvang-noord/intake: refuse \(G6\) - V-02'
 expect 'verdachte.verdenking +exact +mensenhandel \(273f Sr\) +gemeente-nla-opsporing'
 expect 'politie-noord/avim-mensenhandel +opgepakt +onderzoek'
+expect 'verdachte.telefoon +grover: pseudonym@carrousel-2026 +[0-9a-f]{32}'
+expect '^told of hits in 2 messages'
+expect 'treffer.bij +exact +politie-amsterdam/avim-mensenhandel'
 expect 'the log extends every head seen here'
 ! pgrep -f "seinhuisd --config $home" >/dev/null || fail "a broker was left behind"
 [ -z "$(ls "$home/tmp")" ] || fail "the sandbox was left behind"
