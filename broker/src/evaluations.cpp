@@ -51,7 +51,39 @@ Result<std::optional<Remembered>> remembered(const store::Reader& reader, const 
   return std::optional(std::move(found));
 }
 
+Bytes total_key(const Evaluation& evaluation, Day day) {
+  Bytes key;
+  put_big(key, day.days(), 4);
+  append(key, domain_tag(evaluation, {}));
+  return key;
+}
+
+Result<Done> count_total(store::Writer& writer, const Evaluation& evaluation, Day today, std::uint32_t more,
+                         store::Shelf shelf) {
+  const Bytes key = total_key(evaluation, today);
+  const auto kept = writer.get(evaluated_total_table, key);
+  if (!kept) return kept.error();
+  EvaluationCount total{today, evaluation.domain, evaluation.type, more};
+  if (*kept) {
+    const auto earlier = decode_evaluation_count(**kept);
+    if (!earlier) return Error{Errc::io, "a count of evaluations cannot be read"};
+    total.elements += earlier->elements;
+  }
+  return writer.put(evaluated_total_table, key, encode(total), shelf);
+}
+
 }  // namespace
+
+Result<std::vector<Bytes>> evaluated_before(const store::Reader& reader, Day today) {
+  constexpr std::size_t most = 1000;
+  const auto kept = reader.scan(evaluated_total_table, {}, {}, most);
+  if (!kept) return kept.error();
+  std::vector<Bytes> counts;
+  for (const store::Record& record : *kept) {
+    if (big(ByteView(record.key).first(4)) < today.days()) counts.push_back(record.value);
+  }
+  return counts;
+}
 
 Result<std::optional<std::uint32_t>> find_evaluated_in(const store::Reader& reader,
                                                        const Evaluation& evaluation) {
@@ -69,7 +101,7 @@ Result<std::optional<std::uint64_t>> evaluated_on(const store::Reader& reader, c
 }
 
 Result<Done> forget_evaluations(store::Writer& writer, Day today, std::size_t limit) {
-  for (const store::Table table : {evaluated_table, evaluation_day_table}) {
+  for (const store::Table table : {evaluated_table, evaluated_total_table, evaluation_day_table}) {
     const auto oldest = writer.scan(table, {}, {}, limit);
     if (!oldest) return oldest.error();
     for (const store::Record& entry : *oldest) {
@@ -116,6 +148,8 @@ Result<Done> Transaction::take(const Evaluate& evaluate, const Hash& salt) {
   if (auto put = writer_.put(evaluated_table, quota_key(evaluation, today_), number_key(now_used), shelf);
       !put)
     return put;
+  if (auto counted = count_total(writer_, evaluation, today_, evaluate.count, shelf); !counted)
+    return counted;
   const Bytes kept =
       Packer().text(evaluation.desk).number(evaluate.count).raw(evaluate.elements.bytes()).take();
   const Bytes key = message_key(evaluation);

@@ -13,6 +13,9 @@ Result<std::optional<std::uint32_t>> find_evaluated_in(const store::Reader& read
 Result<std::optional<std::uint64_t>> evaluated_on(const store::Reader& reader, const Evaluation& evaluation,
                                                   Day day);
 
+// EvaluationCounts of the days before `today` that are kept, the oldest first.
+Result<std::vector<Bytes>> evaluated_before(const store::Reader& reader, Day today);
+
 // Removes at most `limit` of each that are older than 30 days.
 Result<Done> forget_evaluations(store::Writer& writer, Day today, std::size_t limit);
 

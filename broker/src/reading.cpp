@@ -1,3 +1,4 @@
+#include "evaluations.h"
 #include "seinhuis/broker/ledger.h"
 #include "seinhuis/wire/audit.h"
 #include "tables.h"
@@ -140,6 +141,15 @@ Reply Ledger::tombstone(const Hash& manifest) const {
     if (!proof) return proof.error();
     reply.items.push_back({0, copy(ByteView(**leaf).subspan(1))});  // behind the kind: salt || tombstone
     reply.items.push_back({1, encode(*proof)});
+    return Done{};
+  });
+}
+
+Reply Ledger::counts(Day today) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    auto counts = evaluated_before(reader, today);
+    if (!counts) return counts.error();
+    for (Bytes& count : *counts) reply.items.push_back({0, std::move(count)});
     return Done{};
   });
 }

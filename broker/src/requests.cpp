@@ -59,6 +59,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::witness: return witness();
     case Action::tokens: return tokens(world, asked, request);
     case Action::redeem: return redeem(world, asked, request);
+    case Action::counts: return ledger_.counts(Day::of(clock_()));
     case Action::crowd:
       return ledger_.crowd({TokenUse::admission, request.name, static_cast<std::uint32_t>(request.after)});
   }
@@ -80,7 +81,8 @@ std::optional<Reply> Requests::not_here(const World& world, const Asked& asked, 
   if (asked.desk == proof::notary_name && duties_.witness == nullptr && watches) return std::nullopt;
   if (proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, asked.desk) == nullptr)
     return no(Code::unauthorised, "this desk is not enrolled, or was revoked");
-  const bool of_notary = of_issuer || action == Action::evaluate || action == Action::witness;
+  const bool of_notary =
+      of_issuer || action == Action::evaluate || action == Action::witness || action == Action::counts;
   if (duties_.witness != nullptr && !of_notary)
     return no(Code::unsupported, "this is the notary; ask the broker");
   return std::nullopt;

@@ -31,10 +31,11 @@ constexpr store::Table evaluated_table{20};  // day || organisation and domain t
 constexpr store::Table evaluation_day_table{21};  // day || key of evaluation_table -> (nothing)
 
 constexpr store::Table hit_table{22};  // h0 || hash of the pair -> salt || u64 leaf || HitRecord; under both
-constexpr store::Table hit_day_table{23};  // day || key of hit_table -> (nothing)
-constexpr store::Table issued_table{24};   // token kind || desk tag -> hash of what was issued
-constexpr store::Table crowd_table{25};    // token kind || organisation tag -> organisation
-constexpr store::Table spent_table{26};    // token kind || nonce -> manifest it was spent on
+constexpr store::Table hit_day_table{23};          // day || key of hit_table -> (nothing)
+constexpr store::Table issued_table{24};           // token kind || desk tag -> hash of what was issued
+constexpr store::Table crowd_table{25};            // token kind || organisation tag -> organisation
+constexpr store::Table spent_table{26};            // token kind || nonce -> manifest it was spent on
+constexpr store::Table evaluated_total_table{27};  // day || domain tag -> EvaluationCount
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 

@@ -127,7 +127,7 @@ Result<Client::Sent> Client::send_planned(Planned planned, const Finish& finish,
   auto pseudonyms =
       pseudonymise(sender(), planned, [&](const std::string& evaluator, const Bytes& body) -> Result<Bytes> {
         if (const auto gone = away.find(evaluator); gone != away.end()) return gone->second;
-        auto answer = ask_evaluator(evaluator, body);
+        auto answer = evaluate(evaluator, body);
         if (!answer && answer.error().code == Errc::unreachable) away.emplace(evaluator, answer.error());
         return answer;
       });
@@ -163,19 +163,25 @@ Result<Client::Sent> Client::send_planned(Planned planned, const Finish& finish,
 
 // One whose evaluator does not answer, is busy, or says no, is answered with a reason; what it then becomes
 // is the caller's to say.
-Result<Bytes> Client::ask_evaluator(const std::string& evaluator, const Bytes& body) const {
-  const bool notary = evaluator == proof::notary_name && parts_.notary != nullptr;
-  if (evaluator != "broker" && !notary) return Error{Errc::unreachable, "no way to evaluator " + evaluator};
+Result<Bytes> Client::evaluate(const std::string& evaluator, const Bytes& body) const {
   Request request;
   request.action = Action::evaluate;
   request.body = body;
-  auto reply = (notary ? *parts_.notary : parts_.link).ask(std::move(request), parts_.patience);
-  if (!reply && notary && reply.error().code == Errc::unreachable)
-    return Error{Errc::unreachable, "the notary does not answer"};
+  auto reply = ask_evaluator(evaluator, std::move(request));
   if (!reply) return reply.error();
   if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
   if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
   return std::move(reply->items[0].body);
+}
+
+Result<Reply> Client::ask_evaluator(const std::string& evaluator, Request request) const {
+  const bool notary = evaluator == proof::notary_name && parts_.notary != nullptr;
+  if (evaluator != "broker" && !notary) return Error{Errc::unreachable, "no way to evaluator " + evaluator};
+  if (!notary) return ask(std::move(request));
+  auto reply = parts_.notary->ask(std::move(request), parts_.patience);
+  if (!reply && reply.error().code == Errc::unreachable)
+    return Error{Errc::unreachable, "the notary does not answer"};
+  return reply;
 }
 
 Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes,

@@ -103,4 +103,20 @@ Result<bool> Client::supplement_one(const MessageId& message, policy::Draft draf
   return never ? Result<bool>(true) : sent.error();
 }
 
+Result<std::vector<EvaluationCount>> Client::evaluation_counts(const std::string& evaluator) {
+  Request request;
+  request.action = Action::counts;
+  const auto reply = ask_evaluator(evaluator, std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
+  std::vector<EvaluationCount> counts;
+  for (const Item& item : reply->items) {
+    auto count = decode_evaluation_count(item.body);
+    if (!count) return Error{Errc::unauthentic, "a count that cannot be read"};
+    counts.push_back(*std::move(count));
+  }
+  return counts;
+}
+
 }  // namespace seinhuis::client

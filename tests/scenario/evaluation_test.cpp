@@ -111,3 +111,21 @@ SCENARIO("an evaluator answers who may ask, for what may be asked") {
     CHECK(asking.ask().code == Code::malformed);
   }
 }
+
+SCENARIO("how much was evaluated is published the day after, over all organisations") {
+  World world;
+  world.send(world.example("A11-nla"));
+  world.send(world.example("A11-hotel"));
+  world.send(world.example("A11-nla"));
+  auto& desk = world.desk("gemeente-groningen/toezicht");
+  CHECK(must(desk.evaluation_counts("broker")).empty());
+  world.advance_days(1);
+  must(desk.refresh());
+  const Day before(world.today().days() - 1);
+  auto counts = must(desk.evaluation_counts("broker"));
+  std::ranges::sort(counts, {}, &EvaluationCount::type);
+  CHECK(counts == std::vector<EvaluationCount>{{before, "carrousel-2026", IdentifierType::phone, 12},
+                                               {before, "carrousel-2026", IdentifierType::plate, 12}});
+  world.restart_broker();
+  CHECK(must(desk.evaluation_counts("broker")).size() == 2);
+}

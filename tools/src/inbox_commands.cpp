@@ -232,6 +232,37 @@ int verify_audit(const InboxOptions& o, const Style& style) {
   return report->failures.empty() ? 0 : static_cast<int>(Exit::not_authentic);
 }
 
+// What was evaluated, by evaluator: a count that jumps is somebody looking things up.
+int evaluations(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  client::Client& client = (*profile)->client();
+  Json rows = Json::array();
+  const metadata::Directory& directory = client.trusted().network.directory_on(client.today())->directory;
+  std::vector<std::string> evaluators{"broker"};
+  if (proof::find_notary(directory) != nullptr) evaluators.emplace_back(proof::notary_name);
+  for (const std::string& evaluator : evaluators) {
+    const auto counts = client.evaluation_counts(evaluator);
+    if (!counts) return fail(style, counts.error());
+    for (const EvaluationCount& count : *counts) {
+      rows.push_back({{"evaluator", evaluator},
+                      {"day", count.day.text()},
+                      {"domain", count.domain},
+                      {"type", to_string(count.type)},
+                      {"elements", count.elements}});
+    }
+  }
+  if (style.json) {
+    print({{"evaluations", rows}});
+    return 0;
+  }
+  for (const Json& row : rows)
+    std::cout << row["day"].get<std::string>() << "  " << row["evaluator"].get<std::string>() << "  "
+              << row["domain"].get<std::string>() << "  " << row["type"].get<std::string>() << "  "
+              << row["elements"] << '\n';
+  return 0;
+}
+
 }  // namespace
 
 void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
@@ -265,6 +296,8 @@ void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
   auto* show_command = add(app, "show", "One message this desk sent.", sent);
   show_command->add_option("signal", o->signal, "its id")->required();
   add(app, "sync", "Newer metadata, key cards, and what is queued.", sync);
+  add(app, "evaluations", "How much was evaluated on the days before today, over all organisations.",
+      evaluations);
   auto* audit_command = app.add_subcommand("audit", "For the desk that supervises the log.");
   audit_command->require_subcommand(1);
   add(*audit_command, "verify", "read the whole log, check every record and make every decision again",

@@ -62,4 +62,20 @@ Result<EvaluationAnswer> decode_evaluated(ByteView raw) {
   return whole(in, std::move(answer));
 }
 
+Bytes encode(const EvaluationCount& count) {
+  Packer out;
+  out.day(count.day).text(count.domain).number(static_cast<std::uint8_t>(count.type));
+  return out.number(count.elements).take();
+}
+
+Result<EvaluationCount> decode_evaluation_count(ByteView raw) {
+  Unpacker in(raw);
+  EvaluationCount count;
+  count.day = in.day();
+  count.domain = in.text(max_name);
+  count.type = unpack_word<IdentifierType>(in);
+  count.elements = in.number<std::uint64_t>();
+  return whole(in, std::move(count));
+}
+
 }  // namespace seinhuis

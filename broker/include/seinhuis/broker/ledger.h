@@ -89,6 +89,8 @@ class Ledger {
   Reply tombstone(const Hash& manifest) const;
   // Leaves from `after` on, at most 1 MiB of them, for who supervises the log.
   Reply audit(std::uint64_t after) const;
+  // How much was evaluated on the days before today, over all organisations.
+  Reply counts(Day today) const;
   // The organisations that have tokens of a kind, by name.
   Reply crowd(const TokenKind& kind) const;
   Reply head() const;

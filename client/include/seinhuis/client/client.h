@@ -103,6 +103,9 @@ class Client {
   // fetches says nothing. Done once an epoch; checks that the list of who has some names its organisation.
   Result<Done> fetch_tokens();
 
+  // What an evaluator (broker, notary) says it evaluated on each day before today, over all organisations.
+  Result<std::vector<EvaluationCount>> evaluation_counts(const std::string& evaluator);
+
   // Signs a statement as this desk.
   Statement attest(Statement statement) const;
   // Keeps a signed revocation until the broker has it; sends it now if it can. False: it is queued.
@@ -139,7 +142,8 @@ class Client {
   Result<bool> supplement_one(const MessageId& message, policy::Draft draft);
   Result<Reply> ask_issuer(Request request) const;
   Result<Done> fetch_tokens_when_due();
-  Result<Bytes> ask_evaluator(const std::string& evaluator, const Bytes& body) const;
+  Result<Reply> ask_evaluator(const std::string& evaluator, Request request) const;
+  Result<Bytes> evaluate(const std::string& evaluator, const Bytes& body) const;
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);
   policy::Draft answer_to(Kind kind, const KeptDelivery& signal) const;
   Result<Sent> keep_and_send(Planned planned, seal::Sealed sealed, const Notes& notes, const Also& also);

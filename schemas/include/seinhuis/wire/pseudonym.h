@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "seinhuis/base/fixed_id.h"
+#include "seinhuis/base/instant.h"
 #include "seinhuis/wire/vocabulary.h"
 
 // What a sender asks the evaluators of pseudonyms, in a fixed encoding (base/packed.h).
@@ -45,5 +46,17 @@ struct EvaluationAnswer {
 };
 Bytes encode(const EvaluationAnswer& answer);
 Result<EvaluationAnswer> decode_evaluated(ByteView raw);
+
+// How much was evaluated on a day, over all organisations: who did how much is told to nobody. day || domain
+// || u8 type || u64 elements.
+struct EvaluationCount {
+  Day day{0};
+  std::string domain;
+  IdentifierType type = IdentifierType::none;
+  std::uint64_t elements = 0;
+  friend bool operator==(const EvaluationCount&, const EvaluationCount&) = default;
+};
+Bytes encode(const EvaluationCount& count);
+Result<EvaluationCount> decode_evaluation_count(ByteView raw);
 
 }  // namespace seinhuis

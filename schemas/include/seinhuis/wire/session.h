@@ -27,6 +27,7 @@ enum class Action : std::uint8_t {
   tokens = 17,     // body: TokenRequest               -> one item: EvaluationAnswer; of the issuer
   redeem = 18,  // body: Redemption                 -> one item: AdmissionReceipt; not over a desk's session
   crowd = 19,   // name: role class; after: epoch   -> items: organisations that have its tokens
+  counts = 20,  // of an evaluator                  -> items: EvaluationCount, of the days before today
 };
 
 // Why the broker says no. Stable numbers (schemas/PROTOCOL.md, "Codes").
