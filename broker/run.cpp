@@ -19,6 +19,14 @@ void forbid_core_dumps() {
   (void)::prctl(PR_SET_DUMPABLE, 0);
 }
 
+// A connection is a descriptor: as many as the system lets us have.
+void raise_descriptors() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 // Signals are taken by the thread that waits for them, never in the middle of somebody's work.
 sigset_t block_signals() {
   sigset_t set;
@@ -34,6 +42,7 @@ sigset_t block_signals() {
 
 int run_daemon(const std::string& name, const Start& start) {
   forbid_core_dumps();
+  raise_descriptors();
   spdlog::set_default_logger(spdlog::stderr_logger_mt(name));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   const auto fail = [&](const Error& error) {

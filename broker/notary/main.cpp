@@ -17,7 +17,9 @@ class Rounds {
   Rounds(broker::Daemon& daemon, std::unique_ptr<client::Link> link, const broker::DaemonConfig& config)
       : link_(std::move(link)),
         watch_({daemon.world(), daemon.store(), daemon.signer(), daemon.clock(), config.metadata, *link_,
-                daemon.witness()}) {}
+                daemon.witness()}) {
+    if (const auto started = watch_.start(); !started) spdlog::error("watch: {}", started.error().detail);
+  }
 
   void operator()() {
     const auto looked = watch_.look();

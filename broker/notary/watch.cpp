@@ -13,8 +13,15 @@ constexpr auto patience = std::chrono::milliseconds(3000);
 }  // namespace
 
 Result<Done> Watch::look() {
-  if (auto taken = take_metadata(); !taken) return taken;
-  return take_head();
+  const auto taken = take_metadata();  // a broker that shows old metadata does not blind the rest
+  const auto seen = take_head();
+  return taken ? seen : taken;
+}
+
+Result<Done> Watch::start() {
+  const auto last = kept("last");
+  if (!last) return last.error();
+  return *last ? tell(**last) : Result<Done>(Done{});
 }
 
 // The daemon takes in what lies in the folder; only what verifies gets there.
@@ -54,7 +61,12 @@ Result<Done> Watch::take_head() {
   const auto joined = newer ? joins((*last)->head, head->head) : joins(head->head, (*last)->head);
   if (!joined) return joined.error();
   if (!*joined) {
-    if (auto done = keep("fork", *head); !done) return done;
+    const auto earlier = kept("fork");
+    if (!earlier) return earlier.error();
+    const bool again = *earlier && (*earlier)->head.log == directory.log_id;  // the first one stays the proof
+    if (!again) {
+      if (auto done = keep("fork", *head); !done) return done;
+    }
     if (auto told = tell(**last); !told) return told;
     return Error{Errc::conflict, "the broker's log does not extend what was seen of it: two histories"};
   }
@@ -73,7 +85,8 @@ Result<bool> Watch::joins(const Head& small, const Head& large) {
     request.until = large.size;
     const auto reply = parts_.broker.ask(std::move(request), patience);
     if (!reply) return reply.error();
-    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+    // Only "there are no two such heads" says something; anything else is asked again.
+    if (reply->code != Code::ok && reply->code != Code::absent) return Error{Errc::busy, reply->text};
     if (reply->items.size() == 1) path = proof::path_in(reply->items[0].body);
   }
   return proof::extends(large, small, path);

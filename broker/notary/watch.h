@@ -26,6 +26,8 @@ class Watch {
   };
   explicit Watch(Parts parts) : parts_(std::move(parts)) {}
 
+  // Says again what was seen before the last stop; a broker that is silent now does not take it back.
+  Result<Done> start();
   // One look. Fails with unreachable or busy when the broker does not answer, and as the store does; forked
   // when the log does not extend what was seen before: from then on every witness says so.
   Result<Done> look();

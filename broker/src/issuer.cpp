@@ -35,16 +35,15 @@ std::optional<Refusal> Issuer::judge(const World& world, std::string_view desk, 
   return std::nullopt;
 }
 
-Result<Done> Issuer::load(std::uint32_t epoch) {
-  if (seeds_.contains(epoch)) return Done{};
+Result<proof::IssuerSeed> Issuer::load(std::uint32_t epoch) const {
   const auto file = folder_ / proof::issuer_file(epoch);
   auto raw = read_private_file(file, 64);
   if (!raw) return raw.error();
   if (raw->size() != proof::IssuerSeed::size) return Error{Errc::malformed, file.string() + " is not a seed"};
-  seeds_.emplace(epoch, proof::IssuerSeed::filled(
-                            [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); }));
+  auto seed =
+      proof::IssuerSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
   wipe(*raw);
-  return Done{};
+  return seed;
 }
 
 Result<Done> Issuer::check_seeds() {
@@ -58,17 +57,24 @@ Result<Done> Issuer::check_seeds() {
   return Done{};
 }
 
-Result<proof::voprf::KeyPair> Issuer::key_of(const TokenKind& kind) {
+Result<Issuer::Key> Issuer::key_of(const TokenKind& kind) {
   const std::scoped_lock lock(mutex_);
-  if (auto loaded = load(kind.epoch); !loaded) return loaded.error();
-  return proof::token_key(seeds_.at(kind.epoch), kind);
+  if (const auto found = keys_.find(kind); found != keys_.end()) return found->second;
+  const auto seed = load(kind.epoch);
+  if (!seed) return seed.error();
+  Key key = std::make_shared<const proof::voprf::KeyPair>(proof::token_key(*seed, kind));
+  keys_.emplace(kind, key);
+  return key;
 }
 
-Result<EvaluationAnswer> Issuer::issue(const TokenRequest& request) {
+Result<EvaluationAnswer> Issuer::issue(const TokenRequest& request, const PointBytes& listed) {
   const auto elements = proof::parse_elements(request.elements);
   if (!elements) return elements.error();
-  const auto key = key_of(request.kind);
-  if (!key) return key.error();
+  const auto found = key_of(request.kind);
+  if (!found) return found.error();
+  const Key& key = *found;
+  if (!std::ranges::equal(key->public_key.bytes(), listed.bytes()))
+    return Error{Errc::conflict, "the seed here is not that of the key in the directory"};
   const auto nonce = proof::voprf::fresh_scalar(random_, unsigned_bytes(request), key->key.reveal());
   const auto made = proof::voprf::evaluate(*key, *elements, nonce);
   if (!made) return made.error();
@@ -91,7 +97,7 @@ std::variant<AdmissionReceipt, Refusal> Issuer::judge(const World& world, const 
     return no(Code::stale_metadata, "no such tokens");
   const auto key = key_of(kind);
   if (!key) return no(Code::internal, "the issuer cannot use its key");
-  const auto worth = proof::voprf::output_at(*key, proof::token_input(redemption.nonce));
+  const auto worth = proof::voprf::output_at(**key, proof::token_input(redemption.nonce));
   const bool good = worth && equal_in_constant_time(proof::redemption_mac(redemption, *worth).bytes(),
                                                     redemption.mac.bytes());
   if (!good) return no(Code::bad_signature, "not a token of this network");
@@ -103,17 +109,23 @@ std::variant<AdmissionReceipt, Refusal> Issuer::judge(const World& world, const 
 
 Result<std::size_t> Issuer::forget(Day today) {
   const std::scoped_lock lock(mutex_);
-  std::size_t destroyed = 0;
+  const auto over = [&](std::uint32_t epoch) {
+    return epoch < proof::token_epoch(today) && !proof::redeemable(epoch, today);
+  };
+  std::erase_if(keys_, [&](const auto& one) { return over(one.first.epoch); });
+  std::vector<std::filesystem::path> gone;
   std::error_code failed;
-  for (std::uint32_t epoch = proof::token_epoch(today); epoch-- > 0;) {
-    if (proof::redeemable(epoch, today)) continue;
-    seeds_.erase(epoch);
-    if (!std::filesystem::remove(folder_ / proof::issuer_file(epoch), failed))
-      break;  // older ones went before
-    ++destroyed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, failed)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("epoch-") || entry.path().extension() != ".seed") continue;
+    const auto epoch = static_cast<std::uint32_t>(std::strtoul(name.c_str() + 6, nullptr, 10));
+    if (name == proof::issuer_file(epoch) && over(epoch)) gone.push_back(entry.path());
   }
-  if (failed) return Error{Errc::io, "cannot destroy a seed: " + failed.message()};
-  return destroyed;
+  for (const auto& file : gone) {
+    if (!std::filesystem::remove(file, failed))
+      return Error{Errc::io, "cannot destroy " + file.string() + ": " + failed.message()};
+  }
+  return gone.size();
 }
 
 }  // namespace seinhuis::broker

@@ -107,7 +107,8 @@ std::vector<Reply> Ledger::commit(const World& world, const std::vector<Command>
   return replies;
 }
 
-Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
+Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit, Day certain) {
+  constexpr std::size_t forgotten_at_once = 10'000;
   std::size_t removed = 0;
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
     const auto due = writer.scan(expiry_table, {}, {}, limit);
@@ -118,9 +119,11 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit) {
       if (auto gone = writer.erase(expiry_table, entry.key); !gone) return gone;
       ++removed;
     }
-    if (auto forgotten = forget_tokens(writer, Day::of(now), limit); !forgotten) return forgotten;
-    if (auto forgotten = forget_hits(writer, Day::of(now), limit); !forgotten) return forgotten;
-    return forget_evaluations(writer, Day::of(now), limit);
+    if (auto forgotten = forget_tokens(writer, std::min(certain, Day::of(now)), forgotten_at_once);
+        !forgotten)
+      return forgotten;
+    if (auto forgotten = forget_hits(writer, Day::of(now), forgotten_at_once); !forgotten) return forgotten;
+    return forget_evaluations(writer, Day::of(now), forgotten_at_once);
   });
   if (!done) return done.error();
   return removed;

@@ -31,7 +31,7 @@ std::size_t size_of(const Command& command) {
 
 // Refusals leave a line with ids; success is silent.
 void note(const Asked& asked, const Reply& reply) {
-  if (reply.code != Code::ok)
+  if (reply.code != Code::ok && asked.desk != anonymous_peer)  // anybody could fill the log
     spdlog::warn("refused desk={} request={} code={}", asked.desk, reply.id, to_string(reply.code));
 }
 
@@ -68,7 +68,12 @@ class Service::Engine {
 
   bool offer(Asked asked) {
     const std::size_t size = asked.frame.size();
-    return !finished_.load() && asked_.offer(std::move(asked), size);
+    const bool anonymous = asked.desk == anonymous_peer;
+    if (finished_.load() || (anonymous && anonymous_.load() >= limits_.anonymous_requests)) return false;
+    if (anonymous) anonymous_.fetch_add(1);
+    const bool taken = asked_.offer(std::move(asked), size);
+    if (anonymous && !taken) anonymous_.fetch_sub(1);
+    return taken;
   }
   Counts counts() const { return {commits_.load(), commands_.load()}; }
 
@@ -77,7 +82,10 @@ class Service::Engine {
     for (;;) {
       const std::vector<Asked> taken = asked_.take(stop, 16, tick);
       if (taken.empty() && stop.stop_requested()) return;
-      for (const Asked& one : taken) work(one);
+      for (const Asked& one : taken) {
+        work(one);
+        if (one.desk == anonymous_peer) anonymous_.fetch_sub(1);
+      }
     }
   }
 
@@ -206,7 +214,8 @@ class Service::Engine {
   void sweep() {
     const Day today = Day::of(clock_());
     if (swept_ == today) return;
-    const auto removed = ledger_.sweep(clock_(), swept_at_once);
+    const auto removed =
+        ledger_.sweep(clock_(), swept_at_once, Day::of(world_.get()->network.timestamp.signed_at));
     if (!removed) {
       spdlog::warn("expired messages could not be removed: {}", to_string(removed.error().code));
     } else if (*removed < swept_at_once) {
@@ -227,6 +236,7 @@ class Service::Engine {
   std::set<std::string> woken_;
   Day swept_{0};
   std::atomic<bool> finished_{false};
+  std::atomic<std::size_t> anonymous_{0};  // requests that wait
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> commands_{0};
   std::jthread committer_;

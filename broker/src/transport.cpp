@@ -20,6 +20,9 @@ constexpr const char* anonymous_domain = "anonymous";
 constexpr char from_desks = 'd';  // first byte of a peer: by which endpoint its answer leaves
 constexpr char from_anybody = 'a';
 
+constexpr std::int64_t anonymous_bytes = 4096;  // of one request; what may be asked there is small
+constexpr int anonymous_waiting = 64;           // of one connection
+
 void set_limits(zmq::socket_t& router) {
   router.set(zmq::sockopt::linger, 1000);
   router.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(Request::max_bytes));
@@ -144,6 +147,11 @@ class RouterTransport final : public Transport {
   static void bind(zmq::socket_t& router, const std::string& endpoint, const char* domain,
                    const TransportSecret& secret) {
     set_limits(router);
+    if (domain == std::string_view(anonymous_domain)) {
+      router.set(zmq::sockopt::maxmsgsize, anonymous_bytes);
+      router.set(zmq::sockopt::rcvhwm, anonymous_waiting);
+      router.set(zmq::sockopt::sndhwm, anonymous_waiting);
+    }
     router.set(zmq::sockopt::curve_server, true);
     router.set(zmq::sockopt::curve_secretkey, zmq::buffer(secret.reveal().data(), TransportSecret::size));
     router.set(zmq::sockopt::zap_domain, domain);

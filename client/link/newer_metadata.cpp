@@ -5,6 +5,10 @@
 namespace seinhuis::client {
 namespace {
 
+// What is followed is not verified yet: a broker that never ends would have us ask for ever.
+constexpr std::uint32_t max_roots = 64;
+constexpr std::uint32_t max_between = 5000;
+
 // The lowest version of a kind that is held, or `newest` if there is none before it.
 std::uint32_t oldest(const proof::Files& files, const std::string& kind, std::uint32_t newest) {
   std::uint32_t version = newest;
@@ -35,7 +39,7 @@ Result<proof::Files> newer_metadata(const proof::Files& files, std::uint32_t roo
   const auto there = get("timestamp");
   if (!there) return there.error();
   if (!*there || fresh["timestamp"] == before) return fresh;
-  for (std::uint32_t version = root + 1;; ++version) {
+  for (std::uint32_t version = root + 1; version <= root + max_roots; ++version) {
     const auto next = get(std::to_string(version) + ".root");
     if (!next) return next.error();
     if (!*next) break;
@@ -56,8 +60,10 @@ Result<proof::Files> newer_metadata(const proof::Files& files, std::uint32_t roo
        {std::pair(&snapshot->directories, ".directory"), std::pair(&snapshot->policies, ".policy")}) {
     // Those in between too: a message may name one that came and went while this desk was away.
     for (const metadata::Binding& binding : *bound) {
-      for (std::uint32_t version = oldest(fresh, kind, binding.version); version <= binding.version;
-           ++version) {
+      const std::uint32_t first = oldest(fresh, kind, binding.version);
+      if (binding.version - first > max_between)
+        return Error{Errc::unauthentic, "more versions of the metadata than there can be"};
+      for (std::uint32_t version = first; version <= binding.version; ++version) {
         const std::string name = std::to_string(version) + kind;
         if (fresh.contains(name)) continue;
         if (const auto got = get(name); !got) return got.error();

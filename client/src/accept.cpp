@@ -343,6 +343,8 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::wrong_keyset: return "wrong-keyset";
     case AlarmCode::wrong_pseudonym: return "wrong-pseudonym";
     case AlarmCode::false_hit: return "false-hit";
+    case AlarmCode::bad_issuer: return "bad-issuer";
+    case AlarmCode::blind_notary: return "blind-notary";
   }
   return "";
 }

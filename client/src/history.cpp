@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/log.h"
@@ -8,7 +10,8 @@
 namespace seinhuis::client {
 namespace {
 
-constexpr auto under_way = std::chrono::hours(1);  // a decision of before midnight may be written after it
+constexpr auto under_way = std::chrono::hours(1);     // a decision of before midnight may be written after it
+constexpr auto blind_after = std::chrono::hours(26);  // a day, and what clocks may differ
 constexpr auto witness_patience = std::chrono::milliseconds(1000);
 constexpr std::size_t max_signed_heads = 36'525;  // days in a century
 
@@ -205,14 +208,24 @@ Result<Done> Client::check_witness() {
     return head.head.log == directory.log_id &&
            proof::verifies(directory.log_key, head.signature, seinhuis::encode(head.head));
   };
-  for (const SignedHead& fork : witness->fork) {
-    if (!by_broker(fork)) continue;
-    return raise({AlarmCode::forked_log,
-                  "the notary holds a head that the broker could not join to the one before: size " +
-                      std::to_string(fork.head.size) + ", root " + fork.head.root.hex(),
-                  MessageId::zero()});
+  if (witness->at + blind_after < trusted_.network.timestamp.signed_at) {
+    auto raised =
+        raise({AlarmCode::blind_notary, "the notary has not seen the log for a day", MessageId::zero()});
+    if (!raised) return raised;
   }
   if (!by_broker(witness->head)) return Done{};
+  for (const SignedHead& fork : witness->fork) {
+    if (!by_broker(fork)) continue;
+    const bool older = fork.head.size < witness->head.head.size;
+    const auto path = consistency(std::min(fork.head.size, witness->head.head.size),
+                                  std::max(fork.head.size, witness->head.head.size));
+    if (!path) return path.error();
+    const bool joins = older ? proof::extends(witness->head.head, fork.head, *path)
+                             : proof::extends(fork.head, witness->head.head, *path);
+    if (joins) continue;  // the notary accuses wrongly
+    return raise(
+        {AlarmCode::forked_log, "the notary holds two heads of the log that do not join", MessageId::zero()});
+  }
   const auto alarm = check_head(witness->head);
   if (!alarm) return alarm.error();
   if (!*alarm) return Done{};

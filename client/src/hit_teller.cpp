@@ -10,16 +10,17 @@
 namespace seinhuis::client {
 namespace {
 
-constexpr std::size_t at_once = 1000;  // hits in one batch; the rest goes with the next
-constexpr std::size_t forgotten_at_once = 10'000;
+constexpr std::size_t at_once = 1000;     // hits in one batch; the rest goes with the next
 constexpr std::size_t max_listed = 32;    // texts in one value
-constexpr std::uint32_t tried_days = 30;  // then a hit that nobody can be told is left
+constexpr std::uint32_t tried_days = 90;  // then a hit that nobody can be told is left
 
 void put(policy::Draft& draft, const policy::Policy& policy, std::string_view ending, bundle::Texts texts) {
   const policy::Index shape = policy.shape(draft.kind, policy.theme(draft.theme));
   if (shape == policy::none || texts.empty()) return;
   for (const bundle::ShapeField& field : policy.source().shapes[shape].fields) {
-    if (field.field.ends_with(ending)) draft.fields[field.field] = std::move(texts);
+    if (!field.field.ends_with(ending)) continue;
+    draft.fields[field.field] = std::move(texts);
+    return;
   }
 }
 
@@ -83,8 +84,11 @@ bundle::Texts HitTeller::enough(const Planned& planned, std::size_t count) const
     const bool small = std::ranges::any_of(row.cells, [&](const policy::Cell& cell) {
       return cell.state == policy::CellState::given && policy.source().rules[cell.rule].min_cell > count;
     });
-    if (row.outcome == policy::Outcome::deliver && !small)
-      desks.push_back(policy.source().desks[row.desk].name);
+    const std::string& name = policy.source().desks[row.desk].name;
+    // One that has no key for today (it was away for weeks) does not keep the others from hearing.
+    const bool sealable =
+        proof::card_on(client_.trusted_.network, name, KeyCard::Use::current, client_.today()) != nullptr;
+    if (row.outcome == policy::Outcome::deliver && !small && sealable) desks.push_back(name);
   }
   return desks;
 }
@@ -107,21 +111,45 @@ bundle::Texts HitTeller::may_be_asked(const Hash& h0, const About& about) const 
   return desks;
 }
 
-// Marks the hits as told at this side; one that is told at both is done with.
-Result<Done> HitTeller::settle(store::Writer& writer, const Hash& h0, const About& about) {
+// Marks the hits as told at this side, by `message`. They stay until it is accepted: a refused one tells
+// nobody.
+Result<Done> HitTeller::settle(store::Writer& writer, const Hash& h0, const About& about,
+                               const MessageId& message) {
   for (const std::size_t n : about.hits) {
     const auto kept = writer.get(hit_table, key_of(logged_[n].hit));
     if (!kept) return kept.error();
     if (!*kept) continue;
     auto hit = decode_pending(**kept);
     if (!hit) return hit.error();
-    (hit->record.a.h0 == h0 ? hit->a : hit->b).told = true;
-    const bool done = hit->a.told && hit->b.told;
-    auto changed = done ? writer.erase(hit_table, key_of(*hit))
-                        : writer.put(hit_table, key_of(*hit), encode(*hit), store::permanent);
-    if (!changed) return changed;
+    (hit->record.a.h0 == h0 ? hit->a : hit->b).told = message;
+    if (auto put = writer.put(hit_table, key_of(*hit), encode(*hit), store::permanent); !put) return put;
   }
   return Done{};
+}
+
+// What became of the message that tells one side.
+Result<HitTeller::Told> HitTeller::told(const PendingHit::Side& side) const {
+  if (side.told.is_zero()) return Told::no;
+  if (side.told == PendingHit::nobody()) return Told::done;
+  const auto sent = client_.kept_sent(side.told);
+  if (!sent) return sent.error();
+  if (!*sent || (*sent)->state == KeptSent::State::refused) return Told::no;
+  return (*sent)->state == KeptSent::State::accepted ? Told::done : Told::under_way;
+}
+
+// Takes away what is told at both sides, or is too old to be told; a side that was refused is told anew.
+Result<bool> HitTeller::is_over(PendingHit& hit) const {
+  bool over = true;
+  for (PendingHit::Side* side : {&hit.a, &hit.b}) {
+    const auto state = told(*side);
+    if (!state) return state.error();
+    if (*state == Told::no) side->told = MessageId::zero();
+    over = over && *state == Told::done;
+  }
+  if (!over && hit.found.plus(tried_days) >= client_.today()) return false;
+  auto gone =
+      client_.parts_.store.write([&](store::Writer& writer) { return writer.erase(hit_table, key_of(hit)); });
+  return gone ? Result<bool>(true) : gone.error();
 }
 
 Result<Done> HitTeller::tell(const Hash& h0, const About& about) {
@@ -142,7 +170,7 @@ Result<Done> HitTeller::tell(const Hash& h0, const About& about) {
     evidence.push_back(
         encode_hex(encode(HitEvidence{logged.hit.record, logged.answer.salt, logged.answer.proof})));
   }
-  const auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+  auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto all = neighbours(reader, (*signal)->thread, max_listed - 1);
     if (!all) return all.error();
     for (const MessageId& one : *all) signals.push_back(one.hex());
@@ -152,49 +180,49 @@ Result<Done> HitTeller::tell(const Hash& h0, const About& about) {
   policy::Draft draft = draft_of(**signal);
   const policy::Policy& policy = client_.policy();
   put(draft, policy, ".signalen", signals);
-  put(draft, policy, ".bij", {desks.begin(), desks.end()});
+  bundle::Texts others(desks.begin(), desks.end());
+  others.resize(std::min(others.size(), max_listed));
+  put(draft, policy, ".bij", std::move(others));
   put(draft, policy, ".bewijs", evidence);
   put(draft, policy, ".dag", {logged_[about.hits.front()].hit.found.text()});
   auto planned = plan(draft, h0, about.obliged);
   if (!planned) return planned.error();
   draft.to = enough(*planned, signals.size());
   if (draft.to.empty()) {
-    return client_.parts_.store.write([&](store::Writer& writer) { return settle(writer, h0, about); });
+    return client_.parts_.store.write(
+        [&](store::Writer& writer) { return settle(writer, h0, about, PendingHit::nobody()); });
   }
   planned = plan(draft, h0, about.obliged);
   if (!planned) return planned.error();
   const auto sent = client_.send_planned(
       *std::move(planned), {},
-      [&](store::Writer& writer, const MessageId&) { return settle(writer, h0, about); },
+      [&](store::Writer& writer, const MessageId& message) { return settle(writer, h0, about, message); },
       Client::Unavailable::follows);
   if (!sent) return sent.error();
+  if (sent->kept.state == KeptSent::State::refused) return Error{Errc::refused, sent->kept.text};
   ++told_;
   return Done{};
 }
 
 Result<std::size_t> HitTeller::run() {
   if (auto fresh = client_.check_fresh(); !fresh) return fresh.error();
-  auto forgotten = client_.parts_.store.write(
-      [&](store::Writer& writer) { return forget_linked(writer, client_.today(), forgotten_at_once); });
-  if (!forgotten) return forgotten.error();
   auto hits = due();
   if (!hits) return hits.error();
   std::optional<Error> failed;
   std::map<Hash, std::vector<About>> signals;  // by h0; each About at most what one message holds
   for (PendingHit& hit : *hits) {
+    const auto over = is_over(hit);
+    if (!over) return over.error();
+    if (*over || (!hit.a.told.is_zero() && !hit.b.told.is_zero())) continue;
     auto answer = log(hit.record);
     if (!answer && answer.error().code != Errc::refused) return answer.error();
     if (!answer) {
       if (!failed) failed = answer.error();
-      if (hit.found.plus(tried_days) >= client_.today()) continue;
-      auto gone = client_.parts_.store.write(
-          [&](store::Writer& writer) { return writer.erase(hit_table, key_of(hit)); });
-      if (!gone) return gone.error();
       continue;
     }
     for (const bool first : {true, false}) {
       const PendingHit::Side& side = first ? hit.a : hit.b;
-      if (side.told) continue;
+      if (!side.told.is_zero()) continue;
       auto& about = signals[first ? hit.record.a.h0 : hit.record.b.h0];
       if (about.empty() || about.back().hits.size() == max_listed) about.emplace_back();
       about.back().message = side.message;

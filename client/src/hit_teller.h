@@ -34,7 +34,10 @@ class HitTeller {
   bundle::Texts enough(const Planned& planned, std::size_t count) const;
   bundle::Texts may_be_asked(const Hash& h0, const About& about) const;
   policy::Draft draft_of(const KeptDelivery& signal) const;
-  Result<Done> settle(store::Writer& writer, const Hash& h0, const About& about);
+  Result<Done> settle(store::Writer& writer, const Hash& h0, const About& about, const MessageId& message);
+  enum class Told : std::uint8_t { no, under_way, done };
+  Result<Told> told(const PendingHit::Side& side) const;
+  Result<bool> is_over(PendingHit& hit) const;
 
   Client& client_;
   std::vector<Logged> logged_;

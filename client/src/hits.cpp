@@ -18,7 +18,10 @@ const bundle::Form* form_in(const policy::Policy& policy, const Received& receiv
   return policy::form_of(policy, received.prologue.entries[entry]);
 }
 
-// The pseudonyms of a delivery; those that this desk has an opening of, or the others.
+constexpr std::string_view matches = "matches";  // what accept leaves of an opening that held
+
+// The pseudonyms of a delivery; those that this desk has an opening of, or the others. Without wires where
+// the opening did not hold.
 std::vector<PseudonymsAt> pseudonyms_in(const policy::Policy& policy, const Received& received,
                                         const metadata::Directory& directory, bool checked) {
   std::vector<PseudonymsAt> found;
@@ -26,13 +29,18 @@ std::vector<PseudonymsAt> pseudonyms_in(const policy::Policy& policy, const Rece
     const bundle::Form* form = form_in(policy, received, entry);
     if (form == nullptr || form->how != How::pseudonym || value.type != seal::ValueType::pseudonym) continue;
     const Entry& seen = received.prologue.entries[entry];
-    const bool opened = std::ranges::any_of(received.values, [&](const auto& other) {
+    const auto opening = std::ranges::find_if(received.values, [&](const auto& other) {
       const bundle::Form* its = form_in(policy, received, other.first);
       return received.prologue.entries[other.first].field == seen.field && its != nullptr &&
              its->how == How::opening && its->domain == form->domain &&
              other.second.type == seal::ValueType::opening;
     });
+    const bool opened = opening != received.values.end();
     if (opened != checked) continue;
+    if (opened && opening->second.texts != std::vector<std::string>{std::string(matches)}) {
+      found.push_back({entry, {}});
+      continue;
+    }
     const IdentifierType type = policy.source().fields[policy.field(seen.field)].identifier;
     const metadata::Keyset* keyset =
         proof::keyset_on(directory, form->domain, type, Day::of(received.prologue.created));
@@ -65,10 +73,10 @@ Result<Done> Client::keep_pseudonyms(store::Writer& writer, const Received& rece
                                      const KeptDelivery& kept) {
   const policy::Policy* policy = trusted_.policy(received.prologue.policy);
   const proof::DirectoryVersion* directory = trusted_.network.directory_named(received.prologue.directory);
-  require(policy != nullptr && directory != nullptr,
-          "a delivery that was taken names metadata that is known");
+  if (policy == nullptr || directory == nullptr)
+    return Error{Errc::stale, "a delivery under metadata that is not here"};
   for (const PseudonymsAt& at : pseudonyms_in(*policy, received, directory->directory, true)) {
-    if (auto done = keep_checked(writer, received.h0, at); !done) return done;
+    if (auto done = keep_checked(writer, received.h0, at, today()); !done) return done;
   }
   for (const std::string& text : evidence_in(received)) {
     const auto evidence = read_evidence(text);
@@ -88,12 +96,23 @@ Result<Done> Client::keep_pseudonyms(store::Writer& writer, const Received& rece
 
 // Each is signed by who sent the message, about its parent, in the log, made with the pseudonym that this
 // desk knows, and the only one of its pair.
+bool Client::proof_is_given(const Received& received) const {
+  const policy::Policy* policy = trusted_.policy(received.record.policy);
+  return policy != nullptr && std::ranges::any_of(received.row.cells, [&](const policy::Cell& cell) {
+           return cell.state == policy::CellState::given &&
+                  policy->source().fields[cell.field].id.ends_with(".bewijs");
+         });
+}
+
 Result<std::optional<Alarm>> Client::check_hits(const Received& received) {
   if (received.prologue.kind != Kind::hit) return std::optional<Alarm>{};
   const auto untrue = [&](const char* text) {
     return std::optional(Alarm{AlarmCode::false_hit, text, received.prologue.message});
   };
-  for (const std::string& text : evidence_in(received)) {
+  const std::vector<std::string> proofs = evidence_in(received);
+  if (proofs.empty() && proof_is_given(received))
+    return untrue("a hit without the proof that the policy gives");
+  for (const std::string& text : proofs) {
     const auto evidence = read_evidence(text);
     if (!evidence) return untrue("a hit that cannot be read");
     const HitRecord& record = evidence->record;
@@ -104,22 +123,30 @@ Result<std::optional<Alarm>> Client::check_hits(const Received& received) {
     const auto logged = in_history(evidence->proof, leaf);
     if (!logged) return logged.error();
     if (!*logged) return untrue("a hit that is not in the log");
-    bool holds = false;
+    TagVerdict tag = TagVerdict::fails;
     bool other_leaf = false;
     const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
-      const auto tag = tag_holds(reader, record, received.prologue.parent);
-      if (!tag) return tag.error();
-      holds = *tag;
+      const auto judged = judge_tag(reader, record, received.prologue.parent);
+      if (!judged) return judged.error();
+      tag = *judged;
       const auto shown = reader.get(shown_hit_table, pair_of(record));
       if (!shown) return shown.error();
       other_leaf = *shown && !std::ranges::equal(**shown, leaf.bytes());
       return Done{};
     });
     if (!read) return read.error();
-    if (!holds) return untrue("a hit on an identifier that this desk does not have in the signal");
+    // A desk that checked nothing of the parent (it expired here, or its sender kept the value back) can tell
+    // neither way, and accuses nobody.
+    if (tag == TagVerdict::fails)
+      return untrue("a hit on an identifier that this desk does not have in the signal");
     if (other_leaf) return untrue("two leaves for one hit");
   }
   return std::optional<Alarm>{};
+}
+
+Result<Done> Client::forget_old() {
+  constexpr std::size_t at_once = 10'000;
+  return parts_.store.write([&](store::Writer& writer) { return forget_linked(writer, today(), at_once); });
 }
 
 }  // namespace seinhuis::client

@@ -1,6 +1,7 @@
 #include "linking.h"
 
 #include <algorithm>
+#include <map>
 
 #include "seinhuis/base/packed.h"
 #include "seinhuis/policy/message.h"
@@ -13,7 +14,10 @@ namespace {
 constexpr std::size_t max_name = 256;
 constexpr std::size_t max_record = 1024;
 constexpr std::uint32_t linked_days = 365;
-constexpr std::size_t most_equal = 64;  // messages with one pseudonym that a new one is compared with
+constexpr std::size_t most_equal = 64;  // messages with one pseudonym, in one look
+constexpr std::size_t most_hits = 64;   // of a new message, on one pseudonym
+constexpr std::size_t most_of_one = 4;  // organisation
+constexpr int max_pages = 256;
 
 const Error unreadable{Errc::io, "what this desk links by cannot be read"};
 
@@ -51,7 +55,8 @@ PendingHit hit_of(const Seen& one, const Seen& other, const seal::WirePseudonym&
   const bool first = one.place.h0 < other.place.h0;
   const Seen& a = first ? one : other;
   const Seen& b = first ? other : one;
-  PendingHit hit{linker.today, {}, {a.message, a.thread, false}, {b.message, b.thread, false}};
+  PendingHit hit{
+      linker.today, {}, {a.message, a.thread, MessageId::zero()}, {b.message, b.thread, MessageId::zero()}};
   hit.record = {linker.network,   linker.desk, a.place, b.place, seal::hit_tag(a.place, b.place, wire),
                 Signature::zero()};
   hit.record.signature = linker.signer.sign(unsigned_bytes(hit.record));
@@ -85,16 +90,38 @@ Result<Done> keep_hit(store::Writer& writer, const PendingHit& hit) {
 
 Bytes checked_key(const HitPlace& place) { return Packer().raw(place.h0.bytes()).number(place.entry).take(); }
 
+// Messages of others with the same pseudonym: a few of each organisation, at most `most_hits`, so that who
+// reports often, oneself or another, stands in nobody's way.
+Result<std::vector<Seen>> others_with(const store::Reader& reader, const Seen& seen, const Bytes& own) {
+  std::vector<Seen> others;
+  std::map<std::string, std::size_t> of_organisation;
+  Bytes after;
+  for (int page = 0; page < max_pages; ++page) {
+    const auto equal = reader.scan(pseudonym_table, own, after, most_equal);
+    if (!equal) return equal.error();
+    for (const store::Record& record : *equal) {
+      auto other = decode_seen(record.value);
+      if (!other) return other.error();
+      if (other->organisation == seen.organisation || other->thread == seen.thread) continue;
+      if (++of_organisation[other->organisation] > most_of_one) continue;
+      others.push_back(*std::move(other));
+      if (others.size() == most_hits) return others;
+    }
+    if (equal->size() < most_equal) break;
+    after = equal->back().key;
+  }
+  return others;
+}
+
 Result<Done> link_one(store::Writer& writer, const Seen& seen, const seal::WirePseudonym& wire,
                       const Linker& linker) {
-  const auto equal = places_of(writer, wire, linker);
-  if (!equal) return equal.error();
-  for (const Seen& other : *equal) {
-    if (other.organisation == seen.organisation || other.thread == seen.thread) continue;
+  const seal::LocalPseudonym own = seal::local_pseudonym(wire, linker.key);
+  const auto others = others_with(writer, seen, copy(own.bytes()));
+  if (!others) return others.error();
+  for (const Seen& other : *others) {
     if (auto kept = keep_hit(writer, hit_of(seen, other, wire, linker)); !kept) return kept;
   }
-  return put_for_a_year(writer, pseudonym_table, key_of(seal::local_pseudonym(wire, linker.key), seen.place),
-                        encode(seen), linker.today);
+  return put_for_a_year(writer, pseudonym_table, key_of(own, seen.place), encode(seen), linker.today);
 }
 
 }  // namespace
@@ -109,9 +136,7 @@ Bytes encode(const PendingHit& hit) {
   Packer out;
   out.day(hit.found).sized(encode(hit.record));
   for (const PendingHit::Side& side : {hit.a, hit.b})
-    out.raw(side.message.bytes())
-        .raw(side.thread.bytes())
-        .number(static_cast<std::uint8_t>(side.told ? 1 : 0));
+    out.raw(side.message.bytes()).raw(side.thread.bytes()).raw(side.told.bytes());
   return out.take();
 }
 
@@ -125,7 +150,7 @@ Result<PendingHit> decode_pending(ByteView raw) {
   for (PendingHit::Side* side : {&hit.a, &hit.b}) {
     side->message = in.id<MessageId>();
     side->thread = in.id<ThreadId>();
-    side->told = in.number<std::uint8_t>() == 1;
+    side->told = in.id<MessageId>();
   }
   if (!in.ok()) return unreadable;
   return hit;
@@ -186,23 +211,27 @@ Result<std::vector<MessageId>> neighbours(const store::Reader& reader, const Thr
   return messages;
 }
 
-Result<Done> keep_checked(store::Writer& writer, const Hash& h0, const PseudonymsAt& pseudonyms) {
+Result<Done> keep_checked(store::Writer& writer, const Hash& h0, const PseudonymsAt& pseudonyms, Day today) {
   Bytes wires;
   for (const seal::WirePseudonym& wire : pseudonyms.wires) append(wires, wire.bytes());
-  return writer.put(checked_table, checked_key({h0, pseudonyms.entry}), wires, store::permanent);
+  return put_for_a_year(writer, checked_table, checked_key({h0, pseudonyms.entry}), wires, today);
 }
 
-Result<bool> tag_holds(const store::Reader& reader, const HitRecord& record, const Hash& own) {
+Result<TagVerdict> judge_tag(const store::Reader& reader, const HitRecord& record, const Hash& own) {
   const HitPlace& mine = record.a.h0 == own ? record.a : record.b;
-  if (mine.h0 != own) return false;
+  if (mine.h0 != own) return TagVerdict::fails;
+  const auto any = reader.scan(checked_table, own.bytes(), {}, 1);
+  if (!any) return any.error();
+  if (any->empty()) return TagVerdict::unknown;
   const auto kept = reader.get(checked_table, checked_key(mine));
   if (!kept) return kept.error();
-  if (!*kept) return false;
+  if (!*kept) return TagVerdict::fails;
   Unpacker in(**kept);
   while (!in.failed() && !in.rest().empty()) {
-    if (seal::hit_tag(record.a, record.b, in.id<seal::WirePseudonym>()) == record.tag) return true;
+    if (seal::hit_tag(record.a, record.b, in.id<seal::WirePseudonym>()) == record.tag)
+      return TagVerdict::holds;
   }
-  return false;
+  return TagVerdict::fails;
 }
 
 }  // namespace seinhuis::client

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "seinhuis/client/kept.h"
 #include "seinhuis/seal/pseudonym.h"
 #include "seinhuis/store/store.h"
@@ -13,8 +15,12 @@ struct PendingHit {
   struct Side {
     MessageId message = MessageId::zero();
     ThreadId thread = ThreadId::zero();
-    bool told = false;  // its desks, or nobody is to be told
+    MessageId told = MessageId::zero();  // the message that tells its desks; zero before
   };
+  // Instead of a message, where nobody is to be told.
+  static MessageId nobody() {
+    return MessageId::filled([](std::span<std::byte> out) { std::ranges::fill(out, std::byte{0xFF}); });
+  }
   Day found{0};
   HitRecord record;
   Side a;
@@ -60,9 +66,14 @@ Result<Done> forget_linked(store::Writer& writer, Day today, std::size_t limit);
 Result<std::vector<MessageId>> neighbours(const store::Reader& reader, const ThreadId& thread,
                                           std::size_t limit);
 
-// Keeps what a desk needs to check a hit on what it has the exact value of.
-Result<Done> keep_checked(store::Writer& writer, const Hash& h0, const PseudonymsAt& pseudonyms);
-// That the tag of a hit is made with one of the pseudonyms which this desk checked at its own side of it.
-Result<bool> tag_holds(const store::Reader& reader, const HitRecord& record, const Hash& own);
+// Keeps, for a year, what a desk needs to check a hit on what it has the exact value of. Without wires: its
+// sender gave a pseudonym of something else.
+Result<Done> keep_checked(store::Writer& writer, const Hash& h0, const PseudonymsAt& pseudonyms, Day today);
+enum class TagVerdict : std::uint8_t {
+  holds,    // made with one of the pseudonyms that this desk checked at its own side of the hit
+  unknown,  // this desk checked nothing of that message
+  fails
+};
+Result<TagVerdict> judge_tag(const store::Reader& reader, const HitRecord& record, const Hash& own);
 
 }  // namespace seinhuis::client

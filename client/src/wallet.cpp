@@ -12,17 +12,19 @@ namespace {
 
 const Error unreadable{Errc::io, "the tokens of this desk cannot be read"};
 
-Bytes kind_key(const TokenKind& kind) {
-  Bytes key = ordered_key(kind.epoch);
-  key.push_back(static_cast<std::byte>(kind.use));
-  append(key, Packer().text(kind.role_class).bytes());
-  return key;
+// By the issuer's key: tokens of an issuer that was replaced are worth nothing, and others are fetched.
+Bytes place_of(const metadata::TokenKey& key) {
+  Bytes place = ordered_key(key.kind.epoch);
+  place.push_back(static_cast<std::byte>(key.kind.use));
+  append(place, Packer().text(key.kind.role_class).bytes());
+  append(place, key.key.bytes());
+  return place;
 }
 
-Bytes token_key(const TokenKind& kind, const TokenNonce& nonce) {
-  Bytes key = kind_key(kind);
-  append(key, nonce.bytes());
-  return key;
+Bytes place_of(const metadata::TokenKey& key, const TokenNonce& nonce) {
+  Bytes place = place_of(key);
+  append(place, nonce.bytes());
+  return place;
 }
 
 }  // namespace
@@ -42,10 +44,14 @@ std::vector<TokenKind> Wallet::kinds() const {
   return kinds;
 }
 
-Result<bool> Wallet::fetched(const TokenKind& kind) const {
+const metadata::TokenKey* Wallet::key_of(const TokenKind& kind) const {
+  return proof::find_token_key(client_.trusted_.network.directory_on(client_.today())->directory, kind);
+}
+
+Result<bool> Wallet::fetched(const metadata::TokenKey& key) const {
   bool there = false;
   const auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
-    const auto kept = reader.get(token_batch_table, kind_key(kind));
+    const auto kept = reader.get(token_batch_table, place_of(key));
     if (!kept) return kept.error();
     there = *kept && (*kept)->empty();
     return Done{};
@@ -55,10 +61,10 @@ Result<bool> Wallet::fetched(const TokenKind& kind) const {
 }
 
 // The batch that is on its way, or a new one; nothing when the tokens are here.
-Result<std::optional<Wallet::Batch>> Wallet::batch_for(const TokenKind& kind) {
+Result<std::optional<Wallet::Batch>> Wallet::batch_for(const metadata::TokenKey& key) {
   std::optional<Batch> batch;
   const auto kept = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
-    const auto earlier = writer.get(token_batch_table, kind_key(kind));
+    const auto earlier = writer.get(token_batch_table, place_of(key));
     if (!earlier) return earlier.error();
     if (*earlier && (*earlier)->empty()) return Done{};
     batch.emplace();
@@ -82,7 +88,7 @@ Result<std::optional<Wallet::Batch>> Wallet::batch_for(const TokenKind& kind) {
       batch->blinds.push_back(std::move(blind));
     }
     Bytes raw = out.take();
-    auto put = writer.put(token_batch_table, kind_key(kind), raw, store::permanent);
+    auto put = writer.put(token_batch_table, place_of(key), raw, store::permanent);
     wipe(raw);
     return put;
   });
@@ -90,23 +96,28 @@ Result<std::optional<Wallet::Batch>> Wallet::batch_for(const TokenKind& kind) {
   return batch;
 }
 
-Result<Done> Wallet::keep(const TokenKind& kind, const Batch& batch,
+Result<Done> Wallet::keep(const metadata::TokenKey& key, const Batch& batch,
                           const std::vector<proof::Element>& outputs) {
   return client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    const auto there = writer.get(token_batch_table, place_of(key));
+    if (!there) return there.error();
+    if (*there && (*there)->empty()) return Done{};  // by another process, which may have spent some
     for (std::size_t n = 0; n < outputs.size(); ++n) {
       const auto worth =
           proof::voprf::finalize(proof::token_input(batch.nonces[n]), batch.blinds[n], outputs[n]);
       if (auto put =
-              writer.put(token_table, token_key(kind, batch.nonces[n]), worth.reveal(), store::permanent);
+              writer.put(token_table, place_of(key, batch.nonces[n]), worth.reveal(), store::permanent);
           !put)
         return put;
     }
-    return writer.put(token_batch_table, kind_key(kind), {}, store::permanent);
+    return writer.put(token_batch_table, place_of(key), {}, store::permanent);
   });
 }
 
 Result<Done> Wallet::fetch(const TokenKind& kind) {
-  const auto batch = batch_for(kind);
+  const metadata::TokenKey* key = key_of(kind);
+  if (key == nullptr) return Error{Errc::absent, "no such tokens are issued"};
+  const auto batch = batch_for(*key);
   if (!batch) return batch.error();
   if (!*batch) return Done{};
   std::vector<proof::Element> elements;
@@ -125,12 +136,10 @@ Result<Done> Wallet::fetch(const TokenKind& kind) {
   if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
   if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
   const auto answer = decode_evaluated(reply->items[0].body);
-  const metadata::Directory& directory = client_.trusted_.network.directory_on(client_.today())->directory;
-  const metadata::TokenKey* key = proof::find_token_key(directory, kind);
-  if (!answer || key == nullptr) return Error{Errc::unauthentic, "the issuer's answer cannot be read"};
+  if (!answer) return Error{Errc::unauthentic, "the issuer's answer cannot be read"};
   auto outputs = proof::outputs_of(key->key, elements, *answer);
   if (!outputs) return Error{Errc::unauthentic, "the issuer did not use the key that the directory names"};
-  return keep(kind, **batch, *outputs);
+  return keep(*key, **batch, *outputs);
 }
 
 Result<std::vector<std::string>> Wallet::crowd(const std::string& role_class, std::uint32_t epoch) {
@@ -144,7 +153,8 @@ Result<std::vector<std::string>> Wallet::crowd(const std::string& role_class, st
   if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
   std::vector<std::string> names;
   for (const Item& item : reply->items) names.emplace_back(text_of(item.body));
-  const auto own = fetched({TokenUse::admission, role_class, epoch});
+  const metadata::TokenKey* key = key_of({TokenUse::admission, role_class, epoch});
+  const auto own = key == nullptr ? Result<bool>(false) : fetched(*key);
   if (!own) return own.error();
   const std::string organisation(policy::organisation_of(client_.parts_.desk));
   if (*own && std::ranges::find(names, organisation) == names.end())
@@ -152,8 +162,8 @@ Result<std::vector<std::string>> Wallet::crowd(const std::string& role_class, st
   return names;
 }
 
-Result<std::optional<Wallet::Token>> Wallet::take(store::Writer& writer, const TokenKind& kind) {
-  const auto found = writer.scan(token_table, kind_key(kind), {}, 1);
+Result<std::optional<Wallet::Token>> Wallet::take(store::Writer& writer, const metadata::TokenKey& key) {
+  const auto found = writer.scan(token_table, place_of(key), {}, 1);
   if (!found) return found.error();
   if (found->empty()) return std::optional<Token>{};
   const store::Record& record = found->front();
@@ -179,7 +189,7 @@ Result<Done> Client::fetch_tokens_when_due() {
   const Bytes key = copy(view("tokens-" + std::to_string(proof::token_epoch(today()))));
   constexpr auto spread = std::chrono::milliseconds(std::chrono::hours(48));
   std::uint64_t due = 0;  // ms; the end of time once they are here
-  const auto drawn = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+  auto drawn = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     const auto kept = writer.get(state_table, key);
     if (!kept) return kept.error();
     if (*kept) {
@@ -198,8 +208,11 @@ Result<Done> Client::fetch_tokens_when_due() {
   const auto now = static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count());
   if (now < due) return Done{};
   const auto fetched = fetch_tokens();
-  if (!fetched && fetched.error().code == Errc::unauthentic) return fetched;
-  // An issuer that is away, or full, holds nobody up: it is asked again after a while.
+  if (!fetched && fetched.error().code == Errc::unauthentic) {
+    const Alarm alarm{AlarmCode::bad_issuer, fetched.error().detail, MessageId::zero()};
+    if (auto raised = raise(alarm); !raised) return raised;
+  }
+  // An issuer that is away, full or not to be trusted holds nobody up: it is asked again after a while.
   constexpr std::uint64_t never = ~std::uint64_t{0};
   constexpr std::uint64_t pause = 10UL * 60 * 1000;
   return parts_.store.write([&](store::Writer& writer) {

@@ -24,7 +24,7 @@ class Wallet {
     TokenNonce nonce = TokenNonce::zero();
     proof::voprf::Output worth;
   };
-  static Result<std::optional<Token>> take(store::Writer& writer, const TokenKind& kind);
+  static Result<std::optional<Token>> take(store::Writer& writer, const metadata::TokenKey& key);
 
  private:
   // Nonces and blinds, durable before they are asked for: the same again after a crash.
@@ -32,9 +32,11 @@ class Wallet {
     std::vector<TokenNonce> nonces;
     std::vector<proof::SecretScalar> blinds;
   };
-  Result<std::optional<Batch>> batch_for(const TokenKind& kind);
-  Result<Done> keep(const TokenKind& kind, const Batch& batch, const std::vector<proof::Element>& outputs);
-  Result<bool> fetched(const TokenKind& kind) const;
+  Result<std::optional<Batch>> batch_for(const metadata::TokenKey& key);
+  Result<Done> keep(const metadata::TokenKey& key, const Batch& batch,
+                    const std::vector<proof::Element>& outputs);
+  Result<bool> fetched(const metadata::TokenKey& key) const;
+  const metadata::TokenKey* key_of(const TokenKind& kind) const;
 
   Client& client_;
 };

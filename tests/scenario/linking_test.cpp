@@ -1,3 +1,5 @@
+#include "linking.h"
+
 #include "keysets.h"
 #include "network_admin.h"
 #include "scenario/made.h"
@@ -92,14 +94,15 @@ struct Liar {
     return made.world.ask(desk, std::move(request));
   }
   // To the police in the north, about the first signal.
-  Reply say(const HitEvidence& evidence) {
+  Reply say(const std::optional<HitEvidence>& evidence) {
     made.trusted = must(client::make_trusted(made.world.signed_world().get()->network));
     policy::Draft draft = made.world.example("A11-treffer");
     draft.region = "noord";
     draft.parent = first.message;
     draft.thread = first.thread;
     draft.to = {noord};
-    draft.fields["treffer.bewijs"] = {encode_hex(encode(evidence))};
+    draft.fields.erase("treffer.bewijs");
+    if (evidence) draft.fields["treffer.bewijs"] = {encode_hex(encode(*evidence))};
     const auto from = made.from(koppelpunt);
     policy::ThreadContext context;
     context.obliged = made.world.desk(koppelpunt).policy().desks_named({noord, groningen});
@@ -282,16 +285,17 @@ SCENARIO("a hit that is not true is caught by who has the identifier, and not sh
       liar.record(Liar::place(liar.first), Liar::place(liar.second), proof::h32(view("made up")));
   const auto answer = must(decode_hit_answer(liar.log(made_up).items.at(0).body));
   SECTION("with a tag of nothing") {
-    REQUIRE(liar.say({made_up, answer.salt, answer.proof}).code == Code::ok);
+    REQUIRE(liar.say(HitEvidence{made_up, answer.salt, answer.proof}).code == Code::ok);
   }
   SECTION("on an entry that this desk has nothing of") {
     const HitRecord elsewhere = liar.record(Liar::place(liar.first, "verdachte.kenteken"),
                                             Liar::place(liar.second, "verdachte.kenteken"), Hash::zero());
     const auto logged = must(decode_hit_answer(liar.log(elsewhere).items.at(0).body));
-    REQUIRE(liar.say({elsewhere, logged.salt, logged.proof}).code == Code::ok);
+    REQUIRE(liar.say(HitEvidence{elsewhere, logged.salt, logged.proof}).code == Code::ok);
   }
+  SECTION("without the proof that the policy gives") { REQUIRE(liar.say({}).code == Code::ok); }
   SECTION("with another salt than the log's") {
-    REQUIRE(liar.say({made_up, Hash::zero(), answer.proof}).code == Code::ok);
+    REQUIRE(liar.say(HitEvidence{made_up, Hash::zero(), answer.proof}).code == Code::ok);
   }
   CHECK(world.alarms(noord) == std::vector{client::AlarmCode::false_hit});
   CHECK(hits_at(world, noord).empty());
@@ -301,7 +305,7 @@ SCENARIO("a hit that is not in the log does not pass the broker") {
   Liar liar;
   const HitRecord made_up =
       liar.record(Liar::place(liar.first), Liar::place(liar.second), proof::h32(view("made up")));
-  CHECK(liar.say({made_up, Hash::zero(), {}}).code == Code::bad_thread);
+  CHECK(liar.say(HitEvidence{made_up, Hash::zero(), {}}).code == Code::bad_thread);
   CHECK(hits_at(liar.made.world, noord).empty());
 }
 
@@ -319,4 +323,68 @@ SCENARIO("what was linked is forgotten after a year, and not before") {
   world.send(world.example("A11-hotel"));
   take_in_and_turn(world);
   CHECK(tell(world) == messages);
+}
+
+SCENARIO("a message of hits that the broker refuses is made anew, and nobody misses a hit") {
+  World world;
+  world.send(world.example("A11-nla"));
+  world.send(world.example("A11-hotel"));
+  take_in_and_turn(world);
+  world.lie_to(koppelpunt, [](const Request& request, Reply& reply) {
+    if (request.action == Action::submit)
+      reply = {reply.id, Code::refused, "not today", {}, Gate::none, 0, {}};
+  });
+  CHECK_FALSE(world.desk(koppelpunt).tell_hits());
+  world.tell_the_truth();
+  CHECK(tell(world) == 2);
+  CHECK(tell(world) == 0);
+}
+
+SCENARIO("a hit on a signal that never came here accuses nobody") {
+  World world;
+  world.send(world.example("A11-nla"));
+  world.send(world.example("A11-hotel"));
+  (void)world.inbox(koppelpunt);
+  (void)world.inbox(amsterdam);
+  world.advance_days(31);  // what the police in the north did not fetch has expired
+  for (const auto& desk : {koppelpunt, noord, amsterdam}) must(world.desk(desk).refresh());
+  CHECK(tell(world) == 2);
+  CHECK(hits_at(world, noord).size() == 1);
+  CHECK(world.alarms(noord).empty());
+}
+
+SCENARIO("who reports a phone very often stands in nobody's way") {
+  Folder home;
+  SystemRandom random;
+  const auto store = must(store::open_lmdb(home.path() / "store", 1U << 26U, random));
+  const proof::Signer signer(
+      proof::SigningSeed::filled([](std::span<std::byte> out) { std::ranges::fill(out, std::byte{1}); }));
+  const auto key =
+      seal::PseudonymKey::filled([](std::span<std::byte> out) { std::ranges::fill(out, std::byte{2}); });
+  const client::Linker linker{koppelpunt, Hash::zero(), signer, key, Day(20'000)};
+  const auto wire = seal::WirePseudonym::from_bytes(proof::h32(view("a phone")).bytes());
+  const auto report = [&](const std::string& from, std::byte first) {
+    client::KeptDelivery one;
+    const Hash drawn = random.draw<Hash>();
+    one.h0 = Hash::filled([&](std::span<std::byte> out) {
+      std::ranges::copy(drawn.bytes(), out.begin());
+      out[0] = first;  // where it stands among the others
+    });
+    one.message = random.draw<MessageId>();
+    one.thread = random.draw<ThreadId>();
+    one.from = from;
+    must(store->write([&](store::Writer& writer) {
+      return client::link_pseudonyms(writer, one, {{0, {wire}}}, linker);
+    }));
+    return one.thread;
+  };
+  const auto rare = report("b/x", std::byte{255});
+  for (int n = 0; n < 200; ++n) report("a/x", std::byte{0});
+  const auto late = report("c/x", std::byte{254});
+  must(store->read([&](const store::Reader& reader) -> Result<Done> {
+    CHECK(must(client::neighbours(reader, rare, 1000)).size() == 201);  // each of the others saw it
+    CHECK(must(client::neighbours(reader, late, 1000)).size() ==
+          5);  // four of one organisation, and the rare one
+    return Done{};
+  }));
 }

@@ -248,6 +248,47 @@ SCENARIO("the notary holds the log against what it saw of it") {
       CHECK(world.alarms(hotel) == std::vector{client::AlarmCode::forked_log});
     }
   }
+  WHEN("the broker cannot say whether two heads join") {
+    world.send(world.example("A11-hotel"));
+    world.lie_to(proof::notary_name, [&](const Request& request, Reply& reply) {
+      if (request.action == Action::growth) reply = {reply.id, Code::internal, "", {}, Gate::none, 0, {}};
+    });
+    CHECK_FALSE(world.notary_looks());
+    world.tell_the_truth();
+    must(world.notary_looks());
+    THEN("it is not accused") { CHECK(witness_for(world, nla).fork.empty()); }
+  }
+  WHEN("the broker shows it old metadata") {
+    world.send(world.example("A11-hotel"));
+    world.lie_to(proof::notary_name, [&](const Request& request, Reply& reply) {
+      if (request.action == Action::metadata && !reply.items.empty())
+        reply.items[0].body.back() ^= std::byte{1};
+    });
+    (void)world.notary_looks();
+    THEN("it sees the log grow all the same") {
+      CHECK(witness_for(world, nla).head.head.size > first.head.head.size);
+    }
+  }
+  WHEN("it is kept from looking for days") {
+    world.advance_days(3);
+    must(world.desk(nla).sync());
+    CHECK(world.alarms(nla) == std::vector{client::AlarmCode::blind_notary});
+  }
+  WHEN("the notary itself lies about a fork") {
+    world.send(world.example("A11-hotel"));
+    must(world.notary_looks());
+    const SignedHead older = first.head;
+    world.lie_of_notary_to(hotel, [&](const Request& request, Reply& reply) {
+      if (request.action != Action::witness) return;
+      Witness lie = must(decode_witness(reply.items.at(0).body));
+      lie.fork = {older};
+      lie.signature =
+          must(tools::load_signer(world.folder() / "notary" / "identity.key")).sign(unsigned_bytes(lie));
+      reply.items[0].body = encode(lie);
+    });
+    must(world.desk(hotel).sync());
+    CHECK(world.alarms(hotel).empty());
+  }
   WHEN("somebody else's signature is on the head") {
     SignedHead other = invented(world, 1000);
     other.signature = Signature::zero();

@@ -307,3 +307,33 @@ SCENARIO(
   CHECK_FALSE(std::filesystem::exists(seed));
   CHECK(linked(world, world.send(world.example("A11-nla"))) == linked(world, after));
 }
+
+SCENARIO("a hit on a pseudonym that did not match its identifier is not shown as one on the identifier") {
+  Lying lying;
+  World& world = lying.made.world;
+  // Of another phone, with its opening: the linker cannot tell, the police can.
+  const auto from = lying.made.from(nla);
+  auto other = world.example("A11-nla");
+  other.fields[phone] = {"+31687654321"};
+  const auto planned = must(client::plan_for(from, other, {}, Hash::zero()));
+  const auto values = must(client::pseudonymise(from, planned, [&](const std::string&, const Bytes& body) {
+                        Request asked;
+                        asked.action = Action::evaluate;
+                        asked.body = body;
+                        return Result<Bytes>(world.ask(nla, std::move(asked)).items.at(0).body);
+                      })).values;
+  REQUIRE(lying
+              .send([&](client::FormValues& spoilt) {
+                spoilt.at({phone, pseudonym}) = values.at({phone, pseudonym});
+                spoilt.at({phone, "opening@" + domain}) = values.at({phone, "opening@" + domain});
+              })
+              .code == Code::ok);
+  auto true_report = world.example("A11-hotel");
+  true_report.fields = {{phone, {"+31687654321"}}};
+  world.send(std::move(true_report));
+  for (const auto& desk : {koppelpunt, noord}) (void)world.inbox(desk);
+  world.advance_days(1);
+  for (const auto& desk : {koppelpunt, noord}) must(world.desk(desk).refresh());
+  CHECK(must(world.desk(koppelpunt).tell_hits()) == 2);
+  for (const client::KeptDelivery& one : world.inbox(noord)) CHECK(one.kind != Kind::hit);
+}

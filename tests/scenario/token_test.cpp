@@ -27,7 +27,8 @@ struct Tokens {
   client::Wallet::Token take(const std::string& desk, const std::string& role_class) {
     std::optional<client::Wallet::Token> token;
     must(world.store_of(desk).write([&](store::Writer& writer) -> Result<Done> {
-      auto taken = client::Wallet::take(writer, {TokenUse::admission, role_class, epoch});
+      auto taken = client::Wallet::take(
+          writer, *proof::find_token_key(world.directory(), {TokenUse::admission, role_class, epoch}));
       if (!taken) return taken.error();
       token = *std::move(taken);
       return Done{};
@@ -126,7 +127,9 @@ SCENARIO("what is no token of this kind is refused") {
   SECTION("an evaluation token") {
     std::optional<client::Wallet::Token> evaluation;
     must(tokens.world.store_of(zorg).write([&](store::Writer& writer) -> Result<Done> {
-      evaluation = must(client::Wallet::take(writer, {TokenUse::evaluation, {}, tokens.epoch}));
+      evaluation = must(client::Wallet::take(
+          writer,
+          *proof::find_token_key(tokens.world.directory(), {TokenUse::evaluation, {}, tokens.epoch})));
       return Done{};
     }));
     REQUIRE(evaluation);
@@ -173,7 +176,8 @@ SCENARIO("a desk fetches all its tokens once, whether it needs them or not") {
   CHECK(tokens.world.frames().size() == asked + 4);
   for (std::size_t n = 0; n < proof::tokens_of_a_kind; ++n) (void)tokens.take(zorg, "");
   must(tokens.world.store_of(zorg).write([&](store::Writer& writer) -> Result<Done> {
-    CHECK_FALSE(must(client::Wallet::take(writer, {TokenUse::admission, {}, tokens.epoch})));
+    CHECK_FALSE(must(client::Wallet::take(
+        writer, *proof::find_token_key(tokens.world.directory(), {TokenUse::admission, {}, tokens.epoch}))));
     return Done{};
   }));
   THEN("more are not issued") {
@@ -287,4 +291,29 @@ SCENARIO("a desk that synchronises has its tokens, once an epoch") {
   CHECK(asked() == 0);
   tokens.world.advance_days(28);
   CHECK(asked() == 3);
+}
+
+SCENARIO("an issuer that lies is reported, and stops nobody from sending") {
+  Tokens tokens;
+  tokens.world.lie_to(zorg, [&](const Request& request, Reply& reply) {
+    if (request.action != Action::tokens) return;
+    auto answer = must(decode_evaluated(reply.items.at(0).body));
+    std::swap(answer.outputs[0], answer.outputs[1]);
+    reply.items[0].body = encode(answer);
+  });
+  must(tokens.world.desk(zorg).sync());
+  CHECK(tokens.world.alarms(zorg) == std::vector{client::AlarmCode::bad_issuer});
+  tokens.world.tell_the_truth();
+  tokens.world.let_time_pass(std::chrono::minutes(11));
+  must(tokens.world.desk(zorg).sync());
+  (void)tokens.take(zorg, "");
+}
+
+SCENARIO("two processes of a desk that fetch the same tokens have them once") {
+  Tokens tokens;
+  must(tokens.world.desk(zorg).fetch_tokens());
+  const auto spent = tokens.take(zorg, "");
+  const auto other = must(tokens.world.another(zorg));
+  must(other->fetch_tokens());
+  for (std::size_t n = 1; n < proof::tokens_of_a_kind; ++n) CHECK(tokens.take(zorg, "").nonce != spent.nonce);
 }

@@ -16,7 +16,10 @@ using namespace seinhuis;
 
 constexpr auto for_news = std::chrono::milliseconds(5000);
 
-std::atomic<bool> stop_asked{false};
+std::atomic<bool>& stop_asked() {
+  static std::atomic<bool> asked{false};
+  return asked;
+}
 
 // Everything that waits.
 Result<std::size_t> take_in(client::Client& client, std::chrono::milliseconds wait) {
@@ -29,19 +32,20 @@ Result<std::size_t> take_in(client::Client& client, std::chrono::milliseconds wa
   }
 }
 
-// One round; what cannot be done now is done in a later one.
+// One round. What cannot leave does not keep anything from coming in, or a full broker would never be
+// emptied; gives what stopped the first of them.
 Result<Done> work(tools::Profile& profile, std::chrono::milliseconds wait) {
   client::Client& client = profile.client();
-  const auto synced = client.sync();
+  const auto refreshed = client.refresh();
   if (auto saved = profile.save_metadata(); !saved) return saved;
-  if (!synced) return synced;
-  const auto came = take_in(client, wait);
-  if (!came) return came.error();
+  if (!refreshed) return refreshed;
+  const auto sent = client.send_waiting();
+  const auto came = take_in(client, sent ? wait : std::chrono::milliseconds(0));
   const auto told = client.tell_hits();
-  if (!told) return told.error();
-  if (*came > 0) std::cout << "took in " << *came << " messages\n" << std::flush;
-  if (*told > 0) std::cout << "told of hits in " << *told << " messages\n" << std::flush;
-  return Done{};
+  if (came && *came > 0) std::cout << "took in " << *came << " messages\n" << std::flush;
+  if (told && *told > 0) std::cout << "told of hits in " << *told << " messages\n" << std::flush;
+  if (!came) return came.error();
+  return told ? sent : Result<Done>(told.error());
 }
 
 void warn(const Error& error, std::string& last) {
@@ -63,14 +67,14 @@ int run(const std::filesystem::path& folder, bool once) {
   }
   std::cout << "ready " << (*profile)->desk() << '\n' << std::flush;
   std::string last;
-  while (!stop_asked) {
+  while (!stop_asked()) {
     const auto done = work(**profile, for_news);
     if (done) {
       last.clear();
       continue;
     }
     warn(done.error(), last);
-    for (int n = 0; n < 20 && !stop_asked; ++n) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    for (int n = 0; n < 20 && !stop_asked(); ++n) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   return 0;
 }
@@ -80,7 +84,7 @@ int run(const std::filesystem::path& folder, bool once) {
 int main(int argc, char** argv) try {
   const rlimit none{0, 0};
   (void)::setrlimit(RLIMIT_CORE, &none);
-  for (const int number : {SIGTERM, SIGINT}) (void)std::signal(number, [](int) { stop_asked = true; });
+  for (const int number : {SIGTERM, SIGINT}) (void)std::signal(number, [](int) { stop_asked() = true; });
   CLI::App app(
       "The linker of a Seinhuis network: sees which pseudonyms come back, tells the desks that must act.\n"
       "  seinhuis-linker --profile DIR/desks/linker/koppelpunt");

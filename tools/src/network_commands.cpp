@@ -211,6 +211,21 @@ void add_sandbox(CLI::App& app, const Options& o, const Run& run) {
   run(advance, sandbox_advance);
 }
 
+void add_notary(CLI::App& app, const Options& o, const Run& run) {
+  auto* notary = app.add_subcommand("notary", "The second legal entity (its own machine).");
+  notary->require_subcommand(1);
+  auto* notary_enrol = notary->add_subcommand(
+      "enrol", "draw a notary's keys, for three generations; prints the request for the administrators");
+  notary_enrol->add_option("folder", o->folder, "the notary's folder")->required();
+  notary_enrol->add_option("--endpoint", o->endpoint, "tcp://host:port that desks connect to")->required();
+  notary_enrol->add_option("--anonymous-endpoint", o->anonymous_endpoint,
+                           "tcp://host:port that asks nobody who it is");
+  notary_enrol->add_option("--policies", o->policies, "the network's policy folder")->required();
+  notary_enrol->add_option("--generation", o->generation, "the first generation; default 1")
+      ->check(CLI::Range(1U, 1'000'000U));
+  run(notary_enrol, enrol_with_notary);
+}
+
 }  // namespace
 
 void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
@@ -249,19 +264,7 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   rotate_command->add_option("--date", o->date, "YYYY-MM-DD on which they begin; default tomorrow");
   run(rotate_command, rotate_keys);
 
-  auto* notary = app.add_subcommand("notary", "The second legal entity (its own machine).");
-  notary->require_subcommand(1);
-  auto* notary_enrol = notary->add_subcommand(
-      "enrol", "draw a notary's keys, for three generations; prints the request for the administrators");
-  notary_enrol->add_option("folder", o->folder, "the notary's folder")->required();
-  notary_enrol->add_option("--endpoint", o->endpoint, "tcp://host:port that desks connect to")->required();
-  notary_enrol->add_option("--anonymous-endpoint", o->anonymous_endpoint,
-                           "tcp://host:port that asks nobody who it is");
-  notary_enrol->add_option("--policies", o->policies, "the network's policy folder")->required();
-  notary_enrol->add_option("--generation", o->generation, "the first generation; default 1")
-      ->check(CLI::Range(1U, 1'000'000U));
-  run(notary_enrol, enrol_with_notary);
-
+  add_notary(app, o, run);
   auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");
   desk->require_subcommand(1);
   auto* enrol_command =

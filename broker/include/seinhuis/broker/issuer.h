@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include "seinhuis/broker/admission.h"
@@ -23,8 +24,8 @@ class Issuer {
   // What is wrong with a request over the session of `desk`: signature, network, kind, class, count.
   std::optional<Refusal> judge(const World& world, std::string_view desk, const TokenRequest& request,
                                Day today) const;
-  // Fails as Evaluator::evaluate does.
-  Result<EvaluationAnswer> issue(const TokenRequest& request);
+  // Fails as Evaluator::evaluate does, and with conflict when its key is not the directory's (`key`).
+  Result<EvaluationAnswer> issue(const TokenRequest& request, const PointBytes& key);
 
   // What a redemption would be answered with, or why not: another network or epoch, or no token. Whether it
   // was spent before is for the ledger.
@@ -34,14 +35,15 @@ class Issuer {
   Result<std::size_t> forget(Day today);
 
  private:
-  Result<proof::voprf::KeyPair> key_of(const TokenKind& kind);
-  Result<Done> load(std::uint32_t epoch);
+  using Key = std::shared_ptr<const proof::voprf::KeyPair>;
+  Result<Key> key_of(const TokenKind& kind);
+  Result<proof::IssuerSeed> load(std::uint32_t epoch) const;
 
   std::filesystem::path folder_;
   const proof::Signer& signer_;
   Random& random_;
   std::mutex mutex_;
-  std::map<std::uint32_t, proof::IssuerSeed> seeds_;  // by epoch
+  std::map<TokenKind, Key> keys_;
 };
 
 }  // namespace seinhuis::broker

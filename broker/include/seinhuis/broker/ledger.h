@@ -73,8 +73,10 @@ class Ledger {
   // fit, each is tried alone; what then fails is answered with `full` or `internal`, the rest stands.
   std::vector<Reply> commit(const World& world, const std::vector<Command>& commands, Instant now);
 
-  // Removes the ciphertext of at most `limit` messages that have expired. Tombstones stay.
-  Result<std::size_t> sweep(Instant now, std::size_t limit);
+  // Removes the ciphertext of at most `limit` messages that have expired, and what need not be remembered any
+  // more. Tombstones stay. `certain`: a day that has come whatever the clock says; what was spent is
+  // forgotten by that.
+  Result<std::size_t> sweep(Instant now, std::size_t limit, Day certain);
 
   // Reads; any thread.
   Known known() const;  // lives as long as the ledger

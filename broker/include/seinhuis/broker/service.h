@@ -34,6 +34,7 @@ struct ServiceLimits {
   std::size_t fetches_per_desk = 16;   // that wait for their turn, or for something to come
   std::size_t parked_fetches = 8192;
   std::size_t workers = 2;
+  std::size_t anonymous_requests = 64;  // waiting for a worker: who is nobody does not crowd out the desks
 };
 
 // What a service does beside routing, or instead of it.

@@ -27,7 +27,8 @@ struct Knowledge {
   // Did I send the message with this h0? Do I hold it, and from whom?
   std::function<bool(const Hash& h0)> sent_by_me;
   std::function<std::string(const Hash& h0)> held_from;
-  // Must I answer the message with this h0?
+  // Must I answer the message with this h0? Also true when I do not know it: then it cannot be held against
+  // anybody.
   std::function<bool(const Hash& h0)> obliged_by;
 };
 

@@ -39,6 +39,8 @@ enum class AlarmCode : std::uint8_t {
   wrong_keyset,     // a pseudonym of another keyset than the domain's
   wrong_pseudonym,  // a pseudonym does not match its identifier
   false_hit,        // a hit that is not in the log, or not of the identifier that this desk has
+  bad_issuer,  // tokens that are not made with the key of the directory, or a list that leaves this desk out
+  blind_notary,  // the notary has not seen the log for a day
 };
 std::string_view to_string(AlarmCode code) noexcept;
 

@@ -157,6 +157,8 @@ class Client {
   Result<Done> make_own(KeptDelivery& kept);
   Result<Done> keep_pseudonyms(store::Writer& writer, const Received& received, const KeptDelivery& kept);
   Result<std::optional<Alarm>> check_hits(const Received& received);
+  bool proof_is_given(const Received& received) const;
+  Result<Done> forget_old();
   Result<Done> look_again_for(const Delivery& delivery, const Prologue& prologue);
   Result<Done> raise(const Alarm& alarm);
   Result<Done> raise_in(store::Writer& writer, const Alarm& alarm) const;
