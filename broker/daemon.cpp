@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "seinhuis/base/file_clock.h"
-#include "seinhuis/base/files.h"
+#include "seinhuis/base/key_file.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/store/lmdb.h"
@@ -17,24 +17,14 @@ namespace {
 constexpr store::Table floor_table{100};
 constexpr auto metadata_interval = std::chrono::milliseconds(500);
 
-template <class Key>
-Result<Key> load_key(const std::filesystem::path& file) {
-  auto raw = read_private_file(file, 64);
-  if (!raw) return raw.error();
-  if (raw->size() != Key::size) return Error{Errc::malformed, file.string() + " is not a key"};
-  auto key = Key::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  return key;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
   std::unique_ptr<Daemon> daemon(new Daemon(config));
-  auto seed = load_key<proof::SigningSeed>(config.signing_key);
+  auto seed = read_key<proof::SigningSeed>(config.signing_key);
   if (!seed) return seed.error();
   daemon->signer_.emplace(*std::move(seed));
-  auto transport = load_key<TransportSecret>(config.transport_key);
+  auto transport = read_key<TransportSecret>(config.transport_key);
   if (!transport) return transport.error();
   daemon->transport_key_.emplace(*std::move(transport));
   const auto clock = clock_from(config.clock);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "seinhuis/base/files.h"
+#include "seinhuis/base/key_file.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/sign.h"
 
@@ -49,13 +49,9 @@ std::optional<Refusal> Evaluator::judge(const World& world, std::string_view des
 
 Result<Done> Evaluator::load(const std::string& file) {
   if (seeds_.contains(file)) return Done{};
-  auto raw = read_private_file(folder_ / file, 64);
-  if (!raw) return raw.error();
-  if (raw->size() != proof::EvaluatorSeed::size)
-    return Error{Errc::malformed, (folder_ / file).string() + " is not a seed"};
-  seeds_.emplace(file, proof::EvaluatorSeed::filled(
-                           [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); }));
-  wipe(*raw);
+  auto seed = read_key<proof::EvaluatorSeed>(folder_ / file);
+  if (!seed) return seed.error();
+  seeds_.emplace(file, *std::move(seed));
   return Done{};
 }
 

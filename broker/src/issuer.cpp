@@ -1,6 +1,6 @@
 #include "seinhuis/broker/issuer.h"
 
-#include "seinhuis/base/files.h"
+#include "seinhuis/base/key_file.h"
 #include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/keyset.h"
 
@@ -35,24 +35,11 @@ std::optional<Refusal> Issuer::judge(const World& world, std::string_view desk, 
   return std::nullopt;
 }
 
-Result<proof::IssuerSeed> Issuer::load(std::uint32_t epoch) const {
-  const auto file = folder_ / proof::issuer_file(epoch);
-  auto raw = read_private_file(file, 64);
-  if (!raw) return raw.error();
-  if (raw->size() != proof::IssuerSeed::size) return Error{Errc::malformed, file.string() + " is not a seed"};
-  auto seed =
-      proof::IssuerSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  return seed;
-}
-
 Result<Done> Issuer::check_seeds() {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, failed)) {
     if (entry.path().extension() != ".seed") continue;
-    auto raw = read_private_file(entry.path(), 64);
-    if (!raw) return raw.error();
-    wipe(*raw);
+    if (const auto seed = read_key<proof::IssuerSeed>(entry.path()); !seed) return seed.error();
   }
   return Done{};
 }
@@ -60,7 +47,7 @@ Result<Done> Issuer::check_seeds() {
 Result<Issuer::Key> Issuer::key_of(const TokenKind& kind) {
   const std::scoped_lock lock(mutex_);
   if (const auto found = keys_.find(kind); found != keys_.end()) return found->second;
-  const auto seed = load(kind.epoch);
+  const auto seed = read_key<proof::IssuerSeed>(folder_ / proof::issuer_file(kind.epoch));
   if (!seed) return seed.error();
   Key key = std::make_shared<const proof::voprf::KeyPair>(proof::token_key(*seed, kind));
   keys_.emplace(kind, key);

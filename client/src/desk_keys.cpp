@@ -1,6 +1,6 @@
 #include "seinhuis/client/desk_keys.h"
 
-#include "seinhuis/base/files.h"
+#include "seinhuis/base/key_file.h"
 #include "seinhuis/base/packed.h"
 
 namespace seinhuis::client {
@@ -13,16 +13,6 @@ constexpr std::string_view standby_prefix = "standby-";
 
 Result<Done> save_key(const std::filesystem::path& file, ByteView key) {
   return write_new_file(file, key, Readers::owner);
-}
-
-template <class Key>
-Result<Key> load_key(const std::filesystem::path& file) {
-  auto raw = read_private_file(file, 1024);
-  if (!raw) return raw.error();
-  if (raw->size() != Key::size) return Error{Errc::malformed, file.string() + " is not a key"};
-  auto key = Key::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  return key;
 }
 
 template <class Key>
@@ -43,11 +33,11 @@ Result<DeskKeys> DeskKeys::create(const std::filesystem::path& folder, Random& r
 }
 
 Result<DeskKeys> DeskKeys::load(const std::filesystem::path& folder) {
-  auto seed = load_key<proof::SigningSeed>(folder / "identity.key");
+  auto seed = read_key<proof::SigningSeed>(folder / "identity.key");
   if (!seed) return seed.error();
-  auto nonce = load_key<seal::NonceKey>(folder / "nonce.key");
+  auto nonce = read_key<seal::NonceKey>(folder / "nonce.key");
   if (!nonce) return nonce.error();
-  auto transport = load_key<TransportSecret>(folder / "transport.key");
+  auto transport = read_key<TransportSecret>(folder / "transport.key");
   if (!transport) return transport.error();
   DeskKeys keys(folder, proof::Signer(*std::move(seed)), *std::move(nonce), *std::move(transport));
   if (auto loaded = keys.load_cards(); !loaded) return loaded.error();
@@ -60,7 +50,7 @@ Result<const seal::PseudonymKey*> DeskKeys::pseudonym_key(Random& random) {
   const auto key = draw<seal::PseudonymKey>(random);
   if (auto saved = save_key(file, key.reveal()); !saved && saved.error().code != Errc::conflict)
     return saved.error();
-  auto kept = load_key<seal::PseudonymKey>(file);  // the one that was there first
+  auto kept = read_key<seal::PseudonymKey>(file);  // the one that was there first
   if (!kept) return kept.error();
   pseudonym_.emplace(*std::move(kept));
   return &*pseudonym_;
@@ -75,7 +65,7 @@ Result<Done> DeskKeys::load_cards() {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "cards", failed)) {
     if (entry.path().extension() != ".key") continue;
-    auto key = load_key<seal::OpeningKey>(entry.path());
+    auto key = read_key<seal::OpeningKey>(entry.path());
     if (!key) return key.error();
     std::string name = entry.path().stem().string();
     const bool standby = name.starts_with(standby_prefix);
@@ -96,7 +86,7 @@ Result<KeyCard> DeskKeys::card(const Hash& network, std::string_view desk, Epoch
     if (auto saved = save_key(file, key.reveal()); !saved) {
       if (saved.error().code != Errc::conflict) return saved.error();
       auto made_meanwhile =
-          load_key<seal::OpeningKey>(file);  // by another client of this desk: one card an epoch
+          read_key<seal::OpeningKey>(file);  // by another client of this desk: one card an epoch
       if (!made_meanwhile) return made_meanwhile.error();
       key = *std::move(made_meanwhile);
     }

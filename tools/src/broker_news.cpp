@@ -1,7 +1,7 @@
 #include <thread>
 
 #include "network_admin.h"
-#include "seinhuis/base/files.h"
+#include "seinhuis/base/key_file.h"
 #include "seinhuis/proof/log.h"
 #include "seinhuis/proof/metadata_folder.h"
 
@@ -9,7 +9,6 @@
 namespace seinhuis::tools {
 namespace {
 
-constexpr std::size_t max_key = 64;
 constexpr auto patience = std::chrono::seconds(2);       // for one answer
 constexpr auto take_up = std::chrono::seconds(10);       // for metadata that lies in its folder
 constexpr auto between = std::chrono::milliseconds(50);  // two looks
@@ -53,13 +52,10 @@ struct Asked {
     auto network = proof::verify_as_signed(*files);
     if (!network) return network.error();
     metadata::Directory directory = network->directory_on(Day::of(now))->directory;
-    auto raw = read_private_file(folder / "admin" / "transport.key", max_key);
-    if (!raw) return raw.error();
-    const auto secret = client::TransportSecret::filled(
-        [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-    wipe(*raw);
-    auto link =
-        client::connect(endpoint.empty() ? directory.endpoint : endpoint, directory.broker_transport, secret);
+    const auto secret = read_key<client::TransportSecret>(folder / "admin" / "transport.key");
+    if (!secret) return secret.error();
+    auto link = client::connect(endpoint.empty() ? directory.endpoint : endpoint, directory.broker_transport,
+                                *secret);
     if (!link) return link.error();
     return Asked{*std::move(link), *std::move(network), std::move(directory)};
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "seinhuis/base/files.h"
+#include "seinhuis/base/key_file.h"
 #include "seinhuis/policy_load/load.h"
 #include "seinhuis/proof/keyset.h"
 #include "seinhuis/proof/trust.h"
@@ -45,17 +45,7 @@ Result<proof::EvaluatorSeed> seed_in(const std::filesystem::path& folder, const 
                                      Random& random) {
   if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
   const auto file = folder / proof::seed_file(keyset.domain, keyset.generation);
-  const auto drawn = proof::EvaluatorSeed::filled([&](std::span<std::byte> out) { random.fill(out); });
-  const auto saved = write_new_file(file, drawn.reveal(), Readers::owner);
-  if (!saved && saved.error().code != Errc::conflict) return saved.error();
-  auto raw = read_private_file(file, proof::EvaluatorSeed::size);
-  if (!raw) return raw.error();
-  if (raw->size() != proof::EvaluatorSeed::size)
-    return Error{Errc::malformed, file.string() + " is not a seed"};
-  auto seed =
-      proof::EvaluatorSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  return seed;
+  return read_or_draw_key<proof::EvaluatorSeed>(file, random);
 }
 
 std::set<std::pair<std::string, IdentifierType>> pseudonyms_in(const bundle::Policy& policy) {

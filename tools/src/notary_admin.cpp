@@ -6,7 +6,7 @@
 
 #include "keysets.h"
 #include "network_admin.h"
-#include "seinhuis/base/files.h"
+#include "seinhuis/base/key_file.h"
 #include "seinhuis/policy_load/load.h"
 #include "seinhuis/proof/keyset.h"
 #include "seinhuis/proof/token.h"
@@ -21,29 +21,6 @@ using metadata::Keyset;
 using std::filesystem::path;
 
 constexpr const char* everybody = "*";  // the empty class, in a request
-
-// A key that is there already is read again.
-Result<proof::Signer> signer_in(const path& file, Random& random) {
-  const auto drawn = proof::SigningSeed::filled([&](std::span<std::byte> out) { random.fill(out); });
-  const auto saved = write_new_file(file, drawn.reveal(), Readers::owner);
-  if (!saved && saved.error().code != Errc::conflict) return saved.error();
-  return load_signer(file);
-}
-
-Result<TransportKey> transport_in(const path& file) {
-  const auto pair = client::new_transport_pair();
-  const auto saved = write_new_file(file, pair.secret.reveal(), Readers::owner);
-  if (saved) return pair.key;
-  if (saved.error().code != Errc::conflict) return saved.error();
-  auto raw = read_private_file(file, client::TransportSecret::size);
-  if (!raw) return raw.error();
-  if (raw->size() != client::TransportSecret::size)
-    return Error{Errc::malformed, file.string() + " is not a key"};
-  const auto secret = client::TransportSecret::filled(
-      [&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  return client::public_of(secret);
-}
 
 Result<Done> write_configuration(const path& folder, const NotaryPlan& plan) {
   std::string text =
@@ -77,22 +54,23 @@ Result<NotaryRequest> make_notary(const path& folder, const NotaryPlan& plan, Ra
        {make_folder(folder, Readers::owner), make_folder(folder / "evaluator", Readers::owner)}) {
     if (!made) return made.error();
   }
-  const auto signer = signer_in(folder / "identity.key", random);
-  if (!signer) return signer.error();
-  const auto transport = transport_in(folder / "transport.key");
-  if (!transport) return transport.error();
+  auto seed = read_or_draw_key<proof::SigningSeed>(folder / "identity.key", random);
+  if (!seed) return seed.error();
+  const proof::Signer signer(*std::move(seed));
+  const auto secret = read_or_draw_key<client::TransportSecret>(folder / "transport.key", random);
+  if (!secret) return secret.error();
+  const TransportKey transport = client::public_of(*secret);
   if (auto written = write_configuration(folder, plan); !written) return written.error();
   NotaryRequest request;
-  request.notary = {
-      plan.endpoint, plan.anonymous_endpoint,
-      *transport,    signer->sign(proof::transport_message(proof::notary_name, *transport)),
-      signer->key(), signer->sign(proof::possession_message(proof::notary_name, signer->key()))};
+  request.notary = {plan.endpoint, plan.anonymous_endpoint,
+                    transport,     signer.sign(proof::transport_message(proof::notary_name, transport)),
+                    signer.key(),  signer.sign(proof::possession_message(proof::notary_name, signer.key()))};
   for (const auto& [domain, type] : pseudonyms_in(loaded->bundle)) {
     for (std::uint32_t n = 0; n < plan.generations; ++n) {
       Keyset keyset{domain, type, plan.first_generation + n, Day(0), Day(0), {}};
-      const auto seed = seed_in(folder / "evaluator", keyset, random);
-      if (!seed) return seed.error();
-      keyset.evaluators.push_back(proof::evaluator_entry(proof::notary_name, keyset, *seed, random));
+      const auto drawn = seed_in(folder / "evaluator", keyset, random);
+      if (!drawn) return drawn.error();
+      keyset.evaluators.push_back(proof::evaluator_entry(proof::notary_name, keyset, *drawn, random));
       request.keysets.push_back(std::move(keyset));
     }
   }

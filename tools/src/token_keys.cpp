@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "seinhuis/base/files.h"
+#include "seinhuis/base/key_file.h"
 #include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/token.h"
 #include "seinhuis/proof/trust.h"
@@ -14,17 +14,7 @@ using std::filesystem::path;
 
 Result<proof::IssuerSeed> seed_in(const path& folder, std::uint32_t epoch, Random& random) {
   if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
-  const path file = folder / proof::issuer_file(epoch);
-  const auto drawn = proof::IssuerSeed::filled([&](std::span<std::byte> out) { random.fill(out); });
-  const auto saved = write_new_file(file, drawn.reveal(), Readers::owner);
-  if (!saved && saved.error().code != Errc::conflict) return saved.error();
-  auto raw = read_private_file(file, proof::IssuerSeed::size);
-  if (!raw) return raw.error();
-  if (raw->size() != proof::IssuerSeed::size) return Error{Errc::malformed, file.string() + " is not a seed"};
-  auto seed =
-      proof::IssuerSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(*raw, out.begin()); });
-  wipe(*raw);
-  return seed;
+  return read_or_draw_key<proof::IssuerSeed>(folder / proof::issuer_file(epoch), random);
 }
 
 Result<std::vector<TokenKind>> kinds_of(const bundle::Policy& policy, std::uint32_t epoch) {

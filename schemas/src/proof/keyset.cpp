@@ -128,6 +128,14 @@ std::vector<PointBytes> points_of(const std::vector<Element>& elements) {
   return points;
 }
 
+EvaluationAnswer answer_of(const voprf::Evaluated& evaluated) {
+  EvaluationAnswer answer;
+  answer.outputs = points_of(evaluated.outputs);
+  answer.proof = ProofBytes::filled(
+      [&](std::span<std::byte> out) { std::ranges::copy(voprf::encode(evaluated.proof), out.begin()); });
+  return answer;
+}
+
 Result<std::vector<Element>> outputs_of(const PointBytes& key, const std::vector<Element>& inputs,
                                         const EvaluationAnswer& answer) {
   const auto public_key = parse_element(key.bytes());

@@ -37,7 +37,6 @@ class Issuer {
  private:
   using Key = std::shared_ptr<const proof::voprf::KeyPair>;
   Result<Key> key_of(const TokenKind& kind);
-  Result<proof::IssuerSeed> load(std::uint32_t epoch) const;
 
   std::filesystem::path folder_;
   const proof::Signer& signer_;

@@ -45,6 +45,8 @@ const metadata::Keyset* keyset_on(const metadata::Directory& directory, std::str
 // The elements of a hop, and what one hop makes of them. Fail with malformed.
 Result<std::vector<Element>> parse_elements(const std::vector<PointBytes>& points);
 std::vector<PointBytes> points_of(const std::vector<Element>& elements);
+// What an evaluator answers with.
+EvaluationAnswer answer_of(const voprf::Evaluated& evaluated);
 // The answer of the holder of `key` to `inputs`. Fails with unauthentic when it does not prove itself.
 Result<std::vector<Element>> outputs_of(const PointBytes& key, const std::vector<Element>& inputs,
                                         const EvaluationAnswer& answer);

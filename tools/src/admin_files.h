@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+
+#include "keysets.h"
+#include "seinhuis/proof/sign.h"
+#include "seinhuis/wire/metadata.h"
+
+// The files of the administrators' folder: role keys, and what is being prepared.
+namespace seinhuis::tools {
+
+// The file of a role's n-th key, counted from 1.
+std::filesystem::path key_file(const std::filesystem::path& folder, metadata::Role role, int number);
+// Signs with every key of the role that lies in the folder. Fails with absent when there is none.
+Result<Bytes> sign(const std::filesystem::path& folder, metadata::Role role, Bytes body);
+
+Result<metadata::Directory> pending(const std::filesystem::path& folder);
+Result<Done> save_pending(const std::filesystem::path& folder, metadata::Directory directory);
+// Key cards that are to be listed; empty before there are any.
+Result<metadata::CardList> pending_cards(const std::filesystem::path& folder);
+// Adds those that are not there yet.
+void merge(metadata::CardList& list, const std::vector<Bytes>& more);
+
+// Who evaluates in this network.
+Result<Evaluators> evaluators_of(const std::filesystem::path& folder);
+
+}  // namespace seinhuis::tools
