@@ -67,6 +67,33 @@ policy::Draft HitTeller::draft_of(const KeptDelivery& signal) const {
   return draft;
 }
 
+Result<std::vector<std::string>> HitTeller::obliged_by_policy(const KeptDelivery& signal,
+                                                              const std::vector<std::string>& named) const {
+  const policy::Policy& policy = client_.policy();
+  policy::Draft draft;
+  draft.kind = signal.kind;
+  draft.from = signal.from;
+  draft.theme = signal.theme;
+  draft.weight = signal.weight;
+  draft.region = signal.region;
+  draft.age = signal.age;
+  draft.labels = signal.labels;
+  draft.purposes = signal.purposes;
+  const auto facts = policy::facts_of(policy, draft, client_.today());
+  if (!facts) return std::vector<std::string>{};  // today's policy does not know such a signal any more
+  std::vector<std::string> desks;
+  for (const std::string& desk : named) {
+    if (policy::may_be_obliged(policy, *facts, policy.desk(desk))) {
+      desks.push_back(desk);
+      continue;
+    }
+    const Alarm alarm{AlarmCode::broker_added, "the broker names a desk that no rule obliges: " + desk,
+                      signal.message};
+    if (auto raised = client_.raise(alarm); !raised) return raised.error();
+  }
+  return desks;
+}
+
 Result<Planned> HitTeller::plan(const policy::Draft& draft, const Hash& h0,
                                 const std::vector<std::string>& obliged) const {
   policy::ThreadContext context;
@@ -97,7 +124,9 @@ bundle::Texts HitTeller::enough(const Planned& planned, std::size_t count) const
 bundle::Texts HitTeller::may_be_asked(const Hash& h0, const About& about) const {
   const auto signal = client_.kept(about.message);
   if (!signal || !*signal) return {};
-  const auto planned = plan(draft_of(**signal), h0, about.obliged);
+  const auto obliged = obliged_by_policy(**signal, about.obliged);
+  if (!obliged) return {};
+  const auto planned = plan(draft_of(**signal), h0, *obliged);
   if (!planned) return {};
   bundle::Texts desks;
   for (const policy::Row& row : planned->plan.rows) {
@@ -185,14 +214,16 @@ Result<Done> HitTeller::tell(const Hash& h0, const About& about) {
   put(draft, policy, ".bij", std::move(others));
   put(draft, policy, ".bewijs", evidence);
   put(draft, policy, ".dag", {logged_[about.hits.front()].hit.found.text()});
-  auto planned = plan(draft, h0, about.obliged);
+  const auto obliged = obliged_by_policy(**signal, about.obliged);
+  if (!obliged) return obliged.error();
+  auto planned = plan(draft, h0, *obliged);
   if (!planned) return planned.error();
   draft.to = enough(*planned, signals.size());
   if (draft.to.empty()) {
     return client_.parts_.store.write(
         [&](store::Writer& writer) { return settle(writer, h0, about, PendingHit::nobody()); });
   }
-  planned = plan(draft, h0, about.obliged);
+  planned = plan(draft, h0, *obliged);
   if (!planned) return planned.error();
   const auto sent = client_.send_planned(
       *std::move(planned), {},

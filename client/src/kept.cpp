@@ -92,6 +92,7 @@ KeptDelivery view_of(const Received& received, const Delivery& delivery, const T
   kept.record = delivery.record;
   kept.record_salt = delivery.record_salt;
   kept.obliged = received.obliged;
+  kept.purposes = p.purposes;
   return kept;
 }
 
@@ -110,10 +111,11 @@ Bytes encode(const KeptDelivery& k) {
   out.number(milliseconds(k.created)).number(static_cast<std::uint16_t>(k.fields.size()));
   for (const FieldView& field : k.fields) pack(out, field);
   out.sized(k.record).raw(k.record_salt.bytes()).sized(k.receipt);
-  return out.number(static_cast<std::uint8_t>(k.seen ? 1 : 0))
+  out.number(static_cast<std::uint8_t>(k.seen ? 1 : 0))
       .number(static_cast<std::uint8_t>(k.acknowledged ? 1 : 0))
-      .number(static_cast<std::uint8_t>(k.obliged ? 1 : 0))
-      .take();
+      .number(static_cast<std::uint8_t>(k.obliged ? 1 : 0));
+  pack_texts(out, k.purposes);
+  return out.take();
 }
 
 Result<KeptDelivery> decode_kept(ByteView raw) {
@@ -140,7 +142,10 @@ Result<KeptDelivery> decode_kept(ByteView raw) {
   k.receipt = copy(in.sized(max_part));
   k.seen = in.number<std::uint8_t>() == 1;
   k.acknowledged = in.number<std::uint8_t>() == 1;
-  if (!in.failed() && !in.rest().empty()) k.obliged = in.number<std::uint8_t>() == 1;  // since 0.2
+  if (!in.failed() && !in.rest().empty()) {  // since 0.2
+    k.obliged = in.number<std::uint8_t>() == 1;
+    k.purposes = unpack_texts(in);
+  }
   if (!in.ok()) return unreadable;
   return k;
 }

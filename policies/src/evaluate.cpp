@@ -299,6 +299,16 @@ bool supervises(const Policy& policy, Index desk) {
          });
 }
 
+bool may_be_obliged(const Policy& policy, const Facts& facts, Index desk) {
+  Mask purposes = 0;
+  if (desk == none || desk_gate(policy, facts, desk, purposes) != Gate::none) return false;
+  const std::vector<Index> chosen = selecting(policy, facts, fitting(policy, facts), desk);
+  return std::ranges::any_of(chosen, [&](Index rule) {
+    const RuleFacts& seen = policy.rules()[rule];
+    return seen.obliges && (purposes >> seen.purpose & 1U) != 0;
+  });
+}
+
 const bundle::Rule* obligation(const Policy& policy, const Row& row) {
   if (row.outcome != Outcome::deliver) return nullptr;
   for (const Cell& cell : row.cells) {

@@ -6,7 +6,7 @@ start_broker env
 linker=$SEINHUIS_BUILD/tools/seinhuis-linker
 profile=$desks/linker/koppelpunt
 linking=""
-trap '[ -z "$linking" ] || kill -9 "$linking" 2>/dev/null; cleanup' EXIT
+trap '[ -z "$linking" ] || kill -9 "$linking" 2>/dev/null || true; cleanup' EXIT
 
 hits_at() {
   "$seinhuis" inbox --profile "$desks/$1" --json >"$home/inbox" || fail "inbox of $1: $(cat "$home/inbox")"

@@ -4,7 +4,7 @@
 notary=$SEINHUIS_BUILD/broker/seinhuis-notary
 linker=$desks/linker/koppelpunt
 second=""
-trap '[ -z "$second" ] || kill -9 "$second" 2>/dev/null; cleanup' EXIT
+trap '[ -z "$second" ] || kill -9 "$second" 2>/dev/null || true; cleanup' EXIT
 
 start_notary() {
   : >"$home/notary.ready"

@@ -38,9 +38,10 @@ struct KeptDelivery {
   Bytes record;
   Hash record_salt = Hash::zero();
   Bytes receipt;
-  bool seen = false;          // shown to a person
-  bool acknowledged = false;  // the broker has the receipt
-  bool obliged = false;       // to answer it
+  bool seen = false;                  // shown to a person
+  bool acknowledged = false;          // the broker has the receipt
+  bool obliged = false;               // to answer it
+  std::vector<std::string> purposes;  // of the message; `purpose` is what this desk has it for
 };
 KeptDelivery view_of(const Received& received, const Delivery& delivery, const Trusted& trusted);
 Bytes encode(const KeptDelivery& kept);

@@ -48,6 +48,10 @@ Row row_for(const Policy& policy, const Facts& facts, Index desk);
 // The rules that carry alarms name the desk: it supervises the log.
 bool supervises(const Policy& policy, Index desk);
 
+// Some rule for these facts selects the desk and would oblige it, were every statement and agreement there:
+// who does not know them all can tell so much. Pure.
+bool may_be_obliged(const Policy& policy, const Facts& facts, Index desk);
+
 // The deadlines that a delivery under this row obliges the desk to; nullptr when it obliges to nothing.
 const bundle::Rule* obligation(const Policy& policy, const Row& row);
 

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "scenario/world.h"
+#include "seinhuis/wire/hit.h"
+
+// The desks of A11, and what they hear of hits.
+namespace seinhuis::test {
+
+inline const std::string nla = "nla/toezicht";
+inline const std::string hotel = "hotelketen/meldpunt";
+inline const std::string riec = "riec-amsterdam/casusoverleg";
+inline const std::string koppelpunt = "linker/koppelpunt";
+inline const std::string noord = "politie-noord/avim-mensenhandel";
+inline const std::string amsterdam = "politie-amsterdam/avim-mensenhandel";
+inline const std::string groningen = "gemeente-groningen/toezicht";
+inline const std::string gracht = "gemeente-amsterdam/toezicht";
+inline const std::string supervisor = "toezichthouder/log";
+
+inline std::vector<client::KeptDelivery> hits_at(World& world, const std::string& desk) {
+  std::vector<client::KeptDelivery> hits;
+  for (client::KeptDelivery& one : world.inbox(desk)) {
+    if (one.kind == Kind::hit) hits.push_back(std::move(one));
+  }
+  return hits;
+}
+
+inline std::vector<std::string> texts(const client::KeptDelivery& hit, const std::string& field,
+                                      const std::string& form = "exact") {
+  return value_in(hit, field, form).value_or(seal::Value{}).texts;
+}
+
+inline HitEvidence evidence(const client::KeptDelivery& hit, std::size_t n = 0) {
+  const std::string text = texts(hit, "treffer.bewijs").at(n);
+  Bytes raw(text.size() / 2);
+  REQUIRE(decode_hex(text, raw));
+  return must(decode_hit_evidence(raw));
+}
+
+// Everybody who must take in a signal does, and the day turns.
+inline void take_in_and_turn(World& world) {
+  for (const auto& desk : {koppelpunt, noord, amsterdam, groningen, gracht}) (void)world.inbox(desk);
+  world.advance_days(1);
+  for (const auto& desk : {koppelpunt, noord, amsterdam, groningen, gracht, nla, hotel, riec})
+    must(world.desk(desk).refresh());
+}
+
+inline std::size_t tell(World& world) { return must(world.desk(koppelpunt).tell_hits()); }
+
+inline policy::Draft with_phone(World& world, const std::string& example, const std::string& phone) {
+  policy::Draft draft = world.example(example);
+  draft.fields = {{"verdachte.telefoon", {phone}}};
+  return draft;
+}
+
+}  // namespace seinhuis::test
