@@ -36,7 +36,7 @@ Result<std::size_t> take_in(client::Client& client, std::chrono::milliseconds wa
 // emptied; gives what stopped the first of them.
 Result<Done> work(tools::Profile& profile, std::chrono::milliseconds wait) {
   client::Client& client = profile.client();
-  const auto refreshed = client.refresh();
+  auto refreshed = client.refresh();
   if (auto saved = profile.save_metadata(); !saved) return saved;
   if (!refreshed) return refreshed;
   const auto sent = client.send_waiting();

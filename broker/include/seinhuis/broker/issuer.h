@@ -24,8 +24,8 @@ class Issuer {
   // What is wrong with a request over the session of `desk`: signature, network, kind, class, count.
   std::optional<Refusal> judge(const World& world, std::string_view desk, const TokenRequest& request,
                                Day today) const;
-  // Fails as Evaluator::evaluate does, and with conflict when its key is not the directory's (`key`).
-  Result<EvaluationAnswer> issue(const TokenRequest& request, const PointBytes& key);
+  // Fails as Evaluator::evaluate does, and with conflict when its key is not the `listed` one.
+  Result<EvaluationAnswer> issue(const TokenRequest& request, const PointBytes& listed);
 
   // What a redemption would be answered with, or why not: another network or epoch, or no token. Whether it
   // was spent before is for the ledger.
