@@ -16,7 +16,8 @@ class Daemon {
   Result<Done> open();
   std::string endpoint() const { return transport_->endpoint(); }
   bool sandbox() const { return world_->get()->network.root.sandbox; }
-  // For what a notary does besides: `work` runs twice a second while this serves, on a thread of its own.
+  // For what a notary does besides: `work` runs twice a second while this serves, always on the thread that
+  // looks for newer metadata.
   void each_round(std::function<void()> work) { each_round_ = std::move(work); }
   CurrentWorld& world() { return *world_; }
   store::Store& store() { return *store_; }

@@ -81,11 +81,7 @@ Result<EvaluationAnswer> Evaluator::evaluate(const metadata::Keyset& keyset,
   }
   const auto made = proof::voprf::evaluate(*key, *elements, *nonce);
   if (!made) return made.error();
-  EvaluationAnswer answer;
-  answer.outputs = proof::points_of(made->outputs);
-  answer.proof = ProofBytes::filled(
-      [&](std::span<std::byte> out) { std::ranges::copy(proof::voprf::encode(made->proof), out.begin()); });
-  return answer;
+  return proof::answer_of(*made);
 }
 
 Result<std::size_t> Evaluator::forget(const metadata::Directory& directory, Day today) {

@@ -65,11 +65,7 @@ Result<EvaluationAnswer> Issuer::issue(const TokenRequest& request, const PointB
   const auto nonce = proof::voprf::fresh_scalar(random_, unsigned_bytes(request), key->key.reveal());
   const auto made = proof::voprf::evaluate(*key, *elements, nonce);
   if (!made) return made.error();
-  EvaluationAnswer answer;
-  answer.outputs = proof::points_of(made->outputs);
-  answer.proof = ProofBytes::filled(
-      [&](std::span<std::byte> out) { std::ranges::copy(proof::voprf::encode(made->proof), out.begin()); });
-  return answer;
+  return proof::answer_of(*made);
 }
 
 std::variant<AdmissionReceipt, Refusal> Issuer::judge(const World& world, const Redemption& redemption,

@@ -92,9 +92,9 @@ std::variant<Reply, Ordered> Requests::tokens(const World& world, const Asked& a
                                               const Request& request) const {
   const auto wanted = decode_token_request(request.body);
   if (!wanted) return no(Code::malformed, wanted.error().detail);
-  if (auto refusal = duties_.issuer->judge(world, asked.desk, *wanted, Day::of(clock_())))
-    return refusal_reply(*refusal);
-  const metadata::Directory& directory = world.network.directory_on(Day::of(clock_()))->directory;
+  const Day today = Day::of(clock_());  // once: it decides which directory is asked
+  if (auto refusal = duties_.issuer->judge(world, asked.desk, *wanted, today)) return refusal_reply(*refusal);
+  const metadata::Directory& directory = world.network.directory_on(today)->directory;
   const auto answer = duties_.issuer->issue(*wanted, proof::find_token_key(directory, wanted->kind)->key);
   if (!answer && answer.error().code == Errc::malformed) return no(Code::malformed, answer.error().detail);
   if (!answer) return no(Code::internal, "the issuer cannot use its key");

@@ -61,15 +61,8 @@ Result<HitAnswer> HitTeller::log(const HitRecord& record) const {
   return answer;
 }
 
-policy::Draft HitTeller::draft_of(const KeptDelivery& signal) const {
-  policy::Draft draft = client_.answer_to(Kind::hit, signal);
-  draft.urgent = false;
-  return draft;
-}
-
-Result<std::vector<std::string>> HitTeller::obliged_by_policy(const KeptDelivery& signal,
-                                                              const std::vector<std::string>& named) const {
-  const policy::Policy& policy = client_.policy();
+// By today's policy, or the one under which the signal came here: what changed since accuses nobody.
+bool HitTeller::may_be_obliged(const KeptDelivery& signal, const std::string& desk) const {
   policy::Draft draft;
   draft.kind = signal.kind;
   draft.from = signal.from;
@@ -79,11 +72,21 @@ Result<std::vector<std::string>> HitTeller::obliged_by_policy(const KeptDelivery
   draft.age = signal.age;
   draft.labels = signal.labels;
   draft.purposes = signal.purposes;
-  const auto facts = policy::facts_of(policy, draft, client_.today());
-  if (!facts) return std::vector<std::string>{};  // today's policy does not know such a signal any more
+  const auto record = decode_record(signal.record);
+  const policy::Policy* then = record ? client_.trusted_.policy(record->policy) : nullptr;
+  if (then == nullptr || signal.purposes.empty()) return true;  // nothing here to tell by
+  for (const policy::Policy* policy : {then, &client_.policy()}) {
+    const auto facts = policy::facts_of(*policy, draft, record->day);
+    if (facts && policy::may_be_obliged(*policy, *facts, policy->desk(desk))) return true;
+  }
+  return false;
+}
+
+Result<std::vector<std::string>> HitTeller::obliged_by_policy(const KeptDelivery& signal,
+                                                              const std::vector<std::string>& named) const {
   std::vector<std::string> desks;
   for (const std::string& desk : named) {
-    if (policy::may_be_obliged(policy, *facts, policy.desk(desk))) {
+    if (may_be_obliged(signal, desk)) {
       desks.push_back(desk);
       continue;
     }
@@ -126,7 +129,7 @@ bundle::Texts HitTeller::may_be_asked(const Hash& h0, const About& about) const 
   if (!signal || !*signal) return {};
   const auto obliged = obliged_by_policy(**signal, about.obliged);
   if (!obliged) return {};
-  const auto planned = plan(draft_of(**signal), h0, *obliged);
+  const auto planned = plan(client_.answer_to(Kind::hit, **signal), h0, *obliged);
   if (!planned) return {};
   bundle::Texts desks;
   for (const policy::Row& row : planned->plan.rows) {
@@ -206,7 +209,7 @@ Result<Done> HitTeller::tell(const Hash& h0, const About& about) {
     return Done{};
   });
   if (!read) return read;
-  policy::Draft draft = draft_of(**signal);
+  policy::Draft draft = client_.answer_to(Kind::hit, **signal);
   const policy::Policy& policy = client_.policy();
   put(draft, policy, ".signalen", signals);
   bundle::Texts others(desks.begin(), desks.end());

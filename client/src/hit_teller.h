@@ -33,11 +33,11 @@ class HitTeller {
                        const std::vector<std::string>& obliged) const;
   bundle::Texts enough(const Planned& planned, std::size_t count) const;
   bundle::Texts may_be_asked(const Hash& h0, const About& about) const;
+  bool may_be_obliged(const KeptDelivery& signal, const std::string& desk) const;
   // Of the desks that the broker says must answer a signal those that some rule could oblige: the others are
   // its own addition, and reported.
   Result<std::vector<std::string>> obliged_by_policy(const KeptDelivery& signal,
                                                      const std::vector<std::string>& named) const;
-  policy::Draft draft_of(const KeptDelivery& signal) const;
   Result<Done> settle(store::Writer& writer, const Hash& h0, const About& about, const MessageId& message);
   enum class Told : std::uint8_t { no, under_way, done };
   Result<Told> told(const PendingHit::Side& side) const;

@@ -65,8 +65,6 @@ Result<HitEvidence> read_evidence(const std::string& text) {
   return decode_hit_evidence(raw);
 }
 
-Bytes pair_of(const HitRecord& record) { return tag_bytes(record.a, record.b); }
-
 }  // namespace
 
 Result<Done> Client::keep_pseudonyms(store::Writer& writer, const Received& received,
@@ -82,9 +80,7 @@ Result<Done> Client::keep_pseudonyms(store::Writer& writer, const Received& rece
     const auto evidence = read_evidence(text);
     if (!evidence) continue;  // it was looked at before
     const Hash leaf = proof::log_leaf(LeafKind::hit, evidence->salt, encode(evidence->record));
-    if (auto put = writer.put(shown_hit_table, pair_of(evidence->record), leaf.bytes(), store::permanent);
-        !put)
-      return put;
+    if (auto put = keep_shown(writer, evidence->record, leaf, today()); !put) return put;
   }
   const auto others = pseudonyms_in(*policy, received, directory->directory, false);
   if (others.empty()) return Done{};
@@ -129,9 +125,9 @@ Result<std::optional<Alarm>> Client::check_hits(const Received& received) {
       const auto judged = judge_tag(reader, record, received.prologue.parent);
       if (!judged) return judged.error();
       tag = *judged;
-      const auto shown = reader.get(shown_hit_table, pair_of(record));
+      const auto shown = shown_for(reader, record);
       if (!shown) return shown.error();
-      other_leaf = *shown && !std::ranges::equal(**shown, leaf.bytes());
+      other_leaf = *shown && **shown != leaf;
       return Done{};
     });
     if (!read) return read.error();

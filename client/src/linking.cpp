@@ -90,33 +90,10 @@ Result<Done> keep_hit(store::Writer& writer, const PendingHit& hit) {
 
 Bytes checked_key(const HitPlace& place) { return Packer().raw(place.h0.bytes()).number(place.entry).take(); }
 
-// Messages of others with the same pseudonym: a few of each organisation, at most `most_hits`, so that who
-// reports often, oneself or another, stands in nobody's way.
-Result<std::vector<Seen>> others_with(const store::Reader& reader, const Seen& seen, const Bytes& own) {
-  std::vector<Seen> others;
-  std::map<std::string, std::size_t> of_organisation;
-  Bytes after;
-  for (int page = 0; page < max_pages; ++page) {
-    const auto equal = reader.scan(pseudonym_table, own, after, most_equal);
-    if (!equal) return equal.error();
-    for (const store::Record& record : *equal) {
-      auto other = decode_seen(record.value);
-      if (!other) return other.error();
-      if (other->organisation == seen.organisation || other->thread == seen.thread) continue;
-      if (++of_organisation[other->organisation] > most_of_one) continue;
-      others.push_back(*std::move(other));
-      if (others.size() == most_hits) return others;
-    }
-    if (equal->size() < most_equal) break;
-    after = equal->back().key;
-  }
-  return others;
-}
-
 Result<Done> link_one(store::Writer& writer, const Seen& seen, const seal::WirePseudonym& wire,
                       const Linker& linker) {
   const seal::LocalPseudonym own = seal::local_pseudonym(wire, linker.key);
-  const auto others = others_with(writer, seen, copy(own.bytes()));
+  const auto others = others_with(writer, seen, own);
   if (!others) return others.error();
   for (const Seen& other : *others) {
     if (auto kept = keep_hit(writer, hit_of(seen, other, wire, linker)); !kept) return kept;
@@ -156,18 +133,26 @@ Result<PendingHit> decode_pending(ByteView raw) {
   return hit;
 }
 
-Result<std::vector<Seen>> places_of(const store::Reader& reader, const seal::WirePseudonym& wire,
-                                    const Linker& linker) {
-  const auto kept =
-      reader.scan(pseudonym_table, seal::local_pseudonym(wire, linker.key).bytes(), {}, most_equal);
-  if (!kept) return kept.error();
-  std::vector<Seen> places;
-  for (const store::Record& record : *kept) {
-    auto seen = decode_seen(record.value);
-    if (!seen) return seen.error();
-    places.push_back(*std::move(seen));
+Result<std::vector<Seen>> others_with(const store::Reader& reader, const Seen& seen,
+                                      const seal::LocalPseudonym& own) {
+  std::vector<Seen> others;
+  std::map<std::string, std::size_t> of_organisation;
+  Bytes after;
+  for (int page = 0; page < max_pages; ++page) {
+    const auto equal = reader.scan(pseudonym_table, own.bytes(), after, most_equal);
+    if (!equal) return equal.error();
+    for (const store::Record& record : *equal) {
+      auto other = decode_seen(record.value);
+      if (!other) return other.error();
+      if (other->organisation == seen.organisation || other->thread == seen.thread) continue;
+      if (++of_organisation[other->organisation] > most_of_one) continue;
+      others.push_back(*std::move(other));
+      if (others.size() == most_hits) return others;
+    }
+    if (equal->size() < most_equal) break;
+    after = equal->back().key;
   }
-  return places;
+  return others;
 }
 
 Result<Done> link_pseudonyms(store::Writer& writer, const KeptDelivery& delivery,
@@ -215,6 +200,18 @@ Result<Done> keep_checked(store::Writer& writer, const Hash& h0, const Pseudonym
   Bytes wires;
   for (const seal::WirePseudonym& wire : pseudonyms.wires) append(wires, wire.bytes());
   return put_for_a_year(writer, checked_table, checked_key({h0, pseudonyms.entry}), wires, today);
+}
+
+Result<Done> keep_shown(store::Writer& writer, const HitRecord& record, const Hash& leaf, Day today) {
+  return put_for_a_year(writer, shown_hit_table, tag_bytes(record.a, record.b), leaf.bytes(), today);
+}
+
+Result<std::optional<Hash>> shown_for(const store::Reader& reader, const HitRecord& record) {
+  const auto kept = reader.get(shown_hit_table, tag_bytes(record.a, record.b));
+  if (!kept) return kept.error();
+  if (!*kept) return std::optional<Hash>{};
+  const auto leaf = Hash::parse(**kept);
+  return leaf ? Result<std::optional<Hash>>(*leaf) : unreadable;
 }
 
 Result<TagVerdict> judge_tag(const store::Reader& reader, const HitRecord& record, const Hash& own) {

@@ -51,9 +51,10 @@ struct Seen {
   MessageId message = MessageId::zero();
   ThreadId thread = ThreadId::zero();
 };
-// Where a pseudonym stands; at most 64 places.
-Result<std::vector<Seen>> places_of(const store::Reader& reader, const seal::WirePseudonym& wire,
-                                    const Linker& linker);
+// Messages of others than `seen` with the same pseudonym: a few of each organisation, at most 64, so that who
+// reports often, oneself or another, stands in nobody's way.
+Result<std::vector<Seen>> others_with(const store::Reader& reader, const Seen& seen,
+                                      const seal::LocalPseudonym& own);
 // Keeps the pseudonyms of a delivery, as the organisation's own, and for each message of another organisation
 // that has the same one a signed hit. At most 64 for one pseudonym.
 Result<Done> link_pseudonyms(store::Writer& writer, const KeptDelivery& delivery,
@@ -69,6 +70,9 @@ Result<std::vector<MessageId>> neighbours(const store::Reader& reader, const Thr
 // Keeps, for a year, what a desk needs to check a hit on what it has the exact value of. Without wires: its
 // sender gave a pseudonym of something else.
 Result<Done> keep_checked(store::Writer& writer, const Hash& h0, const PseudonymsAt& pseudonyms, Day today);
+// Which leaf of the log this desk was shown for a pair; the same for a year.
+Result<Done> keep_shown(store::Writer& writer, const HitRecord& record, const Hash& leaf, Day today);
+Result<std::optional<Hash>> shown_for(const store::Reader& reader, const HitRecord& record);
 enum class TagVerdict : std::uint8_t {
   holds,    // made with one of the pseudonyms that this desk checked at its own side of the hit
   unknown,  // this desk checked nothing of that message

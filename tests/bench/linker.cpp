@@ -68,6 +68,8 @@ int main(int argc, char** argv) {
   for (const auto& file : std::filesystem::recursive_directory_iterator(home.path()))
     if (file.path().filename() == "data.mdb") std::cout << file.file_size() / many << " bytes each on disk\n";
 
+  const client::Seen other{
+      {}, "c", MessageId::zero(), generator.draw<ThreadId>()};  // of another organisation
   std::vector<double> took;
   std::uint64_t found = 0;
   for (const bool there : {true, false}) {
@@ -78,7 +80,7 @@ int main(int argc, char** argv) {
         for (std::uint64_t n = 0; n < looked_up; ++n) {
           const std::uint64_t number = n * (many / looked_up + 1) % many + (there ? 0 : many);
           const auto begin = std::chrono::steady_clock::now();
-          auto equal = client::places_of(reader, wire(number), linker);
+          auto equal = client::others_with(reader, other, seal::local_pseudonym(wire(number), key));
           took.push_back(microseconds(std::chrono::steady_clock::now() - begin));
           found += must(std::move(equal)).size();
         }

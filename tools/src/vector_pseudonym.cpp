@@ -36,11 +36,7 @@ EvaluationAnswer answer_of(const char* name, const metadata::Keyset& keyset, con
   const auto nonce = proof::voprf::fresh_scalar(random, view(name), seed.reveal());
   const auto made = proof::voprf::evaluate(key, batch.elements(), nonce);
   require(static_cast<bool>(made), "the vector batch evaluates");
-  EvaluationAnswer answer;
-  answer.outputs = proof::points_of(made->outputs);
-  answer.proof = ProofBytes::filled(
-      [&](std::span<std::byte> out) { std::ranges::copy(proof::voprf::encode(made->proof), out.begin()); });
-  return answer;
+  return proof::answer_of(*made);
 }
 
 struct Sealed {
