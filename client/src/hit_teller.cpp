@@ -75,11 +75,11 @@ bool HitTeller::may_be_obliged(const KeptDelivery& signal, const std::string& de
   const auto record = decode_record(signal.record);
   const policy::Policy* then = record ? client_.trusted_.policy(record->policy) : nullptr;
   if (then == nullptr || signal.purposes.empty()) return true;  // nothing here to tell by
-  for (const policy::Policy* policy : {then, &client_.policy()}) {
+  const std::array<const policy::Policy*, 2> policies{then, &client_.policy()};
+  return std::ranges::any_of(policies, [&](const policy::Policy* policy) {
     const auto facts = policy::facts_of(*policy, draft, record->day);
-    if (facts && policy::may_be_obliged(*policy, *facts, policy->desk(desk))) return true;
-  }
-  return false;
+    return facts && policy::may_be_obliged(*policy, *facts, policy->desk(desk));
+  });
 }
 
 Result<std::vector<std::string>> HitTeller::obliged_by_policy(const KeptDelivery& signal,
