@@ -6,6 +6,7 @@ make_sandbox
 senders="gemeente-groningen/toezicht gemeente-amsterdam/toezicht"
 sed 's/"region": "noord"/"region": "amsterdam"/; s#gemeente-groningen/toezicht#gemeente-amsterdam/toezicht#; s#"politie-noord/avim-mensenhandel",#"politie-amsterdam/avim-mensenhandel"#; /zorgcoordinatie-noord/d; /gemeente-groningen\/inkomen/d' "$examples/A1.json" >"$home/gemeente-amsterdam.json"
 cp "$examples/A1.json" "$home/gemeente-groningen.json"
+for from in $senders; do : >"$home/accepted-${from%%/*}"; done
 start_broker env
 touch "$home/go"
 for from in $senders; do
@@ -18,8 +19,15 @@ for from in $senders; do
     done
   ) &
 done
+accepted() { cat "$home"/accepted-* | wc -l; }
+# On a slow machine no submission may end between two kills: every third kill waits for one that was acknowledged.
 in_flight=0
-for _ in $(seq "$kills"); do
+for kill in $(seq "$kills"); do
+  if [ $((kill % 3)) = 0 ]; then
+    before=$(accepted)
+    for _ in $(seq 600); do [ "$(accepted)" -gt "$before" ] && break || sleep 0.1; done
+    [ "$(accepted)" -gt "$before" ] || fail "nothing was acknowledged for a minute after kill $kill"
+  fi
   sleep "0.$((RANDOM % 7))$((RANDOM % 10))"
   ls "$home"/busy-* >/dev/null 2>&1 && in_flight=$((in_flight + 1))
   stop_broker -KILL
@@ -41,6 +49,6 @@ for pair in gemeente-groningen:politie-noord gemeente-amsterdam:politie-amsterda
   [ -z "$(sort "$home/accepted-$from" | comm -23 - "$home/seen-$from")" ] || fail "$from: an acknowledged signal is lost"
   total=$((total + $(wc -l <"$home/seen-$from")))
 done
-[ $((in_flight * 4)) -ge $((kills * 3)) ] || fail "only $in_flight of $kills kills met a submission under way"
-[ "$total" -ge "$kills" ] || fail "too little load: $total signals"
+[ $((in_flight * 2)) -ge "$kills" ] || fail "only $in_flight of $kills kills met a submission under way"
+[ "$total" -ge $((kills / 3)) ] || fail "too little load: $total signals"
 echo "$kills kills, $in_flight with a submission under way, $total signals: none lost, none twice"
