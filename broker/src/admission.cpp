@@ -8,15 +8,15 @@
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/keyset.h"
 #include "seinhuis/proof/sign.h"
+#include "sender.h"
 
 namespace seinhuis::broker {
 namespace {
 
 constexpr std::uint32_t days_on_the_way = 5;
+constexpr std::uint32_t days_in_frames = 20;  // a large one leaves in several daily frames
 
 using MaybeRefusal = std::optional<Refusal>;
-
-Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
 
 class Admission {
  public:
@@ -48,11 +48,14 @@ class Admission {
   // What was accepted in time and is sent again, because the answer was lost, is not refused for being late.
   Refused no_unless_accepted(Refused refused, Refusal refusal) const {
     refused.refusal = std::move(refusal);
-    if (made_.prologue.sender != desk_) return refused;
+    const bool own = identified() ? made_.prologue.sender == desk_ : desk_ == anonymous_peer;
+    if (!own) return refused;
     const auto kept = known_.accepted(made_.prologue.message);
     if (kept && *kept && **kept == proof::digest(made_.submission).manifest) refused.accepted = **kept;
     return refused;
   }
+
+  bool identified() const { return made_.prologue.mode == Mode::identified; }
 
   MaybeRefusal read_prologue() {
     auto prologue = decode_prologue(made_.submission.prologue);
@@ -77,8 +80,9 @@ class Admission {
     if (p.expires <= now_) return no(Code::expired, "the message has expired");
     const Day created = Day::of(p.created);
     if (created > today_) return no(Code::expired, "the message is made in the future; is your clock right?");
-    if (created.plus(days_on_the_way) < today_)
-      return no(Code::expired, "the message is older than 5 days; make it again");
+    const std::uint32_t days = identified() ? days_on_the_way : days_in_frames;
+    if (created.plus(days) < today_)
+      return no(Code::expired, "the message is older than " + std::to_string(days) + " days; make it again");
     return {};
   }
 
@@ -98,12 +102,8 @@ class Admission {
 
   MaybeRefusal check_sender() {
     const Prologue& p = made_.prologue;
-    if (p.sender != desk_)
-      return no(Code::not_you, "the sender of the message is not the desk of this connection");
-    const metadata::DeskKeys* keys =
-        proof::find_desk(world_.network.directory_on(today_)->directory, p.sender);
-    if (keys == nullptr || keys->signer != p.signer)
-      return no(Code::bad_signature, "the signing key is not that of the sender");
+    made_.cell_key = std::exchange(made_.submission.cell_key, {});
+    if (auto refusal = judge_sender(world_, desk_, made_, today_)) return refusal;
     made_.digest = proof::digest(made_.submission);
     if (!proof::verifies(p.signer, made_.submission.signature,
                          proof::manifest_message(made_.digest.manifest))) {
@@ -171,7 +171,9 @@ class Admission {
   }
 
   // Labels may be added, never left off: those of the sender's regime and those of the thread.
+  // Where nobody is named those of the class count by themselves (policy::facts_of).
   MaybeRefusal check_labels() {
+    if (!identified()) return {};
     const policy::Index from = policy_->desk(made_.prologue.sender);
     if (from == policy::none) return no(Code::refused, "the policy does not know the sender");
     bundle::Texts wanted = policy_->label_names(policy_->desks()[from].labels);
@@ -346,6 +348,10 @@ class Admission {
 };
 
 }  // namespace
+
+Instant Admitted::received(Instant now) const {
+  return prologue.mode == Mode::identified ? now : Day::of(now).begins();
+}
 
 std::size_t Admitted::bytes() const {
   std::size_t size = 2 * submission.prologue.size();

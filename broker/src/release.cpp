@@ -42,6 +42,7 @@ Delivery strip(const Submission& body, const proof::Digest& digest, std::uint16_
   d.statements = statements_for(body, slot.desk);
   d.signature = body.signature;
   d.outcome = body.outcome;
+  d.admission = body.admission;
   return d;
 }
 

@@ -72,7 +72,8 @@ std::optional<Reply> Requests::not_here(const World& world, const Asked& asked, 
   const bool of_issuer = action == Action::tokens || action == Action::redeem || action == Action::crowd;
   if (of_issuer && duties_.issuer == nullptr) return no(Code::unsupported, "tokens are not issued here");
   if (asked.desk == anonymous_peer) {
-    if (action == Action::redeem) return std::nullopt;
+    const bool routes = duties_.witness == nullptr;
+    if (action == Action::redeem || (routes && action == Action::submit)) return std::nullopt;
     return no(Code::unauthorised, "not at the anonymous endpoint");
   }
   if (action == Action::redeem)

@@ -29,6 +29,7 @@ Bytes encode(const StoredSignal& s) {
   for (const std::string& desk : s.recipients) out.text(desk);
   out.number(static_cast<std::uint16_t>(s.statements.size()));
   for (const StatementCopy& copy : s.statements) out.raw(copy.salt.bytes()).sized(copy.body);
+  if (!s.cell_key.empty()) out.raw(s.cell_key);
   return out.take();
 }
 
@@ -50,6 +51,7 @@ Result<StoredSignal> decode_signal(ByteView raw) {
     const auto salt = in.id<Hash>();
     s.statements.push_back({salt, copy(in.sized(max_part))});
   }
+  if (!in.failed() && !in.rest().empty()) s.cell_key = copy(in.bytes(32));  // since 0.3
   if (!in.ok()) return unreadable;
   return s;
 }

@@ -17,6 +17,7 @@ struct StoredSignal {
   std::vector<std::string> recipients;    // in slot order
   std::vector<StatementCopy> statements;  // as the sender gave them
   std::uint16_t open_slots = 0;           // without a receipt yet
+  Bytes cell_key;                         // of a melder who is not named; else empty
 };
 Bytes encode(const StoredSignal& signal);
 Result<StoredSignal> decode_signal(ByteView raw);

@@ -113,7 +113,8 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
     answer(Code::full, "no room to keep the message; it was not accepted");
     return Done{};
   }
-  const auto room = within_quota(admitted.prologue.sender);
+  const bool named = admitted.prologue.mode == Mode::identified;  // the others pay with tokens
+  const auto room = named ? within_quota(admitted.prologue.sender) : Result<bool>(true);
   if (!room) return room.error();
   if (!*room) {
     answer(Code::over_quota, "this desk has sent its messages of today; the quota is set by the network");
@@ -135,19 +136,20 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
   StoredSignal signal{admitted.submission.prologue,
                       admitted.digest.h0,
                       admitted.digest.manifest,
-                      now_,
+                      admitted.received(now_),
                       salt,
                       0,
                       today_,
                       {},
                       admitted.submission.statements,
-                      0};
+                      0,
+                      admitted.cell_key};
   for (const Slot& slot : admitted.submission.slots) signal.recipients.push_back(slot.desk);
   signal.open_slots = static_cast<std::uint16_t>(signal.recipients.size());
   signal.keep_until =
       std::max(Day::of(p.expires), today_.plus(std::max(replay_days, admitted.retention_days)));
   const store::Shelf shelf = shelf_until(signal.keep_until);
-  const Bytes accepted = encode(AcceptedRecord{signal.h0, signal.manifest, now_});
+  const Bytes accepted = encode(AcceptedRecord{signal.h0, signal.manifest, signal.received});
   const auto leaf = log_.append(LeafKind::accepted, salt, accepted, shelf);
   if (!leaf) return leaf.error();
   signal.leaf = *leaf;
@@ -159,7 +161,8 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
         writer_.put(h0_table, signal.h0.bytes(), p.message.bytes(), shelf),
         writer_.put(body_table, p.message.bytes(), encode(admitted.submission), shelf),
         writer_.put(expiry_table, expiry, {}, shelf),
-        add_status(p.message, {StatusEntry::Step::accepted, now_, {}, accepted, salt, signal.leaf}, shelf)}) {
+        add_status(p.message, {StatusEntry::Step::accepted, signal.received, {}, accepted, salt, signal.leaf},
+                   shelf)}) {
     if (!put) return put;
   }
   for (const ObligedDesk& desk : admitted.obliged) {

@@ -6,6 +6,7 @@
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
+#include "seinhuis/proof/token.h"
 #include "seinhuis/seal/pseudonym.h"
 
 namespace seinhuis::client {
@@ -100,12 +101,20 @@ class Acceptance {
     if (directory == nullptr || !network_.directory_held(made_.prologue.directory, created)) {
       return raise(AlarmCode::unknown_metadata, "names a directory that was not in force on its day");
     }
+    if (made_.prologue.mode != Mode::identified) return check_admission();
     const metadata::DeskKeys* keys = proof::find_desk(directory->directory, made_.prologue.sender);
     const bool revoked =
         proof::find_desk(network_.directory_on(today_)->directory, made_.prologue.sender) == nullptr;
     if (revoked || keys == nullptr || keys->signer != made_.prologue.signer)
       return raise(AlarmCode::not_the_sender, "signed by another than the sender");
     return {};
+  }
+
+  // Signed with a key of once, for which somebody of the class spent a token.
+  MaybeAlarm check_admission() const {
+    const proof::Digest digest{made_.h0, {}, {}, made_.manifest};
+    if (proof::admits(network_, delivery_.admission, made_.prologue, digest, today_)) return {};
+    return raise(AlarmCode::not_admitted, "no receipt for a token that was spent on this message");
   }
 
   MaybeAlarm check_record() {
@@ -240,6 +249,8 @@ class Acceptance {
     auto opened = seal::open(delivery_, made_.h0, recipient_leaf_, *key);
     if (!opened) return raise(AlarmCode::does_not_open, opened.error().detail);
     made_.note = opened->note;
+    if (made_.prologue.mode != Mode::identified && made_.note != seal::Note{})
+      return raise(AlarmCode::malformed, "a number on a message that names nobody would tie it to others");
     made_.values = std::move(opened->values);
     return {};
   }
@@ -345,6 +356,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::false_hit: return "false-hit";
     case AlarmCode::bad_issuer: return "bad-issuer";
     case AlarmCode::blind_notary: return "blind-notary";
+    case AlarmCode::not_admitted: return "not-admitted";
   }
   return "";
 }

@@ -44,7 +44,7 @@ Prologue prologue_of(const Sender& sender, const Planned& planned, const policy:
   p.message = planned.message;
   p.thread = planned.thread;
   p.parent = planned.parent;
-  p.sender = sender.desk;
+  p.mode = planned.draft.mode;
   p.directory = sender.trusted.network.directory_on(today)->version;
   p.policy = sender.trusted.network.policy_on(today)->version;
   p.theme = planned.draft.theme;
@@ -58,8 +58,16 @@ Prologue prologue_of(const Sender& sender, const Planned& planned, const policy:
   std::ranges::sort(p.labels);
   for (const StatementCopy& copy : planned.statements) p.statements.push_back(proof::statement_fact(copy));
   p.shape = policy.source().shapes[planned.plan.shape].id;
-  p.created = sender.now;
-  p.expires = sender.now + Prologue::longest_life;
+  if (p.mode == Mode::identified) {
+    p.sender = sender.desk;
+    p.created = sender.now;
+    p.expires = sender.now + Prologue::longest_life;
+  } else {
+    p.role_class = planned.facts.giver_class;
+    p.created = today.begins();
+    p.expires = today.plus(Prologue::life_days).begins();
+    p.reply = planned.reply;
+  }
   return p;
 }
 
@@ -227,6 +235,7 @@ Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy
                                 thread, today);
   if (!whole) return whole.error();
   whole->to = facts->to;
+  whole->self = facts->self;
   planned.facts = *std::move(whole);
   planned.plan = policy::plan(policy, planned.facts);
   return planned;

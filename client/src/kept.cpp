@@ -81,7 +81,9 @@ KeptDelivery view_of(const Received& received, const Delivery& delivery, const T
   kept.kind = p.kind;
   kept.weight = p.weight;
   kept.age = p.age;
-  kept.from = p.sender;
+  kept.from = p.mode == Mode::identified ? p.sender : p.role_class.empty() ? "anoniem" : p.role_class;
+  kept.mode = p.mode;
+  if (p.reply) kept.reply = p.reply->key;
   kept.theme = p.theme;
   kept.region = p.region;
   kept.purpose = received.record.purpose;
@@ -115,6 +117,7 @@ Bytes encode(const KeptDelivery& k) {
       .number(static_cast<std::uint8_t>(k.acknowledged ? 1 : 0))
       .number(static_cast<std::uint8_t>(k.obliged ? 1 : 0));
   pack_texts(out, k.purposes);
+  out.number(static_cast<std::uint8_t>(k.mode)).raw(k.reply.bytes());
   return out.take();
 }
 
@@ -145,6 +148,10 @@ Result<KeptDelivery> decode_kept(ByteView raw) {
   if (!in.failed() && !in.rest().empty()) {  // since 0.2
     k.obliged = in.number<std::uint8_t>() == 1;
     k.purposes = unpack_texts(in);
+  }
+  if (!in.failed() && !in.rest().empty()) {  // since 0.3
+    k.mode = static_cast<Mode>(in.number<std::uint8_t>());
+    k.reply = in.id<SealingKey>();
   }
   if (!in.ok()) return unreadable;
   return k;

@@ -206,6 +206,8 @@ Result<Done> Client::fetch_tokens_when_due() {
   });
   if (!drawn) return drawn;
   const auto now = static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count());
+  constexpr std::uint64_t never = ~std::uint64_t{0};
+  if (due == never) return count_crowds_daily();
   if (now < due) return Done{};
   const auto fetched = fetch_tokens();
   if (!fetched && fetched.error().code == Errc::unauthentic) {
@@ -213,10 +215,33 @@ Result<Done> Client::fetch_tokens_when_due() {
     if (auto raised = raise(alarm); !raised) return raised;
   }
   // An issuer that is away, full or not to be trusted holds nobody up: it is asked again after a while.
-  constexpr std::uint64_t never = ~std::uint64_t{0};
   constexpr std::uint64_t pause = 10UL * 60 * 1000;
   return parts_.store.write([&](store::Writer& writer) {
     return writer.put(state_table, key, ordered_key(fetched ? never : now + pause), store::permanent);
+  });
+}
+
+// How many have tokens, once a day, whether this desk needs to know or not.
+Result<Done> Client::count_crowds_daily() {
+  const Bytes key = copy(view("crowds-counted"));
+  bool due = false;
+  auto looked = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.get(state_table, key);
+    if (!kept) return kept.error();
+    due = !*kept || number_in(**kept) < today().days();
+    return Done{};
+  });
+  if (!looked || !due) return looked;
+  Wallet wallet(*this);
+  for (const TokenKind& kind : wallet.kinds()) {
+    if (kind.use != TokenUse::admission) continue;
+    const auto counted = wallet.count_crowd(kind);
+    if (!counted && counted.error().code == Errc::unauthentic)
+      return raise({AlarmCode::bad_issuer, counted.error().detail, MessageId::zero()});
+    if (!counted) return Done{};  // an issuer that is away is asked again with the next synchronisation
+  }
+  return parts_.store.write([&](store::Writer& writer) {
+    return writer.put(state_table, key, ordered_key(today().days()), store::permanent);
   });
 }
 
@@ -225,10 +250,20 @@ Result<Done> Client::fetch_tokens() {
   for (const TokenKind& kind : wallet.kinds()) {
     if (auto done = wallet.fetch(kind); !done) return done;
     if (kind.use != TokenUse::admission) continue;
-    const auto crowd = wallet.crowd(kind.role_class, kind.epoch);
-    if (!crowd) return crowd.error();
+    if (auto counted = wallet.count_crowd(kind); !counted) return counted;
   }
   return Done{};
+}
+
+Result<Done> Wallet::count_crowd(const TokenKind& kind) {
+  const auto names = crowd(kind.role_class, kind.epoch);
+  if (!names) return names.error();
+  Bytes key = ordered_key(kind.epoch);
+  append(key, view(kind.role_class));
+  return client_.parts_.store.write([&](store::Writer& writer) {
+    return writer.put(crowd_table, key, Packer().number(static_cast<std::uint32_t>(names->size())).take(),
+                      store::permanent);
+  });
 }
 
 }  // namespace seinhuis::client

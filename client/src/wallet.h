@@ -18,6 +18,8 @@ class Wallet {
   // The organisations that have tokens of a class in an epoch. Fails with unauthentic when the list leaves
   // out this desk's, which has fetched, or names it though it has not.
   Result<std::vector<std::string>> crowd(const std::string& role_class, std::uint32_t epoch);
+  // Reads the list and keeps how long it is: who needs it does not ask for it then.
+  Result<Done> count_crowd(const TokenKind& kind);
 
   // A token that is not spent yet, taken out for good; absent when there is none.
   struct Token {

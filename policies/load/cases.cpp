@@ -124,11 +124,15 @@ class CaseRunner {
 
  private:
   Result<Done> run_case(const std::string& scenario, const Node& node) {
-    const Fields in(node, wrong_, {"name", "signal", "expect"},
-                    {"date", "change", "thread-giver", "thread-recipients", "thread-obliged", "in-force"});
+    const Fields in(
+        node, wrong_, {"name", "signal", "expect"},
+        {"date", "mode", "change", "thread-giver", "thread-recipients", "thread-obliged", "in-force"});
     if (!wrong_.ok()) return Error{Errc::malformed, wrong_.text()};
-    const auto draft = signal_of(in);
+    auto draft = signal_of(in);
     if (!draft) return draft.error();
+    const auto mode = word_of<Mode>(std::string_view(in.text("mode", "identified")));
+    if (!mode) return Error{Errc::malformed, node.mark.text() + ": no mode '" + in.text("mode") + "'"};
+    draft->mode = *mode;
     const auto day = Day::parse(in.text("date", "2026-11-23"));
     if (!day) return day.error();
     const auto adjusted = with_law(in);

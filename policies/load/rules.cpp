@@ -78,7 +78,7 @@ bundle::Selector Loader::selector(const Node* node) {
     return chosen;
   }
   const Fields in(*node, report_, {},
-                  {"desk", "role", "kind", "except-kind", "organisation", "region", "thread"});
+                  {"desk", "role", "kind", "except-kind", "organisation", "class", "region", "thread"});
   for (const Node* desk : in.list("desk")) {
     if (desk->scalar.find('/') == std::string::npos) {
       report_.at(desk->mark,
@@ -92,6 +92,7 @@ bundle::Selector Loader::selector(const Node* node) {
   chosen.kinds = words(in, "kind", Sort::kind);
   chosen.except_kinds = words(in, "except-kind", Sort::kind);
   chosen.organisations = words(in, "organisation", Sort::organisation);
+  for (const Node* name : in.list("class")) chosen.classes.push_back(name->scalar);
   chosen.thread =
       choice(in, "thread", {"none", "giver", "recipients", "obliged"}, bundle::Selector::Thread::none);
   const Node* region = in.get("region");
@@ -211,8 +212,9 @@ void Loader::take_nevers(const Node& root) {
 }
 
 void Loader::take_never(const yaml::Entry& entry) {
-  const Fields in(entry.value, report_, {"text", "gate"},
-                  {"check", "from", "to", "themes", "labels", "fields", "roles", "categories", "unless"});
+  const Fields in(
+      entry.value, report_, {"text", "gate"},
+      {"check", "from", "to", "themes", "labels", "fields", "roles", "categories", "unless", "modes"});
   bundle::Never never;
   never.id = entry.key.scalar;
   never.text = text(in.get("text"));
@@ -221,6 +223,7 @@ void Loader::take_never(const yaml::Entry& entry) {
   if (!gates.empty()) never.gate = gates[0];
   never.from = selector(in.get("from"));
   never.to = selector(in.get("to"));
+  never.modes = choices<Mode>(in, "modes", {});
   never.themes = words(in, "themes", Sort::theme);
   never.labels = words(in, "labels", Sort::label);
   never.fields = words(in, "fields", Sort::field);

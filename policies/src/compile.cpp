@@ -2,6 +2,7 @@
 
 #include "compiler.h"
 #include "match.h"
+#include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/hash.h"
 
 namespace seinhuis::policy {
@@ -57,6 +58,7 @@ DeskSet Policy::desks_named(const std::vector<std::string>& names) const {
 Result<Done> Compiler::run() {
   index_all();
   for (const auto& desk : source_.desks) take(desk);
+  classify();
   for (const auto& basis : source_.grondslagen) take(basis);
   for (const auto& domain : source_.domains) take(domain);
   for (const auto& field : source_.fields) take(field);
@@ -153,6 +155,12 @@ void Compiler::take(const bundle::Desk& desk) {
     return wrong(where + " names the regime '" + desk.regime + "', which does not exist");
   facts.labels = need_all(made_.labels_, regime->labels, where);
   made_.desks_.push_back(facts);
+}
+
+void Compiler::classify() {
+  if (made_.desks_.size() != source_.desks.size()) return;  // one of them is wrong
+  for (std::size_t n = 0; n < source_.desks.size(); ++n)
+    made_.role_classes_.push_back(class_by_count(made_, static_cast<Index>(n)));
 }
 
 // Incompatibility counts both ways.

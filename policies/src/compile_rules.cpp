@@ -23,11 +23,14 @@ bool unreachable(const bundle::Period& period) { return period.from > period.unt
 
 }  // namespace
 
-bool Compiler::chosen(const bundle::Selector& selector, const bundle::Desk& desk) {
+bool Compiler::chosen(const bundle::Selector& selector, std::size_t number) const {
+  const bundle::Desk& desk = source_.desks[number];
   const bool open = selector.desks.empty() && selector.roles.empty() && selector.kinds.empty() &&
-                    selector.organisations.empty();
-  const bool named = open || has(selector.desks, desk.name) || has(selector.roles, desk.role) ||
-                     has(selector.kinds, desk.kind) || has(selector.organisations, organisation_of(desk));
+                    selector.organisations.empty() && selector.classes.empty();
+  const bool named =
+      open || has(selector.desks, desk.name) || has(selector.roles, desk.role) ||
+      has(selector.kinds, desk.kind) || has(selector.organisations, organisation_of(desk)) ||
+      (number < made_.role_classes_.size() && has(selector.classes, made_.role_classes_[number]));
   return named && !has(selector.except_kinds, desk.kind);
 }
 
@@ -41,8 +44,12 @@ SelectorFacts Compiler::select(const bundle::Selector& selector, const std::stri
   (void)need_all(made_.kinds_, selector.kinds, where);
   (void)need_all(made_.kinds_, selector.except_kinds, where);
   for (const auto& name : selector.organisations) (void)need(made_.organisations_, name, where);
+  for (const auto& name : selector.classes) {
+    if (!has(made_.role_classes_, name))
+      wrong(where + " names the class '" + name + "', which no desk is of");
+  }
   for (std::size_t n = 0; n < source_.desks.size(); ++n) {
-    if (chosen(selector, source_.desks[n])) facts.desks.set(n);
+    if (chosen(selector, n)) facts.desks.set(n);
   }
   return facts;
 }
@@ -67,7 +74,19 @@ void Compiler::take(const bundle::Rule& rule) {
   facts.obliges = rule.deadlines.pick_up != 0;
   take_bases(rule, facts);
   take_grants(rule, facts);
+  check_modes(rule, facts);
   made_.rules_.push_back(std::move(facts));
+}
+
+// Where nobody knows which desk sends, no rule can ask; and no pseudonym is made over a session of nobody.
+void Compiler::check_modes(const bundle::Rule& rule, const RuleFacts& facts) {
+  if ((facts.modes & ~bit_of(Mode::identified)) == 0) return;
+  if (!rule.from.desks.empty() || !rule.from.organisations.empty())
+    wrong("rule " + rule.id + " reads which desk sends, which is known in identified mode only");
+  for (std::size_t n = 0; n < facts.forms.size() && n < source_.fields.size(); ++n) {
+    if ((facts.forms[n] & made_.pseudonym_forms_[n].pseudonyms) != 0)
+      wrong("rule " + rule.id + " grants a pseudonym, which is made in identified mode only");
+  }
 }
 
 void Compiler::take_bases(const bundle::Rule& rule, RuleFacts& facts) {
@@ -107,6 +126,8 @@ void Compiler::take_grants(const bundle::Rule& rule, RuleFacts& facts) {
 void Compiler::take(const bundle::Never& never) {
   const std::string where = "never-rule " + never.id;
   NeverFacts facts;
+  facts.modes = bits(never.modes);
+  if (never.modes.empty()) facts.modes = static_cast<std::uint16_t>(~0U);
   facts.from = select(never.from, where).desks;
   facts.to = select(never.to, where);
   facts.themes = need_all(made_.themes_, never.themes, where);
@@ -164,7 +185,8 @@ void Compiler::forbid(const bundle::Never& never, const NeverFacts& facts, std::
       rule.to.thread != bundle::Selector::Thread::none;  // which of them is known at evaluation
   const bool desks =
       thread ? (rule.to.desks & ~facts.to.desks).none() : (rule.to.desks & facts.to.desks).any();
-  if (!desks || (rule.from & facts.from).none() || (facts.themes != 0 && (facts.themes & rule.themes) == 0))
+  if (!desks || (rule.from & facts.from).none() || (rule.modes & facts.modes) == 0 ||
+      (facts.themes != 0 && (facts.themes & rule.themes) == 0))
     return;
   for (std::size_t field = 0; field < rule.forms.size(); ++field) {
     if ((rule.forms[field] & facts.forms[field]) == 0) continue;

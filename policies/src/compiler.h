@@ -17,6 +17,7 @@ class Compiler {
   Mask need_all(const Names& names, const bundle::Texts& ids, const std::string& where);
   Mask excluded_by(const bundle::Texts& listed) const;
 
+  void classify();
   void categorise();
   void take(const bundle::Desk& desk);
   void take(const bundle::Grondslag& basis);
@@ -33,7 +34,8 @@ class Compiler {
   void take_bases(const bundle::Rule& rule, RuleFacts& facts);
   void take_grants(const bundle::Rule& rule, RuleFacts& facts);
   SelectorFacts select(const bundle::Selector& selector, const std::string& where);
-  static bool chosen(const bundle::Selector& selector, const bundle::Desk& desk);
+  bool chosen(const bundle::Selector& selector, std::size_t desk) const;
+  void check_modes(const bundle::Rule& rule, const RuleFacts& facts);
 
   // Never-rules without `unless`: no rule may grant what they forbid, on any day.
   void forbid();

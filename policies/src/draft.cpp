@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "seinhuis/policy/role_class.h"
+
 namespace seinhuis::policy {
 namespace {
 
@@ -27,6 +29,32 @@ Result<Mask> purposes_of(const Policy& policy, const bundle::Texts& names) {
     set |= Mask{1} << purpose;
   }
   return set;
+}
+
+// Who gives: a desk, or all that is known is that it is one of a class; then it has the labels that all of
+// them have.
+Result<Done> take_giver(const Policy& policy, const Draft& draft, Facts& facts) {
+  facts.mode = draft.mode;
+  const Index desk = policy.desk(draft.from);
+  if (desk == none && !(draft.from.empty() && draft.mode != Mode::identified))
+    return unknown("desk", draft.from);
+  if (draft.mode == Mode::identified) {
+    facts.from = desk;
+    facts.givers.set(desk);
+    facts.labels = policy.desks()[desk].labels;
+    return Done{};
+  }
+  facts.self = desk;
+  if (draft.mode == Mode::confidential)
+    facts.giver_class =
+        draft.role_class.empty() && desk != none ? role_class(policy, desk) : draft.role_class;
+  facts.givers = desks_of_class(policy, facts.giver_class);
+  if (facts.givers.none()) return unknown("role class", facts.giver_class);
+  facts.labels = everything;
+  for (std::size_t n = 0; n < policy.desks().size(); ++n) {
+    if (facts.givers.test(n)) facts.labels &= policy.desks()[n].labels;
+  }
+  return Done{};
 }
 
 Result<StatementFacts> statement_of(const Policy& policy, const StatementDraft& draft) {
@@ -104,8 +132,7 @@ Result<Facts> facts_of(const Policy& policy, const Draft& draft, Day day) {
   facts.weight = draft.weight;
   facts.urgent = draft.urgent;
   facts.age = draft.age;
-  facts.from = policy.desk(draft.from);
-  if (facts.from == none) return unknown("desk", draft.from);
+  if (auto given = take_giver(policy, draft, facts); !given) return given.error();
   facts.theme = policy.theme(draft.theme);
   if (facts.theme == none) return unknown("theme", draft.theme);
   facts.region = policy.region(draft.region);
@@ -118,7 +145,6 @@ Result<Facts> facts_of(const Policy& policy, const Draft& draft, Day day) {
   const auto to = desks_of(policy, draft.to);
   if (!to) return to.error();
   facts.to = *to;
-  facts.labels = policy.desks()[facts.from].labels;
   for (const std::string& label : draft.labels) {
     if (policy.label(label) == none) return unknown("label", label);
     facts.labels |= Mask{1} << policy.label(label);

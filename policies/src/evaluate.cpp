@@ -60,6 +60,10 @@ Cell judge(const Policy& policy, const Facts& facts, Index desk, const Standing&
     return stop(standing.lacks ? Gate::secrecy : Gate::person);
   }
   const bool unread = policy.source().fields[field].redaction && !redacted(policy, facts, desk);
+  if (unread && facts.from == none) {  // whoever signs that it was read, names its organisation
+    cell.forms = 0;
+    return stop(Gate::category);
+  }
   cell.state = standing.waits || unread ? CellState::held : CellState::given;
   return stop(standing.waits ? Gate::secrecy : unread ? Gate::category : Gate::none);
 }
@@ -155,12 +159,9 @@ Gate desk_gate(const Policy& policy, const Facts& facts, Index desk, Mask& purpo
   return purposes == 0 ? Gate::purpose : Gate::none;
 }
 
-// The row of a desk, given the rules that select it.
-Row decide(const Policy& policy, const Facts& facts, Index desk, const std::vector<Index>& selecting) {
-  Mask purposes = 0;
-  if (const Gate gate = desk_gate(policy, facts, desk, purposes); gate != Gate::none) {
-    return stopped(policy, facts, desk, gate);
-  }
+// The best row of a desk over the purposes that remain, given the rules that select it.
+Row best_row(const Policy& policy, const Facts& facts, Index desk, Mask purposes,
+             const std::vector<Index>& selecting) {
   Row best = stopped(policy, facts, desk, Gate::basis);
   bool found = false;
   const auto count = static_cast<Index>(policy.source().purposes.size());
@@ -181,6 +182,14 @@ Row decide(const Policy& policy, const Facts& facts, Index desk, const std::vect
     found = true;
   }
   return best;
+}
+
+Row decide(const Policy& policy, const Facts& facts, Index desk, const std::vector<Index>& selecting) {
+  Mask purposes = 0;
+  if (const Gate gate = desk_gate(policy, facts, desk, purposes); gate != Gate::none) {
+    return stopped(policy, facts, desk, gate);
+  }
+  return best_row(policy, facts, desk, purposes, selecting);
 }
 
 bool of_theme(const RuleFacts& rule, const Facts& facts) { return (rule.themes >> facts.theme & 1U) != 0; }
@@ -271,6 +280,16 @@ void conclude(Row& row) {
 
 Row row_for(const Policy& policy, const Facts& facts, Index desk) {
   return decide(policy, facts, desk, selecting(policy, facts, fitting(policy, facts), desk));
+}
+
+Row row_for_melder(const Policy& policy, const Facts& facts, const DeskSet& givers) {
+  std::vector<Index> answering = fitting(policy, facts);
+  std::erase_if(answering, [&](Index rule) {
+    const RuleFacts& seen = policy.rules()[rule];
+    return seen.to.thread != bundle::Selector::Thread::giver || !of_theme(seen, facts) || givers.none() ||
+           (givers & ~seen.to.desks).any();
+  });
+  return best_row(policy, facts, none, facts.purposes, answering);
 }
 
 Plan plan(const Policy& policy, const Facts& facts) {

@@ -3,6 +3,8 @@
 namespace seinhuis::policy {
 namespace {
 
+bool all_in(const DeskSet& some, const DeskSet& set) { return some.any() && (some & ~set).none(); }
+
 bool in(Mask set, Index member) { return member != none && (set >> member & 1U) != 0; }
 
 bool names(const Policy& policy, const bundle::Party& party, Index desk) {
@@ -14,6 +16,20 @@ bool signed_by(const Policy& policy, const bundle::Agreement& agreement, Index d
   return std::ranges::any_of(agreement.parties, [&](const bundle::Party& party) {
     return party.signed_on <= day.days() && names(policy, party, desk);
   });
+}
+
+// By whoever sent it.
+bool signed_by_givers(const Policy& policy, const bundle::Agreement& agreement, const Facts& facts) {
+  if (facts.from != none) return signed_by(policy, agreement, facts.from, facts.day);
+  for (std::size_t n = 0; n < policy.desks().size(); ++n) {
+    if (facts.givers.test(n) && !signed_by(policy, agreement, static_cast<Index>(n), facts.day)) return false;
+  }
+  return true;
+}
+
+// `desk` is none for a melder who is not named: what is meant for it names nobody.
+bool meant_for(const StatementFacts& statement, Index desk) {
+  return desk == none ? statement.to.none() : statement.to.test(desk);
 }
 
 // Its `unless` is met for `desk` under `rule`.
@@ -34,15 +50,17 @@ bool excused(const Policy& policy, const NeverFacts& never, const Facts& facts, 
 
 bool meets(const Policy& policy, const NeverFacts& never, const Facts& facts, Index desk) {
   return (never.themes == 0 || in(never.themes, facts.theme)) && (never.labels & ~facts.labels) == 0 &&
-         facts.from != none && never.from.test(facts.from) && selects(policy, never.to, facts, desk);
+         (never.modes & bit_of(facts.mode)) != 0 &&
+         (all_in(facts.givers, never.from) || (facts.self != none && never.from.test(facts.self))) &&
+         (desk == none || selects(policy, never.to, facts, desk));
 }
 
 }  // namespace
 
 bool fits(const RuleFacts& rule, const Facts& facts) {
   return (rule.kinds & bit_of(facts.kind)) != 0 && (rule.weights & bit_of(facts.weight)) != 0 &&
-         (rule.modes & bit_of(facts.mode)) != 0 && (rule.labels & ~facts.labels) == 0 && facts.from != none &&
-         rule.from.test(facts.from);
+         (rule.modes & bit_of(facts.mode)) != 0 && (rule.labels & ~facts.labels) == 0 &&
+         all_in(facts.givers, rule.from);
 }
 
 bool selects(const Policy& policy, const SelectorFacts& selector, const Facts& facts, Index desk) {
@@ -78,13 +96,13 @@ bool basis_holds(const Policy& policy, Index rule, Day day) {
 bool agreement_holds(const Policy& policy, Index agreement, const Facts& facts, Index desk, Index purpose) {
   const bundle::Agreement& seen = policy.source().agreements[agreement];
   const AgreementFacts& scope = policy.agreements()[agreement];
-  if (!seen.period.holds(facts.day) || facts.from == none) return false;
+  if (!seen.period.holds(facts.day) || facts.givers.none()) return false;
   if (scope.purposes != everything && !in(scope.purposes, purpose)) return false;
   if (!in(scope.themes, facts.theme)) return false;
   const bool giver =
-      seen.binds == bundle::Agreement::Binds::recipient || signed_by(policy, seen, facts.from, facts.day);
-  const bool taker =
-      seen.binds == bundle::Agreement::Binds::giver || signed_by(policy, seen, desk, facts.day);
+      seen.binds == bundle::Agreement::Binds::recipient || signed_by_givers(policy, seen, facts);
+  const bool taker = seen.binds == bundle::Agreement::Binds::giver ||
+                     (desk != none && signed_by(policy, seen, desk, facts.day));
   return giver && taker;
 }
 
@@ -101,7 +119,8 @@ bool statement_holds(const Policy& policy, const RequirementFacts& wanted, const
   const bundle::StatementType& type = policy.source().statements[wanted.type];
   const auto counts = [&](const StatementFacts& statement) {
     return statement.type == wanted.type && (wanted.subject == none || statement.subject == wanted.subject) &&
-           statement.period.holds(facts.day) && statement.to.test(desk) && in(statement.purposes, purpose) &&
+           statement.period.holds(facts.day) && meant_for(statement, desk) &&
+           in(statement.purposes, purpose) &&
            (type.sort != bundle::StatementType::Sort::redaction || statement.issuer == none ||
             statement.issuer == facts.from);
   };
@@ -118,7 +137,7 @@ bool statement_holds(const Policy& policy, const RequirementFacts& wanted, const
 bool redacted(const Policy& policy, const Facts& facts, Index desk) {
   return std::ranges::any_of(facts.statements, [&](const StatementFacts& statement) {
     return policy.source().statements[statement.type].sort == bundle::StatementType::Sort::redaction &&
-           statement.period.holds(facts.day) && statement.to.test(desk) &&
+           statement.period.holds(facts.day) && meant_for(statement, desk) &&
            (statement.issuer == none || statement.issuer == facts.from);
   });
 }

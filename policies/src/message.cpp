@@ -118,6 +118,8 @@ Result<Facts> facts_of(const Policy& policy, const proof::DirectoryVersion* dire
                        const ThreadContext& thread, Day day) {
   Draft draft;
   draft.kind = prologue.kind;
+  draft.mode = prologue.mode;
+  draft.role_class = prologue.role_class;
   draft.from = prologue.sender;
   draft.theme = prologue.theme;
   draft.weight = prologue.weight;
@@ -129,7 +131,6 @@ Result<Facts> facts_of(const Policy& policy, const proof::DirectoryVersion* dire
   auto facts = facts_of(policy, draft, day);
   if (!facts) return facts;
   if (policy.shape(prologue.kind, facts->theme) == none) return unknown("shape", prologue.shape);
-  facts->mode = prologue.mode;
   facts->thread_giver = thread.giver;
   facts->thread_recipients = thread.recipients;
   facts->thread_obliged = thread.obliged;

@@ -22,7 +22,7 @@ std::size_t organisations_in(const Policy& policy, const std::string& role, std:
 
 }  // namespace
 
-std::string role_class(const Policy& policy, Index desk) {
+std::string class_by_count(const Policy& policy, Index desk) {
   const std::string& role = policy.source().desks[desk].role;
   for (std::size_t region = 0; region < policy.source().regions.size(); ++region) {
     const std::size_t count = organisations_in(policy, role, region);
@@ -31,11 +31,19 @@ std::string role_class(const Policy& policy, Index desk) {
   return role;
 }
 
+const std::string& role_class(const Policy& policy, Index desk) { return policy.role_classes()[desk]; }
+
 std::vector<std::string> role_classes(const Policy& policy) {
-  std::set<std::string> classes;
-  for (std::size_t n = 0; n < policy.desks().size(); ++n)
-    classes.insert(role_class(policy, static_cast<Index>(n)));
+  const std::set<std::string> classes(policy.role_classes().begin(), policy.role_classes().end());
   return {classes.begin(), classes.end()};
+}
+
+DeskSet desks_of_class(const Policy& policy, std::string_view role_class) {
+  DeskSet desks;
+  for (std::size_t n = 0; n < policy.desks().size(); ++n) {
+    if (role_class.empty() || policy.role_classes()[n] == role_class) desks.set(n);
+  }
+  return desks;
 }
 
 }  // namespace seinhuis::policy

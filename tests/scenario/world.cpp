@@ -15,6 +15,12 @@ class LocalLink final : public client::Link {
   static LocalLink to_broker(World& world, const std::string& desk) {
     return {world, desk, &World::exchange};
   }
+  // Where nobody is asked who it is: of the broker, or of the issuer.
+  static std::unique_ptr<LocalLink> anonymous(World& world, client::Office office) {
+    const Way way =
+        office == client::Office::issuer && world.notary_ ? &World::exchange_with_notary : &World::exchange;
+    return std::make_unique<LocalLink>(world, broker::anonymous_peer, way);
+  }
   static LocalLink to_notary(World& world, const std::string& desk) {
     return {world, desk, &World::exchange_with_notary};
   }
@@ -219,7 +225,10 @@ Result<std::unique_ptr<client::Client>> World::another(const std::string& name) 
                               random_,
                               [clock] { return clock->load(); },
                               std::chrono::seconds(30),
-                              notary_ ? &desk.notary : nullptr};
+                              notary_ ? &desk.notary : nullptr,
+                              [this](client::Office office) -> Result<std::unique_ptr<client::Link>> {
+                                return std::unique_ptr<client::Link>(LocalLink::anonymous(*this, office));
+                              }};
   return client::Client::open(std::move(parts),
                               must(proof::read_metadata(folder_ / "desks" / name / "metadata")));
 }

@@ -51,7 +51,7 @@ TEST_CASE("a pseudonym stands beside no exact value, and an opening is not grant
 
 TEST_CASE("a pseudonym of what no rule gives exactly is a load error") {
   bundle::Policy set = example_set();
-  rule(set, "nla-politie-signaal").modes = {Mode::anonymous};
+  rule(set, "nla-politie-signaal").kinds = {Kind::request};
   CHECK(problem(set).find("nobody gets the exact value of what carrousel-2026 gets a pseudonym of") !=
         std::string::npos);
 }

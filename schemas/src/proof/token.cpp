@@ -7,6 +7,7 @@
 #include "seinhuis/base/packed.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/possession.h"
+#include "seinhuis/proof/sign.h"
 #include "seinhuis/proof/trust.h"
 
 namespace seinhuis::proof {
@@ -86,6 +87,19 @@ const metadata::TokenKey* find_token_key(const metadata::Directory& directory, c
 const SignerKey& issuer_key(const metadata::Directory& directory) {
   const metadata::Notary* notary = find_notary(directory);
   return notary == nullptr ? directory.log_key : notary->key;
+}
+
+bool admits(const Network& network, ByteView receipt, const Prologue& prologue, const Digest& digest,
+            Day day) {
+  const auto seen = decode_admission(receipt);
+  if (!seen || seen->network != network.id || seen->mode != prologue.mode ||
+      seen->role_class != prologue.role_class || seen->h0 != digest.h0 || seen->manifest != digest.manifest)
+    return false;
+  const auto issued_by = [&](const DirectoryVersion* directory) {
+    return directory != nullptr &&
+           verifies(issuer_key(directory->directory), seen->signature, unsigned_bytes(*seen));
+  };
+  return issued_by(network.directory_on(day)) || issued_by(network.directory_named(prologue.directory));
 }
 
 Bytes token_input(const TokenNonce& nonce) { return Packer().label("token").raw(nonce.bytes()).take(); }

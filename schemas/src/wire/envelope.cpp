@@ -43,6 +43,8 @@ void pass(Way& way, Submission& d, fb::SubmissionT& w) {
   way(d.statements, w.statements);
   way(d.signature, w.signature);
   way(d.outcome, w.outcome);
+  way(d.admission, w.admission);
+  way(d.cell_key, w.cell_key);
 }
 template <class Way>
 void pass(Way& way, PassedField& d, fb::PassedFieldT& w) {
@@ -75,6 +77,7 @@ void pass(Way& way, Delivery& d, fb::DeliveryT& w) {
   way(d.record, w.record);
   way(d.record_salt, w.record_salt);
   way(d.proof, w.proof);
+  way(d.admission, w.admission);
 }
 
 namespace {
@@ -111,6 +114,7 @@ const char* wrong(const Submission& seen) {
     if (const char* what = wrong(slot)) return what;
   }
   if (seen.statements.size() > Prologue::max_statements) return "too many statements";
+  if (seen.admission.size() > 1024 || seen.cell_key.size() > 32) return "admission or cell key is too long";
   return seen.outcome.size() > 1024 ? "the outcome is too long" : nullptr;
 }
 
@@ -154,7 +158,7 @@ class Spread {
 
 const char* shares(const fb::Submission& table, std::size_t size) {
   Spread spread;
-  spread.add(table.prologue()).add(table.signature()).add(table.outcome());
+  spread.add(table.prologue()).add(table.signature()).add(table.outcome()).add(table.admission());
   spread.each(table.fields(),
               [&](const fb::SealedField& f) { spread.add(f.commitment()).add(f.ciphertext()); });
   spread.each(table.slots(), [&](const fb::Slot& s) {
@@ -168,6 +172,7 @@ const char* shares(const fb::Submission& table, std::size_t size) {
 const char* shares(const fb::Delivery& table, std::size_t size) {
   Spread spread;
   spread.add(table.prologue()).add(table.field_leaves()).add(table.slot_leaves()).add(table.record());
+  spread.add(table.admission());
   spread.each(table.passed(), [&](const fb::PassedField& f) {
     spread.add(f.commitment()).add(f.ciphertext()).add(f.wrap());
   });

@@ -148,6 +148,7 @@ void pass(Way& way, Selector& d, fb::SelectorT& w) {
   way(d.thread, w.thread);
   way(d.region, w.region);
   way(d.regions, w.regions);
+  way(d.classes, w.classes);
 }
 template <class Way>
 void pass(Way& way, Requirement& d, fb::RequirementT& w) {
@@ -213,6 +214,7 @@ void pass(Way& way, Never& d, fb::NeverT& w) {
   way(d.roles, w.roles);
   way(d.categories, w.categories);
   way(d.unless, w.unless);
+  way(d.modes, w.modes);
 }
 template <class Way>
 void pass(Way& way, Policy& d, fb::PolicyT& w) {
@@ -236,6 +238,7 @@ void pass(Way& way, Policy& d, fb::PolicyT& w) {
   way(d.rules, w.rules);
   way(d.nevers, w.nevers);
   way(d.domains, w.domains);
+  way(d.least_crowd, w.least_crowd);
 }
 
 Result<Policy> decode(ByteView raw) {

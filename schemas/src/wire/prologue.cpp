@@ -17,6 +17,24 @@ void pass(Way& way, Entry& d, fb::EntryRowT& w) {
   way(d.form, w.form);
   way(d.size, w.size);
 }
+Bytes encode(const ReplyAddress& address) {
+  Bytes raw = copy(address.key.bytes());
+  append(raw, address.continues.bytes());
+  append(raw, address.cell.bytes());
+  return raw;
+}
+template <class Way>
+void pass_reply(Way& way, std::optional<ReplyAddress>& d, std::vector<std::uint8_t>& w) {
+  Bytes raw = d ? encode(*d) : Bytes{};
+  way(raw, w);
+  if constexpr (Way::loading) {
+    if (raw.empty()) return;
+    if (raw.size() != ReplyAddress::size) return way.fail("a reply address is not 96 bytes");
+    const std::span<const std::byte, ReplyAddress::size> seen(raw);
+    d = ReplyAddress{SealingKey::from_bytes(seen.subspan<0, 32>()),
+                     SignerKey::from_bytes(seen.subspan<32, 32>()), Hash::from_bytes(seen.subspan<64, 32>())};
+  }
+}
 template <class Way>
 void pass(Way& way, Prologue& d, fb::PrologueT& w) {
   way(d.mode, w.mode);
@@ -27,6 +45,7 @@ void pass(Way& way, Prologue& d, fb::PrologueT& w) {
   way(d.parent, w.parent);
   way(d.signer, w.signer);
   way(d.sender, w.sender);
+  way(d.role_class, w.role_class);
   way(d.directory.number, w.directory_version);
   way(d.directory.hash, w.directory_hash);
   way(d.policy.number, w.policy_version);
@@ -44,6 +63,7 @@ void pass(Way& way, Prologue& d, fb::PrologueT& w) {
   way(d.expires, w.expires);
   way(d.leaves, w.leaves);
   way(d.entries, w.entries);
+  pass_reply(way, d.reply, w.reply);
   if constexpr (!Way::loading) {
     w.schema = Prologue::current_schema;
     w.suite = Prologue::suite_1;
@@ -56,15 +76,31 @@ bool rises(const auto& list) {
   return std::ranges::adjacent_find(list, std::greater_equal<>()) == list.end();
 }
 
-// What a well-formed prologue of another version or mode may be, and this one is not.
+// What a well-formed prologue of another version may be, and this one is not.
 const char* unsupported(ByteView raw) {
   const Bytes aligned = copy(raw);
   const auto& seen = *flatbuffers::GetRoot<fb::Prologue>(aligned.data());
   if (seen.schema() != Prologue::current_schema) return "schema version";
-  if (seen.suite() != Prologue::suite_1) return "suite";
-  if (seen.role_class() != nullptr && seen.role_class()->size() > 0) return "role class";
-  if (seen.reply() != nullptr && seen.reply()->size() > 0) return "reply address";
-  return seen.mode() == static_cast<std::uint8_t>(Mode::identified) ? nullptr : "mode";
+  return seen.suite() == Prologue::suite_1 ? nullptr : "suite";
+}
+
+// A mode says what else is there, and what must not be.
+const char* wrong_for_mode(const Prologue& seen) {
+  if (seen.mode == Mode::identified) {
+    if (seen.sender.empty()) return "no sender";
+    return seen.reply || !seen.role_class.empty() ? "an identified message names its sender and nothing else"
+                                                  : nullptr;
+  }
+  if (!seen.sender.empty()) return "names a sender, and is not identified";
+  if ((seen.mode == Mode::confidential) == seen.role_class.empty())
+    return "a role class is that of a confidential message";
+  if (!seen.reply) return "no reply address";
+  if (!seen.statements.empty()) return "a statement would name the sender's organisation";
+  if (!seen.parent.is_zero()) return "a parent would tie it to somebody";
+  for (const Instant at : {seen.created, seen.expires}) {
+    if (Day::of(at).begins() != at) return "a time finer than a day";
+  }
+  return nullptr;
 }
 
 // One long text that is pointed to many times would be copied as often.
@@ -90,8 +126,10 @@ const char* wrong(const Prologue& seen) {
       return "an entry has no size class";
   }
   if (seen.expires <= seen.created) return "expires before it is made";
-  if (seen.expires - seen.created > Prologue::longest_life) return "lives longer than 30 days";
-  return nullptr;
+  // An hour more when the clocks go back in between.
+  if (seen.expires - seen.created > Prologue::longest_life + std::chrono::hours(1))
+    return "lives longer than 30 days";
+  return wrong_for_mode(seen);
 }
 
 }  // namespace

@@ -10,6 +10,9 @@
 
 namespace seinhuis::broker {
 
+// Who asks at an anonymous endpoint. No desk is called so.
+constexpr const char* anonymous_peer = "anonymous";
+
 // A "no" that explains itself.
 struct Refusal {
   Code code = Code::internal;
@@ -61,6 +64,9 @@ struct Admitted {
   std::optional<OutcomeStatement> outcome;
   std::optional<Parent> parent;
   std::uint32_t retention_days = 0;
+  Bytes cell_key;  // out of the submission
+  // When it counts as received: to the day where nobody is named.
+  Instant received(Instant now) const;
   // What keeping it takes, about.
   std::size_t bytes() const;
 };

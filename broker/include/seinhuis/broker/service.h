@@ -11,9 +11,6 @@
 
 namespace seinhuis::broker {
 
-// Who asks at an anonymous endpoint. No desk is called so.
-constexpr const char* anonymous_peer = "anonymous";
-
 // A request as it came in: `peer` is where the answer goes, `desk` whose key the connection has shown.
 struct Asked {
   std::string peer;

@@ -6,6 +6,7 @@
 #include "seinhuis/client/desk_keys.h"
 #include "seinhuis/client/kept.h"
 #include "seinhuis/client/reports.h"
+#include "seinhuis/seal/words.h"
 #include "seinhuis/store/store.h"
 
 namespace seinhuis::client {
@@ -26,6 +27,7 @@ class Client {
     Clock clock;
     std::chrono::milliseconds patience{5000};  // for one answer
     Link* notary = nullptr;                    // where there is one
+    Anonymously anonymously = {};              // to send without being named
   };
   // `files` is the network's metadata as this desk last had it. When it is too old to rely on, the broker is
   // asked for newer first. Fails as proof::verify_network does, and with unreachable then.
@@ -60,6 +62,10 @@ class Client {
   };
   // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
   Result<Sent> send(policy::Draft draft);
+  // Sends what names nobody: planned in another mode than identified, answered where `words` lead. Fails with
+  // refused when this desk, network or moment does not allow it, too few to hide among included; never sends
+  // it in another mode. Accepted, refused or queued as `send`; nothing of it stays here once it is accepted.
+  Result<Sent> send_unnamed(Planned planned, const seal::ReceiptWords& words);
   // Sends everything in the outbox. Fails as sync does.
   Result<Done> flush();
 
@@ -114,6 +120,7 @@ class Client {
  private:
   friend class HitTeller;
   friend class Wallet;
+  friend class Unnamed;
   Client(Parts parts, proof::Files files) : parts_(std::move(parts)), files_(std::move(files)) {}
   Sender sender() const;
   Result<Reply> ask(Request request) const;
@@ -142,6 +149,8 @@ class Client {
   Result<bool> supplement_one(const MessageId& message, policy::Draft draft);
   Result<Reply> ask_issuer(Request request) const;
   Result<Done> fetch_tokens_when_due();
+  Result<Done> count_crowds_daily();
+  Result<Done> flush_unnamed();
   Result<Reply> ask_evaluator(const std::string& evaluator, Request request) const;
   Result<Bytes> evaluate(const std::string& evaluator, const Bytes& body) const;
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);

@@ -13,6 +13,7 @@ struct Planned {
   policy::Facts facts;
   policy::Plan plan;
   std::vector<StatementCopy> statements;
+  std::optional<ReplyAddress> reply;  // where nobody is named: of the words that were drawn for it
   Hash parent = Hash::zero();
   ThreadId thread = ThreadId::zero();
 };

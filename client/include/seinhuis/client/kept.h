@@ -28,7 +28,7 @@ struct KeptDelivery {
   Kind kind = Kind::signal;
   Weight weight = Weight::zacht;
   AgeBand age = AgeBand::unknown;
-  std::string from;
+  std::string from;  // desk
   std::string theme;
   std::string region;
   std::string purpose;
@@ -38,10 +38,12 @@ struct KeptDelivery {
   Bytes record;
   Hash record_salt = Hash::zero();
   Bytes receipt;
-  bool seen = false;                  // shown to a person
-  bool acknowledged = false;          // the broker has the receipt
-  bool obliged = false;               // to answer it
-  std::vector<std::string> purposes;  // of the message; `purpose` is what this desk has it for
+  bool seen = false;                      // shown to a person
+  bool acknowledged = false;              // the broker has the receipt
+  bool obliged = false;                   // to answer it
+  std::vector<std::string> purposes;      // of the message; `purpose` is what this desk has it for
+  Mode mode = Mode::identified;           // else `from` is a role class, or "anoniem"
+  SealingKey reply = SealingKey::zero();  // where nobody is named: what answers are sealed to
 };
 KeptDelivery view_of(const Received& received, const Delivery& delivery, const Trusted& trusted);
 Bytes encode(const KeptDelivery& kept);

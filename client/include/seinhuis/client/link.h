@@ -31,6 +31,10 @@ class Link {
   virtual Result<Reply> ask(Request request, std::chrono::milliseconds patience) = 0;
 };
 
+enum class Office : std::uint8_t { broker, issuer };
+// A fresh connection to the anonymous endpoint of one of them, under a key of its own: for one message.
+using Anonymously = std::function<Result<std::unique_ptr<Link>>(Office office)>;
+
 // A DEALER that reconnects by itself. Stays on the thread that made it. Fails with io.
 Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker,
                                       const TransportSecret& own);

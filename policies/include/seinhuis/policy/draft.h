@@ -20,7 +20,9 @@ struct StatementDraft {
 // A message as its sender writes it, in the words of the policy.
 struct Draft {
   Kind kind = Kind::signal;
-  std::string from;
+  Mode mode = Mode::identified;
+  std::string role_class;  // of a confidential message; empty: that of `from`
+  std::string from;        // empty in a message that is not identified
   bundle::Texts to;
   std::string theme;
   Weight weight = Weight::zacht;

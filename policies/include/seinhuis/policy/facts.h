@@ -21,7 +21,10 @@ struct Facts {
   Day day{0};
   Kind kind = Kind::signal;
   Mode mode = Mode::identified;
-  Index from = none;
+  Index from = none;        // the desk that sends; none when only its class is known
+  DeskSet givers;           // who may have sent it: that desk, or every desk of its class
+  std::string giver_class;  // of a confidential message (policy/role_class.h)
+  Index self = none;        // to itself the sender is somebody: never-rules about it count too
   Index theme = none;
   Weight weight = Weight::zacht;
   bool urgent = false;

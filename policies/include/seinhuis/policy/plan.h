@@ -45,6 +45,10 @@ Plan plan(const Policy& policy, const Facts& facts);
 // One desk's row of it; what a recipient recomputes.
 Row row_for(const Policy& policy, const Facts& facts, Index desk);
 
+// What a melder who is not named may read of feedback on the board: the rules that answer the giver of a
+// message, where they hold for every desk of `givers`, its class. Its desk is none.
+Row row_for_melder(const Policy& policy, const Facts& facts, const DeskSet& givers);
+
 // The rules that carry alarms name the desk: it supervises the log.
 bool supervises(const Policy& policy, Index desk);
 

@@ -87,6 +87,7 @@ struct PseudonymForms {
 };
 
 struct NeverFacts {
+  std::uint16_t modes = 0;
   DeskSet from;
   SelectorFacts to;
   Mask themes = 0;
@@ -136,6 +137,8 @@ class Policy {
   }
   Mask basis_categories(Index basis) const { return basis_categories_[basis]; }
   Mask basis_purposes(Index basis) const { return basis_purposes_[basis]; }
+  // By desk (policy/role_class.h).
+  const std::vector<std::string>& role_classes() const { return role_classes_; }
   std::vector<std::string> label_names(Mask labels) const;
   // Those that the policy knows.
   DeskSet desks_named(const std::vector<std::string>& names) const;
@@ -148,6 +151,7 @@ class Policy {
       kinds_, organisations_, categories_, grondslagen_, agreement_names_, domains_;
   std::vector<std::vector<Index>> shape_fields_;
   std::vector<DeskFacts> desks_;
+  std::vector<std::string> role_classes_;
   std::vector<RuleFacts> rules_;
   std::vector<NeverFacts> nevers_;
   std::vector<AgreementFacts> agreements_;

@@ -11,8 +11,12 @@ constexpr const char* mixed_class = "professional";
 constexpr std::size_t least_organisations = 3;
 
 // The class of a desk: its role, or mixed_class.
-std::string role_class(const Policy& policy, Index desk);
+const std::string& role_class(const Policy& policy, Index desk);
+// The same, counted: what a policy is compiled with.
+std::string class_by_count(const Policy& policy, Index desk);
 // Every class that some desk has, ascending.
 std::vector<std::string> role_classes(const Policy& policy);
+// The desks of a class; of the empty one (everybody) all.
+DeskSet desks_of_class(const Policy& policy, std::string_view role_class);
 
 }  // namespace seinhuis::policy

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "seinhuis/proof/leaves.h"
+#include "seinhuis/proof/trust.h"
 #include "seinhuis/proof/voprf.h"
 #include "seinhuis/wire/metadata.h"
 
@@ -35,6 +37,11 @@ Result<Done> check_token_keys(const std::vector<metadata::TokenKey>& keys);
 const metadata::TokenKey* find_token_key(const metadata::Directory& directory, const TokenKind& kind);
 // Whose signature an admission receipt has: the notary's where there is one, else the broker's log key.
 const SignerKey& issuer_key(const metadata::Directory& directory);
+
+// `receipt` (encoded) says that a token of the class in the prologue was spent on this message, signed by the
+// issuer of the directory on `day` or on the message's own.
+bool admits(const Network& network, ByteView receipt, const Prologue& prologue, const Digest& digest,
+            Day day);
 
 // The input of the function that makes a token: L"token" || nonce.
 Bytes token_input(const TokenNonce& nonce);

@@ -18,6 +18,7 @@ struct Selector {
   Thread thread = Thread::none;
   Region region = Region::any;
   Texts regions;
+  Texts classes;  // role classes (policy/role_class.h)
   friend bool operator==(const Selector&, const Selector&) = default;
 };
 struct Requirement {
@@ -88,6 +89,7 @@ struct Never {
   Texts roles;
   Texts categories;
   Unless unless;
+  std::vector<Mode> modes;  // empty: all
   friend bool operator==(const Never&, const Never&) = default;
 };
 
@@ -112,6 +114,7 @@ struct Policy {
   std::vector<Rule> rules;
   std::vector<Never> nevers;
   std::vector<Domain> domains;
+  std::uint32_t least_crowd = 0;  // organisations that must have tokens before anybody hides among them
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 

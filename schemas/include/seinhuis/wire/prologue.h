@@ -21,6 +21,16 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+// Where a melder who is not named reads the answer: 96 bytes of the prologue, each key of the receipt words.
+struct ReplyAddress {
+  static constexpr std::size_t size = 96;
+  SealingKey key = SealingKey::zero();      // answers are sealed to it
+  SignerKey continues = SignerKey::zero();  // signs what the same melder sends later
+  Hash cell = Hash::zero();                 // H32(L"cellkey" || key of the board's cells)
+  friend bool operator==(const ReplyAddress&, const ReplyAddress&) = default;
+};
+Bytes encode(const ReplyAddress& address);
+
 // The head of a message: what the broker may see. Its encoded bytes are opaque once made; h0 hashes them and
 // is part of every key, AAD and leaf (schemas/PROTOCOL.md, "Prologue").
 struct Prologue {
@@ -30,7 +40,8 @@ struct Prologue {
   static constexpr std::size_t max_entries = 256;
   static constexpr std::size_t max_recipients = 64;
   static constexpr std::size_t max_statements = 64;
-  static constexpr auto longest_life = std::chrono::days(30);  // a sealing key outlives its card by this
+  static constexpr std::uint32_t life_days = 30;  // a sealing key outlives its card by this
+  static constexpr auto longest_life = std::chrono::days(life_days);
 
   Mode mode = Mode::identified;
   Kind kind = Kind::signal;
@@ -39,7 +50,8 @@ struct Prologue {
   ThreadId thread = ThreadId::zero();
   Hash parent = Hash::zero();  // h0 of the message this one is about; zero without
   SignerKey signer = SignerKey::zero();
-  std::string sender;  // organisation/desk
+  std::string sender;      // organisation/desk; identified only
+  std::string role_class;  // confidential only: of the desks one of which sent it
   Version directory;
   Version policy;
   std::string theme;
@@ -51,10 +63,11 @@ struct Prologue {
   std::vector<std::string> labels;  // strictly ascending
   std::vector<Hash> statements;     // strictly ascending
   std::string shape;
-  Instant created{};
+  Instant created{};  // not identified: the first moment of a day, and so is the end
   Instant expires{};
   std::vector<Hash> leaves;  // recipient leaves, strictly ascending, 1..64
   std::vector<Entry> entries;
+  std::optional<ReplyAddress> reply;  // of every mode but identified
 
   friend bool operator==(const Prologue&, const Prologue&) = default;
 };

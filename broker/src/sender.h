@@ -1,0 +1,14 @@
+#pragma once
+
+#include "seinhuis/broker/admission.h"
+
+namespace seinhuis::broker {
+
+inline Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
+
+// Whether a message may come over the connection of `desk`: its own, or with a token over one that names
+// nobody. The mode in the message decides which, and nothing makes one into the other.
+std::optional<Refusal> judge_sender(const World& world, std::string_view desk, const Admitted& made,
+                                    Day today);
+
+}  // namespace seinhuis::broker

@@ -1,0 +1,261 @@
+#include "unnamed.h"
+
+#include "seinhuis/base/packed.h"
+#include "seinhuis/policy/role_class.h"
+#include "seinhuis/proof/board.h"
+#include "seinhuis/proof/keyset.h"
+#include "seinhuis/proof/log.h"
+#include "tables.h"
+
+namespace seinhuis::client {
+namespace {
+
+constexpr std::size_t max_waiting = 1000;
+constexpr std::size_t max_unnamed =
+    (256U << 10U) - 1024;  // the largest padding class, and a request around it
+constexpr std::size_t max_part = 8U << 20U;
+const Error unreadable{Errc::io, "what waits to be sent cannot be read"};
+
+const std::string& class_of(const Redemption& redemption) { return redemption.role_class; }
+
+Error later(const Reply& reply) {
+  const bool room = reply.code == Code::full || reply.code == Code::internal;
+  return {room ? Errc::full : Errc::busy, reply.text};
+}
+bool waits(Code code) {
+  return code == Code::busy || code == Code::full || code == Code::internal || code == Code::over_quota;
+}
+
+}  // namespace
+
+Bytes Unnamed::encode(const Waiting& waiting) {
+  return Packer()
+      .sized(seinhuis::encode(waiting.redemption))
+      .sized(waiting.admission)
+      .sized(waiting.submission)
+      .take();
+}
+
+Result<Unnamed::Waiting> Unnamed::decode(ByteView raw) {
+  Unpacker in(raw);
+  const auto redemption = decode_redemption(in.sized(max_part));
+  Waiting waiting;
+  waiting.admission = copy(in.sized(max_part));
+  waiting.submission = copy(in.sized(max_part));
+  if (!in.ok() || !redemption) return unreadable;
+  waiting.redemption = *redemption;
+  return waiting;
+}
+
+Result<std::uint32_t> Unnamed::crowd(const std::string& role_class) const {
+  Bytes key = ordered_key(proof::spending_epoch(client_.today()));
+  append(key, view(role_class));
+  std::uint32_t count = 0;
+  const auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.get(crowd_table, key);
+    if (!kept) return kept.error();
+    if (*kept) count = Unpacker(**kept).number<std::uint32_t>();
+    return Done{};
+  });
+  if (!read) return read.error();
+  return count;
+}
+
+Result<std::optional<Error>> Unnamed::hindered(const Planned& planned) const {
+  const policy::Policy& policy = client_.policy();
+  const auto no = [](std::string text) { return std::optional(Error{Errc::refused, std::move(text)}); };
+  const policy::Index own = policy.desk(client_.parts_.desk);
+  const metadata::Directory& directory = client_.trusted_.network.directory_on(client_.today())->directory;
+  if (directory.anonymous_endpoint.empty() || !client_.parts_.anonymously)
+    return no("this network has the identified mode only");
+  if (own == policy::none || policy.desks()[own].labels != 0)
+    return no("what this desk holds carries a label of its regime (" +
+              (own == policy::none ? std::string() : policy.source().desks[own].regime) +
+              "), which nobody could be held to in this mode; send it identified");
+  if (planned.draft.kind != Kind::signal || planned.draft.parent)
+    return no("only a signal of its own can name nobody");
+  if (!planned.statements.empty())
+    return no("a consent or attest names the organisation it is for; in this mode there can be none");
+  const auto crowd = this->crowd(planned.facts.giver_class);
+  if (!crowd) return crowd.error();
+  const std::uint32_t least = policy.source().least_crowd;
+  if (*crowd < least)
+    return no("too few to hide among: " + std::to_string(*crowd) + " organisations " +
+              (planned.facts.giver_class.empty() ? "" : "of class " + planned.facts.giver_class + " ") +
+              "have tokens as far as this desk knows, and the network asks for " + std::to_string(least));
+  return std::optional<Error>{};
+}
+
+// Takes a token out of the wallet for good and binds it to the message.
+Result<Done> Unnamed::pay(store::Writer& writer, Redemption& redemption) const {
+  redemption.epoch = proof::spending_epoch(client_.today());
+  const metadata::TokenKey* key =
+      proof::find_token_key(client_.trusted_.network.directory_on(client_.today())->directory,
+                            {TokenUse::admission, class_of(redemption), redemption.epoch});
+  if (key == nullptr) return Error{Errc::refused, "the network issues no tokens for this mode"};
+  const auto token = Wallet::take(writer, *key);
+  if (!token) return token.error();
+  if (!*token)
+    return Error{Errc::refused,
+                 "this desk has no token left until the next are fetched; synchronise, or wait"};
+  redemption.nonce = (*token)->nonce;
+  redemption.mac = proof::redemption_mac(redemption, (*token)->worth);
+  return Done{};
+}
+
+Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& words) {
+  require(planned.draft.mode != Mode::identified, "a planned message keeps its mode");
+  const auto hindrance = hindered(planned);
+  if (!hindrance) return hindrance.error();
+  if (*hindrance) return **hindrance;
+  const seal::WordKeys keys = words.keys(client_.trusted_.network.id);
+  planned.reply =
+      ReplyAddress{keys.reply.sealing, keys.continues.key(), proof::cell_key_hash(keys.cell.reveal())};
+  const proof::Signer once(
+      proof::SigningSeed::filled([&](std::span<std::byte> out) { client_.parts_.random.fill(out); }));
+  const Sender named = client_.sender();
+  const Sender sender{named.trusted, named.desk, once, named.nonce_key, named.random, named.now};
+  auto sealed = seal_planned(sender, planned, [](const std::string&) { return seal::Note{}; });
+  if (!sealed) return sealed.error();
+  sealed->submission.cell_key = copy(keys.cell.reveal());
+  const Prologue p = *decode_prologue(sealed->submission.prologue);
+  Waiting waiting;
+  waiting.redemption = {
+      p.network,   p.mode, p.role_class, 0, TokenNonce::zero(), sealed->digest.h0, sealed->digest.manifest,
+      Hash::zero()};
+  waiting.submission = seinhuis::encode(sealed->submission);
+  wipe(sealed->submission.cell_key);
+  if (waiting.submission.size() > max_unnamed)
+    return Error{Errc::refused, "a message that names nobody may have 255 KiB in all"};
+  const auto kept = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    if (auto paid = pay(writer, waiting.redemption); !paid) return paid;
+    return writer.put(unnamed_table, p.message.bytes(), encode(waiting), store::permanent);
+  });
+  if (!kept) return kept.error();
+  KeptSent sent;
+  sent.message = p.message;
+  sent.h0 = sealed->digest.h0;
+  sent.manifest = sealed->digest.manifest;
+  sent.thread = p.thread;
+  sent.created = p.created;
+  for (const Slot& slot : sealed->submission.slots) sent.recipients.push_back(slot.desk);
+  const auto outcome = settle(p.message, std::move(waiting));
+  if (!outcome && outcome.error().code != Errc::unreachable && outcome.error().code != Errc::busy &&
+      outcome.error().code != Errc::full)
+    return outcome.error();
+  if (outcome) {
+    sent.state = outcome->code == Code::ok ? KeptSent::State::accepted : KeptSent::State::refused;
+    sent.code = static_cast<std::uint16_t>(outcome->code);
+    sent.text = outcome->text;
+    sent.rule = outcome->rule;
+    sent.gate = outcome->gate;
+  }
+  return Client::Sent{std::move(sent), std::move(planned), {}};
+}
+
+Result<Reply> Unnamed::ask(Office office, Action action, Bytes body) const {
+  auto link = client_.parts_.anonymously(office);
+  if (!link) return link.error();
+  Request request;
+  request.action = action;
+  request.body = std::move(body);
+  return (*link)->ask(std::move(request), client_.parts_.patience);
+}
+
+Result<Done> Unnamed::keep(const MessageId& message, const Waiting& waiting) const {
+  return client_.parts_.store.write([&](store::Writer& writer) {
+    return writer.put(unnamed_table, message.bytes(), encode(waiting), store::permanent);
+  });
+}
+
+// The receipt for the token, durable before it is used. A token of an epoch that is over is replaced.
+Result<Done> Unnamed::redeem(const MessageId& message, Waiting& waiting) const {
+  const Day today = client_.today();
+  if (!proof::redeemable(waiting.redemption.epoch, today)) {
+    const auto paid = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+      if (auto done = pay(writer, waiting.redemption); !done) return done;
+      return writer.put(unnamed_table, message.bytes(), encode(waiting), store::permanent);
+    });
+    if (!paid) return paid;
+  }
+  const auto reply = ask(Office::issuer, Action::redeem, seinhuis::encode(waiting.redemption));
+  if (!reply) return reply.error();
+  if (waits(reply->code)) return later(*reply);
+  if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
+  const Prologue prologue = *decode_prologue(decode_submission(waiting.submission)->prologue);
+  const proof::Digest digest{waiting.redemption.h0, {}, {}, waiting.redemption.manifest};
+  if (!proof::admits(client_.trusted_.network, reply->items[0].body, prologue, digest, today))
+    return Error{Errc::unauthentic, "the issuer's receipt is not for this message"};
+  waiting.admission = reply->items[0].body;
+  return keep(message, waiting);
+}
+
+Result<Unnamed::Outcome> Unnamed::submit(const Waiting& waiting) const {
+  Submission submission = *decode_submission(waiting.submission);
+  submission.admission = waiting.admission;
+  const auto reply = ask(Office::broker, Action::submit, seinhuis::encode(submission));
+  if (!reply) return reply.error();
+  if (waits(reply->code)) return later(*reply);
+  Outcome outcome{reply->code, reply->text, reply->rule, reply->gate};
+  if (outcome.code != Code::ok) return outcome;
+  const Error nothing{Errc::unauthentic,
+                      "the broker's receipt proves nothing; the message stays in the outbox"};
+  const auto accepted = reply->items.size() == 1 ? decode_accepted(reply->items[0].body)
+                                                 : Result<Accepted>(Error{Errc::malformed, "no receipt"});
+  if (!accepted) return nothing;
+  const auto record = decode_accepted_record(accepted->record);
+  const metadata::Directory& directory = client_.trusted_.network.directory_on(client_.today())->directory;
+  const Hash leaf = proof::log_leaf(LeafKind::accepted, accepted->salt, accepted->record);
+  // Its head is not held against this desk's history: to ask how the log grew to it would tell who sent it.
+  if (!record || record->h0 != waiting.redemption.h0 || record->manifest != waiting.redemption.manifest ||
+      !proof::proves(accepted->proof, leaf, client_.trusted_.network.id, directory.log_id, directory.log_key))
+    return nothing;
+  return outcome;
+}
+
+// Accepted or refused, nothing of it stays; a "no" of the issuer is one too.
+Result<Unnamed::Outcome> Unnamed::settle(const MessageId& message, Waiting waiting) {
+  Result<Outcome> outcome = Outcome{};
+  if (waiting.admission.empty()) {
+    const auto redeemed = redeem(message, waiting);
+    if (!redeemed && redeemed.error().code != Errc::refused) return redeemed.error();
+    if (!redeemed) outcome = Outcome{Code::refused, redeemed.error().detail, {}, Gate::none};
+  }
+  if (outcome->code == Code::ok) outcome = submit(waiting);
+  if (!outcome) return outcome;
+  const auto gone = client_.parts_.store.write(
+      [&](store::Writer& writer) { return writer.erase(unnamed_table, message.bytes()); });
+  if (!gone) return gone.error();
+  return outcome;
+}
+
+Result<Done> Unnamed::flush() {
+  std::vector<std::pair<MessageId, Waiting>> all;
+  auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.scan(unnamed_table, {}, {}, max_waiting);
+    if (!kept) return kept.error();
+    for (const store::Record& record : *kept) {
+      const auto message = MessageId::parse(record.key);
+      auto waiting = decode(record.value);
+      if (!message || !waiting) return unreadable;
+      all.emplace_back(*message, *std::move(waiting));
+    }
+    return Done{};
+  });
+  if (!read) return read;
+  for (auto& [message, waiting] : all) {
+    const auto outcome = settle(message, std::move(waiting));
+    if (!outcome) return outcome.error();
+  }
+  return Done{};
+}
+
+Result<Done> Client::flush_unnamed() {
+  return parts_.anonymously ? Unnamed(*this).flush() : Result<Done>(Done{});
+}
+
+Result<Client::Sent> Client::send_unnamed(Planned planned, const seal::ReceiptWords& words) {
+  return Unnamed(*this).send(std::move(planned), words);
+}
+
+}  // namespace seinhuis::client
