@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "postings.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/keyset.h"
@@ -324,11 +325,7 @@ class Admission {
         !proof::verifies(p.signer, outcome->signature, unsigned_bytes(*outcome))) {
       return no(Code::bad_outcome, "the outcome statement is not of this feedback");
     }
-    const bool must_say_why = outcome->status == Status::gesloten || outcome->status == Status::onvoldoende;
-    const auto& reasons = policy_->source().reasons;
-    const bool known = std::ranges::any_of(
-        reasons, [&](const bundle::Term& reason) { return reason.id == outcome->reason; });
-    if (outcome->reason.empty() ? must_say_why : !known) {
+    if (!says_why(*policy_, *outcome)) {
       return no(Code::bad_outcome, "closing needs a reason code of the policy (WGS art. 1.7 lid 4)");
     }
     made_.outcome = *std::move(outcome);

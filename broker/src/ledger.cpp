@@ -79,7 +79,7 @@ std::vector<Reply> Ledger::commit(const World& world, const std::vector<Command>
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
     auto log = LogWriter::open(writer);
     if (!log) return log.error();
-    Transaction transaction(writer, *log, world, limits_, now);
+    Transaction transaction(writer, *log, log_key_, world, limits_, now);
     for (const Command& command : commands) {
       if (auto applied = transaction.apply(command); !applied) return applied;
     }

@@ -9,6 +9,38 @@
 namespace seinhuis::broker {
 namespace {
 
+Result<Done> show_days(const store::Reader& reader, Reply& reply) {
+  const auto days = reader.scan(board_table, {}, {}, 1000);
+  if (!days) return days.error();
+  if (days->empty()) return Done{};
+  reply.items.push_back({big(days->front().key), {}});
+  reply.items.push_back({big(days->back().key), {}});
+  return Done{};
+}
+
+Result<Done> show_day(const store::Reader& reader, std::uint64_t day, Reply& reply) {
+  Bytes key;
+  put_big(key, day, 4);
+  const auto kept = reader.get(board_table, key);
+  if (!kept) return kept.error();
+  if (!*kept) {
+    reply.code = Code::absent;
+    reply.text = "the board has no such day";
+    return Done{};
+  }
+  Unpacker in(**kept);
+  const auto leaf = in.number<std::uint64_t>();
+  const ByteView record = in.sized(1024);
+  const auto log = LogReader::open(reader);
+  if (!log) return log.error();
+  const auto proof = log->prove(leaf);
+  if (!proof) return proof.error();
+  reply.items.push_back({0, copy(record)});
+  reply.items.push_back({0, encode(*proof)});
+  reply.items.push_back({0, copy(in.rest())});
+  return Done{};
+}
+
 constexpr std::size_t max_audit_leaves = 512;
 constexpr std::size_t max_audit_bytes = 1U << 20U;
 
@@ -221,6 +253,12 @@ Reply Ledger::audit(std::uint64_t after) const {
       if (reply.items.size() >= max_audit_leaves || bytes >= max_audit_bytes) break;
     }
     return Done{};
+  });
+}
+
+Reply Ledger::board(std::uint64_t day) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) {
+    return day == 0 ? show_days(reader, reply) : show_day(reader, day, reply);
   });
 }
 

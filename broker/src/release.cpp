@@ -249,8 +249,14 @@ Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
   for (const auto& put :
        {writer_.put(record_table, key, encode(*record), shelf),
         writer_.put(signal_table, message->bytes(), encode(*stored), shelf),
-        add_status(*message, {StatusEntry::Step::received, now_, receipt.desk, raw, salt, *leaf}, shelf)}) {
+        add_status(*message,
+                   {StatusEntry::Step::received, moment(*stored, now_), receipt.desk, raw, salt, *leaf},
+                   shelf)}) {
     if (!put) return put;
+  }
+  if (!stored->cell_key.empty()) {
+    if (auto told = tell_melder(*stored, StatusEntry::Step::received, receipt.desk, raw, salt); !told)
+      return told;
   }
   answer(Code::ok, {});
   return Done{};

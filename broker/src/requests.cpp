@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hits.h"
+#include "postings.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/sign.h"
@@ -59,6 +60,8 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::witness: return witness();
     case Action::tokens: return tokens(world, asked, request);
     case Action::redeem: return redeem(world, asked, request);
+    case Action::post: return posting(world, asked, request);
+    case Action::board: return ledger_.board(request.after);
     case Action::counts: return ledger_.counts(Day::of(clock_()));
     case Action::crowd:
       return ledger_.crowd({TokenUse::admission, request.name, static_cast<std::uint32_t>(request.after)});
@@ -73,7 +76,9 @@ std::optional<Reply> Requests::not_here(const World& world, const Asked& asked, 
   if (of_issuer && duties_.issuer == nullptr) return no(Code::unsupported, "tokens are not issued here");
   if (asked.desk == anonymous_peer) {
     const bool routes = duties_.witness == nullptr;
-    if (action == Action::redeem || (routes && action == Action::submit)) return std::nullopt;
+    const bool open = action == Action::submit || action == Action::board || action == Action::metadata ||
+                      action == Action::head || action == Action::growth;
+    if (action == Action::redeem || (routes && open)) return std::nullopt;
     return no(Code::unauthorised, "not at the anonymous endpoint");
   }
   if (action == Action::redeem)
@@ -253,6 +258,15 @@ std::variant<Reply, Ordered> Requests::hit(const World& world, const Asked& aske
   auto judged = judge_hit(world, asked.desk, *std::move(record), ledger_.known(), Day::of(clock_()));
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
   return order(asked, request, std::get<RegisterHit>(std::move(judged)));
+}
+
+std::variant<Reply, Ordered> Requests::posting(const World& world, const Asked& asked,
+                                               const Request& request) const {
+  auto posting = decode_posting(request.body);
+  if (!posting) return no(Code::malformed, posting.error().detail);
+  auto judged = judge_posting(world, asked.desk, *std::move(posting), ledger_.known(), Day::of(clock_()));
+  if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
+  return order(asked, request, std::get<Post>(std::move(judged)));
 }
 
 Reply Requests::audit(const World& world, const Asked& asked, const Request& request) const {

@@ -47,6 +47,8 @@ class Service::Engine {
         limits_(limits),
         tell_(std::move(tell)),
         requests_(world, ledger, clock_, random, duties),
+        random_(random),
+        routes_(duties.witness == nullptr),
         asked_(limits.waiting_requests, limits.waiting_bytes),
         ordered_(limits.waiting_commands, limits.waiting_bytes) {
     committer_ = std::jthread([this](const std::stop_token& stop) { commit_until(stop); });
@@ -110,6 +112,7 @@ class Service::Engine {
                    std::make_move_iterator(later_.end()));
       later_.clear();
       wake_parked(taken);
+      turn_day();
       if (!taken.empty()) commit(std::move(taken));
       sweep();
     }
@@ -211,6 +214,21 @@ class Service::Engine {
     tell_(std::move(told));
   }
 
+  // Before the first commands of the day. A clock that ran ahead closed days that come again; then what is
+  // posted waits for them.
+  void turn_day() {
+    const WorldRef world = world_.get();
+    const Day today = Day::of(clock_());
+    if (!routes_ || turned_ >= today) return;
+    const auto desks = ledger_.turn_day(*world, clock_(), random_.draw<Hash>());
+    if (!desks) {
+      spdlog::warn("the day could not be turned: {}", to_string(desks.error().code));
+      return;
+    }
+    woken_.insert(desks->begin(), desks->end());
+    turned_ = today;
+  }
+
   void sweep() {
     const Day today = Day::of(clock_());
     if (swept_ == today) return;
@@ -229,12 +247,15 @@ class Service::Engine {
   ServiceLimits limits_;
   Tell tell_;
   Requests requests_;
+  Random& random_;
+  bool routes_;  // a notary has no board
   Inbox<Asked> asked_;
   Inbox<Ordered> ordered_;
   std::vector<Ordered> parked_;  // the committer's own, as is what follows
   std::vector<Ordered> later_;   // fetches whose turn comes
   std::set<std::string> woken_;
   Day swept_{0};
+  Day turned_{0};  // the last day that was begun
   std::atomic<bool> finished_{false};
   std::atomic<std::size_t> anonymous_{0};  // requests that wait
   std::atomic<std::uint64_t> commits_{0};

@@ -36,6 +36,10 @@ constexpr store::Table issued_table{24};           // token kind || desk tag -> 
 constexpr store::Table crowd_table{25};            // token kind || organisation tag -> organisation
 constexpr store::Table spent_table{26};            // token kind || nonce -> manifest it was spent on
 constexpr store::Table evaluated_total_table{27};  // day || domain tag -> EvaluationCount
+constexpr store::Table waiting_cell_table{28};     // u8 sort || salt -> key of the cell || its text
+constexpr store::Table board_table{29};            // day -> u64 leaf || BoardDay || the cells
+constexpr store::Table answer_cells_table{30};     // h0 || desk tag -> cells of its answers
+constexpr store::Table batch_table{31};            // day || hash -> message that is released then
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 

@@ -121,7 +121,7 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
     return Done{};
   }
   if (admitted.outcome) {
-    const auto kept = keep_outcome(admitted, salt_number(salt, 1));
+    const auto kept = keep_outcome(*admitted.outcome, admitted.parent->message, salt_number(salt, 1));
     if (!kept) return kept.error();
     if (!*kept) {
       answer(Code::bad_outcome, "an outcome with this number or a later one was given before");
@@ -176,7 +176,13 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
         !put)
       return put;
   }
-  if (auto queued = queue_slots(admitted); !queued) return queued;
+  if (!signal.cell_key.empty()) {
+    auto told = tell_melder(signal, StatusEntry::Step::accepted, {}, accepted, salt);
+    if (!told) return told;
+  }
+  const bool at_once = signal.cell_key.empty() || p.urgent;
+  auto queued = at_once ? queue_slots(p, signal.recipients) : hold_for_tomorrow(p.message, salt);
+  if (!queued) return queued;
   if (auto owing = owe(writer_, admitted.submission.slots.size()); !owing) return owing;
   answer_accepted(signal);
   return Done{};
@@ -191,15 +197,15 @@ Result<std::uint64_t> Transaction::next_cursor() {
   return next;
 }
 
-Result<Done> Transaction::queue_slots(const Admitted& admitted) {
-  const store::Shelf shelf = shelf_until(Day::of(admitted.prologue.expires));
-  for (std::size_t j = 0; j < admitted.submission.slots.size(); ++j) {
+Result<Done> Transaction::queue_slots(const Prologue& prologue, const std::vector<std::string>& desks) {
+  const store::Shelf shelf = shelf_until(Day::of(prologue.expires));
+  for (std::size_t j = 0; j < desks.size(); ++j) {
     const auto cursor = next_cursor();
     if (!cursor) return cursor.error();
-    const Bytes value = queue_value(admitted.prologue.message, static_cast<std::uint16_t>(j));
-    const std::string& desk = admitted.submission.slots[j].desk;
+    const Bytes value = queue_value(prologue.message, static_cast<std::uint16_t>(j));
+    const std::string& desk = desks[j];
     if (auto put = writer_.put(queue_table, desk_key(desk, *cursor), value, shelf); !put) return put;
-    const Bytes place = joined_key(admitted.prologue.message, desk_tag(desk));
+    const Bytes place = joined_key(prologue.message, desk_tag(desk));
     if (auto put = writer_.put(place_table, place, number_key(*cursor), shelf); !put) return put;
   }
   return Done{};
@@ -214,23 +220,29 @@ Result<Done> Transaction::add_status(const MessageId& message, const StoredStatu
   return writer_.put(status_table, key, encode(status), shelf);
 }
 
+// Of what names nobody the broker keeps the day.
+Instant Transaction::moment(const StoredSignal& signal, Instant now) {
+  return signal.cell_key.empty() ? now : Day::of(now).begins();
+}
+
 // The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave
 // before. False when it is not later.
-Result<bool> Transaction::keep_outcome(const Admitted& admitted, const Hash& salt) {
-  const OutcomeStatement& outcome = *admitted.outcome;
+Result<bool> Transaction::keep_outcome(const OutcomeStatement& outcome, const MessageId& message,
+                                       const Hash& salt) {
   const Bytes key = joined_key(outcome.parent, desk_tag(outcome.desk));
   const auto last = writer_.get(outcome_table, key);
   if (!last) return last.error();
   if (*last && big(**last) >= outcome.seq) return false;
-  auto parent = signal(admitted.parent->message);
+  auto parent = signal(message);
   if (!parent) return parent.error();
   const store::Shelf shelf = shelf_until(parent->keep_until);
   const Bytes record = encode(outcome);
   const auto leaf = log_.append(LeafKind::outcome, salt, record, shelf);
   if (!leaf) return leaf.error();
   if (auto put = writer_.put(outcome_table, key, number_key(outcome.seq), shelf); !put) return put.error();
-  const StoredStatus step{StatusEntry::Step::outcome, now_, outcome.desk, record, salt, *leaf};
-  if (auto added = add_status(admitted.parent->message, step, shelf); !added) return added.error();
+  const StoredStatus step{
+      StatusEntry::Step::outcome, moment(*parent, now_), outcome.desk, record, salt, *leaf};
+  if (auto added = add_status(message, step, shelf); !added) return added.error();
   return true;
 }
 
@@ -249,7 +261,8 @@ Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
     if (!earlier) return earlier.error();
     const auto fits = has_room(writer_, 0);
     if (!fits) return fits.error();
-    const bool skip = *earlier || !*fits;
+    // What names nobody has no number that would be missed.
+    const bool skip = *earlier || !*fits || entomb.desk == anonymous_peer;
     const auto room = skip ? Result<bool>(false) : within_quota(entomb.desk);  // tombstones count too
     if (!room) return room.error();
     if (*room) {

@@ -9,11 +9,19 @@ namespace seinhuis::broker {
 // One transaction of the ledger: commands in order, then one signed head, then the proofs of every answer.
 class Transaction {
  public:
-  Transaction(store::Writer& writer, LogWriter& log, const World& world, const LedgerLimits& limits,
-              Instant now)
-      : writer_(writer), log_(log), world_(world), limits_(limits), now_(now), today_(Day::of(now)) {}
+  Transaction(store::Writer& writer, LogWriter& log, const proof::Signer& log_key, const World& world,
+              const LedgerLimits& limits, Instant now)
+      : writer_(writer),
+        log_(log),
+        log_key_(log_key),
+        world_(world),
+        limits_(limits),
+        now_(now),
+        today_(Day::of(now)) {}
 
   Result<Done> apply(const Command& command);
+  // Queues what was held until today, in an order that says nothing of when it came. Adds its desks.
+  Result<Done> release_held(std::vector<std::string>& desks);
   // After the log is closed: fills the proofs in.
   Result<std::vector<Reply>> answers();
 
@@ -38,12 +46,20 @@ class Transaction {
   Result<Done> take(const RegisterHit& hit, const Hash& salt);    // broker/src/hits.cpp
   Result<Done> take(const Issue& issue, const Hash& salt);        // broker/src/tokens.cpp
   Result<Done> take(const Redeem& redeem, const Hash& salt);
+  Result<Done> take(const Post& post, const Hash& salt);  // broker/src/postings.cpp
+  Result<Done> tell_melder(const StoredSignal& signal, StatusEntry::Step step, const std::string& desk,
+                           const Bytes& statement, const Hash& salt);
+  Result<std::uint64_t> cells_used(const OutcomeStatement& outcome) const;
+  Result<bool> posted_before(const Post& post) const;
 
   Result<Done> take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
                           Answer& made);
   Result<Done> store_signal(const Admitted& admitted, const Hash& salt);
-  Result<Done> queue_slots(const Admitted& admitted);
-  Result<bool> keep_outcome(const Admitted& admitted, const Hash& salt);
+  // For each desk in the order of the slots.
+  Result<Done> queue_slots(const Prologue& prologue, const std::vector<std::string>& desks);
+  Result<Done> hold_for_tomorrow(const MessageId& message, const Hash& salt);  // broker/src/turning.cpp
+  Result<bool> keep_outcome(const OutcomeStatement& outcome, const MessageId& parent, const Hash& salt);
+  static Instant moment(const StoredSignal& signal, Instant now);
   Result<bool> within_quota(std::string_view desk);
   Result<std::uint64_t> next_cursor();
   Result<Done> add_status(const MessageId& message, const StoredStatus& status, store::Shelf shelf);
@@ -75,6 +91,7 @@ class Transaction {
 
   store::Writer& writer_;
   LogWriter& log_;
+  const proof::Signer& log_key_;
   const World& world_;
   const LedgerLimits& limits_;
   Instant now_;

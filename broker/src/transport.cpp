@@ -8,6 +8,8 @@
 #include <zmq.hpp>
 #include <zmq_addon.hpp>
 
+#include "seinhuis/wire/frame.h"
+
 namespace seinhuis::broker {
 namespace {
 
@@ -20,8 +22,8 @@ constexpr const char* anonymous_domain = "anonymous";
 constexpr char from_desks = 'd';  // first byte of a peer: by which endpoint its answer leaves
 constexpr char from_anybody = 'a';
 
-constexpr std::int64_t anonymous_bytes = 4096;  // of one request; what may be asked there is small
-constexpr int anonymous_waiting = 64;           // of one connection
+constexpr auto anonymous_bytes = static_cast<std::int64_t>(frame_largest_request);  // of one request
+constexpr int anonymous_waiting = 64;                                               // of one connection
 
 void set_limits(zmq::socket_t& router) {
   router.set(zmq::sockopt::linger, 1000);
@@ -164,10 +166,12 @@ class RouterTransport final : public Transport {
       parts.clear();
       if (!zmq::recv_multipart(router, std::back_inserter(parts), zmq::recv_flags::dontwait)) return;
       if (parts.size() != 2) continue;
-      const ByteView frame(parts[1].data<std::byte>(), parts[1].size());
+      const ByteView raw(parts[1].data<std::byte>(), parts[1].size());
+      auto frame = from == from_desks ? Result<Bytes>(copy(raw)) : read_frame(raw);
+      if (!frame) continue;
       const std::string peer = from + parts[0].to_string();
-      Asked asked{peer, from == from_desks ? named(parts[1]) : anonymous_peer, copy(frame)};
-      if (!offer(std::move(asked))) send({peer, busy_reply(frame)});
+      Asked asked{peer, from == from_desks ? named(parts[1]) : anonymous_peer, *frame};
+      if (!offer(std::move(asked))) send({peer, busy_reply(*frame)});
     }
   }
 
@@ -190,10 +194,12 @@ class RouterTransport final : public Transport {
   // A peer that is gone or does not read loses its answer; it will ask again.
   void send(const Told& told) {
     try {
-      zmq::socket_t& router = told.peer.front() == from_desks ? router_ : anonymous_;
+      const bool named = told.peer.front() == from_desks;
+      zmq::socket_t& router = named ? router_ : anonymous_;
       const std::string peer = told.peer.substr(1);
       if (!router.send(zmq::buffer(peer), zmq::send_flags::sndmore | zmq::send_flags::dontwait)) return;
-      (void)router.send(zmq::buffer(told.frame), zmq::send_flags::dontwait);
+      const Bytes padded = named ? Bytes{} : pad_frame(told.frame);
+      (void)router.send(zmq::buffer(named ? told.frame : padded), zmq::send_flags::dontwait);
     } catch (const zmq::error_t& gone) {
       if (gone.num() != EHOSTUNREACH) throw;
     }

@@ -4,6 +4,8 @@
 
 #include <zmq.hpp>
 
+#include "seinhuis/wire/frame.h"
+
 namespace seinhuis::client {
 namespace {
 
@@ -11,8 +13,9 @@ using std::chrono::milliseconds;
 
 class Dealer final : public Link {
  public:
-  Dealer(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own)
-      : socket_(context_, zmq::socket_type::dealer) {
+  enum class Frames : std::uint8_t { plain, padded };
+  Dealer(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own, Frames frames)
+      : socket_(context_, zmq::socket_type::dealer), padded_(frames == Frames::padded) {
     const TransportKey own_key = public_of(own);
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(Reply::max_bytes));
@@ -28,7 +31,9 @@ class Dealer final : public Link {
 
   Result<Reply> ask(Request request, milliseconds patience) override try {
     request.id = ++last_id_;
-    const Bytes frame = encode(request);
+    const Bytes plain = encode(request);
+    const std::size_t least = request.action == Action::submit ? frame_message : frame_small;
+    const Bytes frame = padded_ ? pad_frame(plain, least) : plain;
     socket_.set(zmq::sockopt::sndtimeo, static_cast<int>(patience.count()));
     if (!socket_.send(zmq::buffer(frame), zmq::send_flags::none)) return unreachable();
     const auto deadline = std::chrono::steady_clock::now() + patience;
@@ -38,7 +43,10 @@ class Dealer final : public Link {
       if (left <= milliseconds(0) || zmq::poll(&item, 1, left) == 0) return unreachable();
       zmq::message_t message;
       if (!socket_.recv(message, zmq::recv_flags::dontwait)) continue;
-      auto reply = decode_reply(ByteView(message.data<std::byte>(), message.size()));
+      const ByteView raw(message.data<std::byte>(), message.size());
+      const auto content = padded_ ? read_frame(raw) : Result<Bytes>(copy(raw));
+      if (!content) return content.error();
+      auto reply = decode_reply(*content);
       if (!reply) return reply.error();
       if (reply->id == request.id) return reply;  // others answer requests that were given up
     }
@@ -51,6 +59,7 @@ class Dealer final : public Link {
 
   zmq::context_t context_;
   zmq::socket_t socket_;
+  bool padded_;
   std::uint64_t last_id_ = 0;
 };
 
@@ -70,7 +79,15 @@ TransportKey public_of(const TransportSecret& secret) {
 
 Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker,
                                       const TransportSecret& own) try {
-  return std::unique_ptr<Link>(std::make_unique<Dealer>(endpoint, broker, own));
+  return std::unique_ptr<Link>(std::make_unique<Dealer>(endpoint, broker, own, Dealer::Frames::plain));
+} catch (const zmq::error_t& error) {
+  return Error{Errc::io, "cannot connect to " + endpoint + ": " + error.what()};
+}
+
+Result<std::unique_ptr<Link>> connect_unnamed(const std::string& endpoint, const TransportKey& office) try {
+  const TransportPair once = new_transport_pair();
+  return std::unique_ptr<Link>(
+      std::make_unique<Dealer>(endpoint, office, once.secret, Dealer::Frames::padded));
 } catch (const zmq::error_t& error) {
   return Error{Errc::io, "cannot connect to " + endpoint + ": " + error.what()};
 }

@@ -96,7 +96,8 @@ Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
     return Error{Errc::refused, "'" + draft.reason + "' is no reason code of the policy; it knows: " + known};
   }
   policy::Draft message = answer_to(Kind::feedback, signal);
-  message.to = {signal.from};
+  const bool named = signal.mode == Mode::identified;
+  if (named) message.to = {signal.from};
   const auto put = [&](std::string_view ending, const std::string& value) {
     const std::string field = field_ending(policy(), Kind::feedback, signal.theme, ending);
     if (!field.empty() && !value.empty()) message.fields[field] = {value};
@@ -112,7 +113,7 @@ Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
     statement.giver = std::string(policy::organisation_of(parts_.desk));
     statement.nonce = parts_.random.draw<MessageId>();
     statement.type = type->id;
-    statement.to = {signal.from};
+    statement.to = message.to;
     statement.purposes = message.purposes;
     statement.from = statement.until = today();
     message.statements.push_back({type->id,
@@ -122,6 +123,7 @@ Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
                                   {today().days(), today().days()},
                                   seinhuis::encode(attest(statement))});
   }
+  if (!named) return post(draft, std::move(message), signal);
   auto outcome = next_outcome(draft, signal.h0);
   if (!outcome) return outcome.error();
   return send_with(std::move(message), [&](seal::Sealed& sealed) -> Result<Done> {

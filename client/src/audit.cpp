@@ -8,6 +8,7 @@
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
+#include "seinhuis/wire/board.h"
 #include "seinhuis/wire/hit.h"
 
 // The whole log read again: every record where it should be, every signature, every decision.
@@ -33,6 +34,7 @@ class Audit {
       case LeafKind::receipt: return signed_by_desk(decode_receipt(leaf.record), &Receipt::desk);
       case LeafKind::outcome: return signed_by_desk(decode_outcome(leaf.record), &OutcomeStatement::desk);
       case LeafKind::card: return signed_by_desk(decode_card(leaf.record), &KeyCard::desk);
+      case LeafKind::board: return board_day(leaf.record);
       case LeafKind::hit: return signed_by_desk(decode_hit(leaf.record), &HitRecord::desk);
       case LeafKind::revocation: return signed_by_desk(decode_statement(leaf.record), &Statement::issuer);
     }
@@ -40,6 +42,16 @@ class Audit {
   }
 
  private:
+  // Every day follows the one before: none is left out, none closed twice.
+  Verdict board_day(ByteView raw) {
+    const auto day = decode_board_day(raw);
+    if (!day) return "a day of the board that cannot be read";
+    const bool follows = day->previous == last_board_ && (last_board_.is_zero() || day->day == next_board_);
+    last_board_ = proof::h32(raw);
+    next_board_ = day->day.plus(1);
+    return follows ? Verdict{} : "a day of the board does not follow the one before";
+  }
+
   // By the key that some signed directory gives the desk; one that was revoked since did sign.
   bool signed_by(const std::string& desk, const Signature& signature, ByteView message) const {
     return std::ranges::any_of(network_.directories, [&](const proof::DirectoryVersion& version) {
@@ -141,6 +153,8 @@ class Audit {
     return context;
   }
 
+  Hash last_board_ = Hash::zero();
+  Day next_board_{0};
   const Trusted& trusted_;
   const proof::Network& network_;
   std::map<Day, std::uint64_t> heads_;

@@ -254,6 +254,12 @@ Result<Done> Client::flush_unnamed() {
   return parts_.anonymously ? Unnamed(*this).flush() : Result<Done>(Done{});
 }
 
+Result<Done> Client::hindered(const Planned& planned) {
+  const auto hindrance = Unnamed(*this).hindered(planned);
+  if (!hindrance) return hindrance.error();
+  return *hindrance ? Result<Done>(**hindrance) : Done{};
+}
+
 Result<Client::Sent> Client::send_unnamed(Planned planned, const seal::ReceiptWords& words) {
   return Unnamed(*this).send(std::move(planned), words);
 }

@@ -1,5 +1,6 @@
 #include "seinhuis/base/check.h"
 #include "seinhuis/wire/audit.h"
+#include "seinhuis/wire/board.h"
 #include "seinhuis/wire/hit.h"
 #include "seinhuis/wire/metadata.h"
 #include "seinhuis/wire/pseudonym.h"

@@ -1,4 +1,6 @@
 #include "scenario/world.h"
+#include "seinhuis/client/board.h"
+#include "seinhuis/proof/board.h"
 #include "seinhuis/proof/hash.h"
 
 // A melder whom nobody can name: who, and what the others see of that.
@@ -25,6 +27,19 @@ struct Melder {
     draft.from = desk;
     draft.mode = mode;
     return must(world.desk(desk).plan(std::move(draft)));
+  }
+  // What the words show to somebody who holds nothing else.
+  Result<std::vector<client::BoardStep>> read(const seal::ReceiptWords& with) {
+    const auto signed_world = world.signed_world().get();
+    const auto keys = with.keys(world.network_id());
+    return client::read_board(signed_world->network, world.today(), keys, [&](Request request) {
+      return Result<Reply>(world.ask(broker::anonymous_peer, std::move(request)));
+    });
+  }
+  std::vector<client::BoardStep> read() { return must(read(words)); }
+  client::Client::Sent feedback(const std::string& text, bool redacted) {
+    const auto inbox = world.inbox(avim);
+    return must(world.desk(avim).feedback({inbox.at(0).message, Status::opgepakt, "", text, redacted}));
   }
   client::Client::Sent send() { return must(world.desk(zorg).send_unnamed(plan(), words)); }
 };
@@ -104,4 +119,153 @@ SCENARIO("a broker that is away delays what names nobody, and changes nothing of
   REQUIRE(inbox.size() == 1);
   CHECK(inbox[0].from == "professional");
   CHECK(inbox[0].message == sent.kept.message);
+}
+
+SCENARIO("the words alone show what became of a signal") {
+  Melder melder(GENERATE(Mode::confidential, Mode::anonymous));
+  melder.send();
+  const auto sent = melder.feedback("Wij hebben dit opgepakt.", true);
+  CHECK(sent.kept.state == client::KeptSent::State::accepted);
+  THEN("nothing on the day itself: a day is published when it is over") { CHECK(melder.read().empty()); }
+  melder.world.advance_days(1);
+  const auto steps = melder.read();
+  REQUIRE(steps.size() == 3);
+  CHECK(steps[0].status == "accepted");
+  CHECK(steps[1].status == "received");
+  CHECK(steps[1].by == avim);
+  CHECK(steps[2].status == "opgepakt");
+  CHECK(steps[2].text == "Wij hebben dit opgepakt.");
+  CHECK(steps[2].readable);
+  THEN("other words show nothing") {
+    CHECK(must(melder.read(seal::ReceiptWords::draw(melder.random))).empty());
+  }
+  THEN("a long text takes several cells, and is one text") {
+    const std::string text(5000, 'x');
+    melder.feedback(text, true);
+    melder.world.advance_days(1);
+    CHECK(melder.read().back().text == text);
+  }
+  THEN("it is there after 200 days still") {
+    melder.world.advance_days(200);
+    must(melder.world.desk(avim).refresh());
+    CHECK(melder.read().size() == 3);
+  }
+}
+
+SCENARIO("a text of the police that nobody has redacted is not posted, and the reason is said") {
+  Melder melder(Mode::confidential);
+  melder.send();
+  const auto inbox = melder.world.inbox(avim);
+  const auto sent = melder.world.desk(avim).feedback(
+      {inbox.at(0).message, Status::opgepakt, "", "Viktor D. is bekend.", false});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == Errc::refused);
+  INFO(sent.error().detail);
+  CHECK(sent.error().detail.find("G7") != std::string::npos);
+  melder.world.advance_days(1);
+  CHECK(melder.read().size() == 2);
+}
+
+SCENARIO("an answer that cannot be opened is no answer") {
+  Melder melder(Mode::confidential);
+  melder.send();
+  melder.world.lie_to(avim, [](const Request&, Reply&) {});
+  // A desk that posts noise under a good signature.
+  const auto inbox = melder.world.inbox(avim);
+  Posting noise{{melder.world.network_id(), inbox.at(0).h0, avim, 1, Status::opgepakt, "", Hash::zero(),
+                 Signature::zero()},
+                {Bytes(part_size, std::byte{7})}};
+  noise.outcome.manifest = proof::parts_hash(noise.parts);
+  noise.outcome.signature = melder.world.keys_of(avim).signer().sign(unsigned_bytes(noise.outcome));
+  Request request;
+  request.action = Action::post;
+  request.body = encode(noise);
+  CHECK(melder.world.ask(avim, request).code == Code::ok);
+  melder.world.advance_days(1);
+  const auto steps = melder.read();
+  REQUIRE(steps.size() == 3);
+  CHECK_FALSE(steps[2].readable);
+  CHECK(steps[2].text.empty());
+}
+
+SCENARIO("an answer is posted by who received the message, once, with a reason, and in eight cells") {
+  Melder melder(Mode::confidential);
+  melder.send();
+  const auto inbox = melder.world.inbox(avim);
+  const auto post = [&](const std::string& desk, std::uint32_t seq, Status status, std::size_t cells) {
+    Posting posting{
+        {melder.world.network_id(), inbox.at(0).h0, desk, seq, status, "", Hash::zero(), Signature::zero()},
+        std::vector<Bytes>(cells, Bytes(part_size, std::byte{7}))};
+    posting.outcome.manifest = proof::parts_hash(posting.parts);
+    posting.outcome.signature = melder.world.keys_of(desk).signer().sign(unsigned_bytes(posting.outcome));
+    Request request;
+    request.action = Action::post;
+    request.body = encode(posting);
+    return melder.world.ask(desk, request).code;
+  };
+  CHECK(post("kmar/mensenhandel", 1, Status::opgepakt, 1) == Code::bad_thread);
+  CHECK(post(avim, 1, Status::gesloten, 1) == Code::bad_outcome);
+  CHECK(post(avim, 2, Status::opgepakt, 5) == Code::ok);
+  CHECK(post(avim, 2, Status::opgepakt, 5) == Code::ok);  // a retry
+  CHECK(post(avim, 1, Status::opgepakt, 1) == Code::bad_outcome);
+  CHECK(post(avim, 3, Status::opgepakt, 4) == Code::over_quota);
+  CHECK(post(avim, 3, Status::opgepakt, 3) == Code::ok);
+}
+
+SCENARIO("a broker that changes or hides or forks the board is found out by the words") {
+  Melder melder(Mode::confidential);
+  melder.send();
+  (void)melder.world.inbox(avim);
+  melder.world.advance_days(3);
+  melder.world.publish();
+  REQUIRE(melder.read().size() == 2);
+  const std::uint64_t second = melder.world.today().days() - 2;
+  const auto lie = [&](auto change) {
+    melder.world.lie_to(broker::anonymous_peer, [change](const Request& request, Reply& reply) {
+      if (request.action == Action::board) change(request, reply);
+    });
+  };
+  SECTION("a cell is changed") {
+    lie([](const Request& r, Reply& reply) {
+      if (r.after != 0) reply.items.at(2).body[100] ^= std::byte{1};
+    });
+  }
+  SECTION("a day is left out") {
+    lie([second](const Request& r, Reply& reply) {
+      if (r.after == 0) reply.items.at(0).cursor = second;
+      if (r.after == second) reply.code = Code::absent;
+    });
+  }
+  SECTION("a day is another's") {
+    lie([second, &melder](const Request& r, Reply& reply) {
+      if (r.after != second) return;
+      Request other = r;
+      other.after = second + 1;
+      reply.items = melder.world.ask("toezichthouder/log", other).items;
+    });
+  }
+  SECTION("the head is of another log") {
+    lie([](const Request& r, Reply& reply) {
+      if (r.after == 0) return;
+      auto proof = must(decode_log_proof(reply.items.at(1).body));
+      proof.head.head.root = Hash::zero();
+      reply.items[1].body = encode(proof);
+    });
+  }
+  CHECK_FALSE(melder.read(melder.words));
+}
+
+SCENARIO("what is not urgent is released together when the day is over") {
+  Melder melder(Mode::confidential);
+  policy::Draft draft = melder.world.example("A2");
+  draft.mode = Mode::confidential;
+  draft.urgent = false;
+  auto planned = must(melder.world.desk(zorg).plan(std::move(draft)));
+  REQUIRE(must(melder.world.desk(zorg).send_unnamed(std::move(planned), melder.words)).kept.state ==
+          client::KeptSent::State::accepted);
+  CHECK(melder.world.inbox(avim).empty());
+  melder.world.advance_days(1);
+  must(melder.world.desk(avim).refresh());
+  CHECK(melder.world.inbox(avim).size() == 1);
+  CHECK(melder.world.alarms(avim).empty());
 }

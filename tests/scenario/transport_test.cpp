@@ -38,6 +38,9 @@ class Doors {
   std::unique_ptr<client::Link> connect(const std::string& endpoint, const client::TransportSecret& own) {
     return must(client::connect(endpoint, pair_.key, own));
   }
+  std::unique_ptr<client::Link> connect_unnamed() {
+    return must(client::connect_unnamed(transport_->anonymous_endpoint(), pair_.key));
+  }
   broker::Transport& transport() { return *transport_; }
   World& world() { return world_; }
 
@@ -54,26 +57,28 @@ SCENARIO("a desk is known by its key at its door, and by nothing at the anonymou
   Doors doors;
   const client::TransportSecret& own = doors.world().keys_of(desk).transport();
   CHECK(must(doors.connect(doors.transport().endpoint(), own)->ask({}, patience)).text == desk);
-  CHECK(must(doors.connect(doors.transport().anonymous_endpoint(), own)->ask({}, patience)).text ==
-        broker::anonymous_peer);
+  CHECK(must(doors.connect_unnamed()->ask({}, patience)).text == broker::anonymous_peer);
 }
 
 SCENARIO("a key that nobody enrolled opens the anonymous door only") {
   Doors doors;
   const auto stranger = client::new_transport_pair();
   CHECK_FALSE(doors.connect(doors.transport().endpoint(), stranger.secret)->ask({}, refused));
-  CHECK(
-      must(doors.connect(doors.transport().anonymous_endpoint(), stranger.secret)->ask({}, patience)).text ==
-      broker::anonymous_peer);
+  CHECK(must(doors.connect_unnamed()->ask({}, patience)).text == broker::anonymous_peer);
 }
 
 SCENARIO("answers go back through the door that the question came in by") {
   Doors doors;
-  const auto stranger = client::new_transport_pair();
   auto named = doors.connect(doors.transport().endpoint(), doors.world().keys_of(desk).transport());
-  auto anonymous = doors.connect(doors.transport().anonymous_endpoint(), stranger.secret);
+  auto anonymous = doors.connect_unnamed();
   for (int n = 0; n < 20; ++n) {
     CHECK(must(named->ask({}, patience)).text == desk);
     CHECK(must(anonymous->ask({}, patience)).text == broker::anonymous_peer);
   }
+}
+
+SCENARIO("what is not padded is not heard at the anonymous door") {
+  Doors doors;
+  const client::TransportSecret& own = doors.world().keys_of(desk).transport();
+  CHECK_FALSE(doors.connect(doors.transport().anonymous_endpoint(), own)->ask({}, refused));
 }

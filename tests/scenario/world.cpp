@@ -142,6 +142,7 @@ void World::advance_days(int days) {
                               tools::RunningBroker::leave));
   now_->store(now_->load() + std::chrono::days(days));
   load_world();
+  must(ledger_->turn_day(*world_->get(), now(), random_.draw<Hash>()));
 }
 
 void World::publish(const std::optional<std::filesystem::path>& policies) {

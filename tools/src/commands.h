@@ -12,6 +12,12 @@ struct Outcome {
   int code = 0;
 };
 
+// --mode identified (default) | confidential | anonymous.
+inline void add_mode(CLI::App& command, std::string& mode) {
+  command.add_option("--mode", mode, "who is named: identified (default), confidential or anonymous")
+      ->check(CLI::IsMember({"identified", "confidential", "anonymous"}));
+}
+
 void add_policy_commands(CLI::App& app, Style& style,
                          Outcome& outcome);  // explain, policy check|test|coverage
 void add_network_commands(CLI::App& app, Style& style, Outcome& outcome);  // network, desk, metadata, sandbox

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "profile.h"
 #include "progress.h"
+#include "words_reading.h"
 
 namespace seinhuis::tools {
 namespace {
@@ -263,6 +264,31 @@ int evaluations(const InboxOptions& o, const Style& style) {
   return 0;
 }
 
+// Of a signal that this desk sent, or of one that names nobody, by its words.
+void add_follow(CLI::App& app, Style& style, Outcome& outcome) {
+  struct Options {
+    InboxOptions own;
+    std::string words;
+    std::string network;
+  };
+  auto o = std::make_shared<Options>();
+  auto* command = app.add_subcommand("follow", "What became of a signal, each step with its proof.");
+  auto* profile = command->add_option("--profile", o->own.profile, "the desk's folder");
+  auto* signal = command->add_option("--signal", o->own.signal, "id of a signal this desk sent");
+  auto* words = command->add_option(
+      "--words", o->words, "receipt words of a signal that names nobody; - reads them from standard input");
+  auto* network = command->add_option("--network", o->network, "folder with the network's metadata");
+  profile->needs(signal);
+  signal->needs(profile);
+  words->needs(network)->excludes(profile);
+  network->needs(words);
+  command->add_flag("--json", style.json, "one JSON document on standard output");
+  command->callback([o, &style, &outcome] {
+    if (o->words.empty() && o->own.profile.empty()) throw CLI::RequiredError("--profile, or --words");
+    outcome.code = o->words.empty() ? follow(o->own, style) : follow_words(o->words, o->network, style);
+  });
+}
+
 }  // namespace
 
 void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
@@ -290,8 +316,7 @@ void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
   feedback_command->add_option("--text", o->text, "for the melder; police text is held unless --redacted");
   feedback_command->add_flag("--redacted", o->redacted,
                              "a person has read the text and took out what may not go");
-  auto* follow_command = add(app, "follow", "What became of a signal, each step with its proof.", follow);
-  follow_command->add_option("--signal", o->signal, "id of a signal this desk sent")->required();
+  add_follow(app, style, outcome);
   add(app, "sent", "What this desk sent, and its state.", sent);
   auto* show_command = add(app, "show", "One message this desk sent.", sent);
   show_command->add_option("signal", o->signal, "its id")->required();

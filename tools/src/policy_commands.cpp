@@ -13,13 +13,15 @@ struct PolicyOptions {
   std::string signal;
   std::string from;
   std::string date;
+  std::string mode = "identified";
 };
 
 int explain(const PolicyOptions& options, const Style& style) {
   const auto policy = policy::load_policy(options.policies);
   if (!policy) return fail(style, policy.error());
-  const auto draft = policy::read_signal(**policy, options.signal);
+  auto draft = policy::read_signal(**policy, options.signal);
   if (!draft) return fail(style, draft.error());
+  draft->mode = *word_of<Mode>(std::string_view(options.mode));
   if (!options.from.empty() && options.from != draft->from) {
     return fail(style, {Errc::refused, "the signal is from " + draft->from + ", not from " + options.from});
   }
@@ -116,6 +118,7 @@ void add_policy_commands(CLI::App& app, Style& style, Outcome& outcome) {
   explain_command->add_option("--signal", options->signal, "signal file (JSON)")->required();
   explain_command->add_option("--from", options->from, "organisation/desk; must be the signal's");
   explain_command->add_option("--date", options->date, "YYYY-MM-DD; default today");
+  add_mode(*explain_command, options->mode);
   explain_command->add_flag("--json", style.json, "one JSON document on standard output");
   explain_command
       ->add_option_function<std::string>(

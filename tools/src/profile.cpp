@@ -33,6 +33,22 @@ Result<Settings> read_settings(const std::filesystem::path& folder) {
 
 }  // namespace
 
+client::Anonymously offices_of(const metadata::Directory& directory) {
+  if (directory.anonymous_endpoint.empty()) return {};
+  std::string broker = directory.anonymous_endpoint;
+  std::string issuer = broker;
+  TransportKey broker_key = directory.broker_transport;
+  TransportKey issuer_key = broker_key;
+  if (const metadata::Notary* notary = proof::find_notary(directory)) {
+    issuer = notary->anonymous_endpoint;
+    issuer_key = notary->transport;
+  }
+  return [=](client::Office office) {
+    return office == client::Office::issuer ? client::connect_unnamed(issuer, issuer_key)
+                                            : client::connect_unnamed(broker, broker_key);
+  };
+}
+
 Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& folder) {
   std::unique_ptr<Profile> profile(new Profile(folder));
   const auto settings = read_settings(folder);
@@ -65,6 +81,7 @@ Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& fold
   client::Client::Parts parts{profile->desk_,  *profile->keys_,  *profile->store_,
                               *profile->link_, profile->random_, *clock};
   parts.notary = profile->notary_.get();
+  parts.anonymously = offices_of(directory);
   auto client = client::Client::open(std::move(parts), *std::move(files));
   if (!client) return client.error();
   profile->client_ = *std::move(client);

@@ -32,6 +32,9 @@ class Profile {
   std::unique_ptr<client::Client> client_;
 };
 
+// Ways to the anonymous endpoints that the directory names; empty where there are none.
+client::Anonymously offices_of(const metadata::Directory& directory);
+
 // Writes a new profile with fresh keys. `clock` only in a sandbox.
 Result<client::DeskKeys> create_profile(const std::filesystem::path& folder, const std::string& desk,
                                         const std::optional<std::string>& clock, Random& random);

@@ -8,6 +8,7 @@
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/yaml/yaml.h"
+#include "unnamed_sending.h"
 
 namespace seinhuis::tools {
 namespace {
@@ -26,6 +27,7 @@ struct SignalOptions {
   std::string until;
   std::string text;
   std::string revoke;
+  std::string mode = "identified";
 };
 
 // Newer metadata first, so that the plan is today's; without a broker the signal is planned on what is here,
@@ -86,6 +88,7 @@ int send_draft(Profile& profile, policy::Draft draft, const Style& style) {
   const bool anybody = std::ranges::any_of(
       planned->plan.rows, [](const policy::Row& row) { return row.outcome == policy::Outcome::deliver; });
   if (!anybody) return show_nobody(client, *planned, style);
+  if (draft.mode != Mode::identified) return send_unnamed(profile, *std::move(planned), style);
   const auto sent = client.send(std::move(draft));
   if (!sent) return fail(style, sent.error());
   return show_sent(client, *sent, style);
@@ -97,6 +100,7 @@ int send_kind(const SignalOptions& o, const Style& style, std::optional<Kind> ki
   auto draft = policy::read_signal((*profile)->client().policy(), o.signal);
   if (!draft) return fail(style, draft.error());
   if (kind) draft->kind = *kind;
+  draft->mode = *word_of<Mode>(std::string_view(o.mode));
   return send_draft(**profile, *std::move(draft), style);
 }
 
@@ -162,6 +166,7 @@ int compose(const SignalOptions& o, const Style& style) {
   auto profile = open_synchronised(o.profile);
   if (!profile) return fail(style, profile.error());
   policy::Draft draft = compose_draft((*profile)->client(), (*profile)->desk());
+  draft.mode = *word_of<Mode>(std::string_view(o.mode));
   const auto planned = (*profile)->client().plan(draft);
   if (!planned) return fail(style, planned.error());
   std::cerr << plan_table((*profile)->client().policy(), planned->facts, planned->plan, style);
@@ -301,12 +306,15 @@ void add_signal_commands(CLI::App& app, Style& style, Outcome& outcome) {
     auto* command = add(name, text);
     command->add_option("--signal", o->signal, "signal file (JSON)")->required();
     command->callback([o, kind, &style, &outcome] { outcome.code = send_kind(*o, style, kind); });
+    return command;
   };
-  add_send("send", "Plan, seal and send a signal; waits for the receipt.", std::nullopt);
+  auto* send_command = add_send("send", "Plan, seal and send a signal; waits for the receipt.", std::nullopt);
+  add_mode(*send_command, o->mode);
   add_send("supplement", "Add to a signal sent before (\"parent\" in the file).", Kind::supplement);
   add_send("correct", "Correct a signal sent before (\"parent\" in the file).", Kind::correction);
   add_send("request", "Ask another desk; its answer is a new signal.", Kind::request);
   auto* compose_command = add("compose", "Ask for the fields, show what goes to whom, then send.");
+  add_mode(*compose_command, o->mode);
   compose_command->callback([o, &style, &outcome] { outcome.code = compose(*o, style); });
   auto* withdraw_command = add("withdraw", "Tell the recipients of a signal that it is withdrawn.");
   withdraw_command->add_option("--signal", o->signal, "id of a signal this desk sent")->required();

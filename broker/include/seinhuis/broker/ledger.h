@@ -5,6 +5,7 @@
 #include "seinhuis/broker/admission.h"
 #include "seinhuis/proof/sign.h"
 #include "seinhuis/store/store.h"
+#include "seinhuis/wire/board.h"
 #include "seinhuis/wire/hit.h"
 
 namespace seinhuis::broker {
@@ -52,8 +53,13 @@ struct Redeem {
   TokenNonce nonce = TokenNonce::zero();
   AdmissionReceipt receipt;  // leaves when it is durable that the token was spent on this
 };
+struct Post {
+  Posting posting;
+  MessageId parent = MessageId::zero();
+};
 struct Command {
-  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke, Evaluate, RegisterHit, Issue, Redeem>
+  std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke, Evaluate, RegisterHit, Issue, Redeem,
+               Post>
       what;
   Hash salt = Hash::zero();
 };
@@ -78,6 +84,10 @@ class Ledger {
   // forgotten by that.
   Result<std::size_t> sweep(Instant now, std::size_t limit, Day certain);
 
+  // What a day brings: the board's days before today are closed, and what names nobody and waited is
+  // released. Gives the desks that have something now. `salt` is fresh.
+  Result<std::vector<std::string>> turn_day(const World& world, Instant now, const Hash& salt);
+
   // Reads; any thread.
   Known known() const;  // lives as long as the ledger
   // Elements that the desk's organisation had evaluated on a day, in a domain and of a type.
@@ -95,6 +105,8 @@ class Ledger {
   Reply counts(Day today) const;
   // The organisations that have tokens of a kind, by name.
   Reply crowd(const TokenKind& kind) const;
+  // Which days of the board there are (0), or one of them.
+  Reply board(std::uint64_t day) const;
   Reply head() const;
   Reply growth(std::uint64_t older, std::uint64_t newer) const;
   Reply cards(Day today) const;

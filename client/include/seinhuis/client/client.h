@@ -66,6 +66,8 @@ class Client {
   // refused when this desk, network or moment does not allow it, too few to hide among included; never sends
   // it in another mode. Accepted, refused or queued as `send`; nothing of it stays here once it is accepted.
   Result<Sent> send_unnamed(Planned planned, const seal::ReceiptWords& words);
+  // Fails with refused for what `send_unnamed` would, before anybody writes words down.
+  Result<Done> hindered(const Planned& planned);
   // Sends everything in the outbox. Fails as sync does.
   Result<Done> flush();
 
@@ -151,6 +153,8 @@ class Client {
   Result<Done> fetch_tokens_when_due();
   Result<Done> count_crowds_daily();
   Result<Done> flush_unnamed();
+  Result<Sent> post(const FeedbackDraft& draft, policy::Draft message, const KeptDelivery& signal);
+  Result<Done> flush_postings();
   Result<Reply> ask_evaluator(const std::string& evaluator, Request request) const;
   Result<Bytes> evaluate(const std::string& evaluator, const Bytes& body) const;
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);

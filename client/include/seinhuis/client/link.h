@@ -39,4 +39,8 @@ using Anonymously = std::function<Result<std::unique_ptr<Link>>(Office office)>;
 Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const TransportKey& broker,
                                       const TransportSecret& own);
 
+// The same to an anonymous endpoint, under a key drawn for it; what passes has one of few sizes
+// (wire/frame.h).
+Result<std::unique_ptr<Link>> connect_unnamed(const std::string& endpoint, const TransportKey& office);
+
 }  // namespace seinhuis::client

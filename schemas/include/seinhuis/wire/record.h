@@ -114,7 +114,8 @@ enum class LeafKind : std::uint8_t {
   outcome = 5,
   card = 6,
   revocation = 7,
-  hit = 8
+  hit = 8,
+  board = 9
 };
 
 // L"head" || network || log id || u64 size || root || hash of the previous head.

@@ -27,6 +27,8 @@ enum class Action : std::uint8_t {
   tokens = 17,     // body: TokenRequest               -> one item: EvaluationAnswer; of the issuer
   redeem = 18,  // body: Redemption                 -> one item: AdmissionReceipt; not over a desk's session
   crowd = 19,   // name: role class; after: epoch   -> items: organisations that have its tokens
+  post = 21,    // body: Posting, of a desk to a melder who is not named
+  board = 22,   // after: a day; 0: which there are -> its record, the proof of it, its cells; first and last
   counts = 20,  // of an evaluator                  -> items: EvaluationCount, of the days before today
 };
 

@@ -1,0 +1,106 @@
+#include "board.h"
+
+#include <algorithm>
+
+#include "seinhuis/board/cell.h"
+#include "tables.h"
+
+namespace seinhuis::broker {
+namespace {
+
+constexpr std::uint32_t days_kept = 400;  // longer than the longest retention of a signal and its answers
+constexpr std::uint32_t most_days_at_once = 400;
+constexpr std::size_t nonce_size = 24;
+const Bytes next_day = copy(view("board-next"));
+const Bytes last_record = copy(view("board-last"));
+
+Hash drawn(const Hash& salt, std::string_view what, std::uint32_t a, std::uint32_t b) {
+  return proof::h32(Packer().label(what).raw(salt.bytes()).number(a).number(b).bytes());
+}
+
+// As random as the salt: nobody but the broker knows it.
+Bytes dummy(const Hash& salt, std::uint32_t number) {
+  Bytes cell;
+  for (std::uint32_t n = 0; n < cell_size / Hash::size; ++n)
+    append(cell, drawn(salt, "dummy", number, n).bytes());
+  return cell;
+}
+
+// The cells of a day out of what waits; takes that away.
+Result<std::vector<Bytes>> cells_of(store::Writer& writer, Day day, const Hash& salt) {
+  const auto waiting = writer.scan(waiting_cell_table, {}, {}, cells_a_day);
+  if (!waiting) return waiting.error();
+  std::vector<Bytes> cells;
+  for (const store::Record& record : *waiting) {
+    Unpacker in(record.value);
+    const Bytes key = copy(in.bytes(Hash::size));
+    const Hash nonce = drawn(salt, "cell-nonce", day.days(), static_cast<std::uint32_t>(cells.size()));
+    cells.push_back(board::seal_cell(key, day, nonce.bytes().first<nonce_size>(), in.rest()));
+    if (auto gone = writer.erase(waiting_cell_table, record.key); !gone) return gone.error();
+  }
+  const Hash day_salt = drawn(salt, "day", day.days(), 0);
+  while (cells.size() < cells_a_day)
+    cells.push_back(dummy(day_salt, static_cast<std::uint32_t>(cells.size())));
+  std::ranges::sort(cells, {}, [](const Bytes& cell) { return proof::h32(cell); });
+  return cells;
+}
+
+Result<Done> close_day(store::Writer& writer, LogWriter& log, const Hash& network, Day day,
+                       const Hash& salt) {
+  const auto cells = cells_of(writer, day, salt);
+  if (!cells) return cells.error();
+  const auto last = writer.get(meta_table, last_record);
+  if (!last) return last.error();
+  Bytes content;
+  for (const Bytes& cell : *cells) append(content, cell);
+  const Bytes record = encode(BoardDay{network, day, static_cast<std::uint32_t>(cells->size()),
+                                       proof::h32(content), *last ? proof::h32(**last) : Hash::zero()});
+  const store::Shelf shelf = shelf_until(day.plus(days_kept));
+  const auto leaf = log.append(LeafKind::board, Hash::zero(), record, shelf);
+  if (!leaf) return leaf.error();
+  const Bytes value = Packer().number(*leaf).sized(record).raw(content).take();
+  Bytes key;
+  put_big(key, day.days(), 4);
+  if (auto put = writer.put(board_table, key, value, shelf); !put) return put;
+  return writer.put(meta_table, last_record, record, store::permanent);
+}
+
+}  // namespace
+
+Result<Done> post_cell(store::Writer& writer, const StoredSignal& signal, CellSort sort, ByteView text,
+                       const Hash& salt, Day today) {
+  require(signal.cell_key.size() == Hash::size && text.size() < cell_text, "a cell has a key and fits");
+  Bytes key;
+  key.push_back(static_cast<std::byte>(sort));
+  append(key, salt.bytes());
+  Bytes value = signal.cell_key;
+  value.push_back(static_cast<std::byte>(sort));
+  append(value, text);
+  value.resize(Hash::size + cell_text);
+  return writer.put(waiting_cell_table, key, value, shelf_until(today.plus(days_kept)));
+}
+
+Result<std::size_t> close_days(store::Writer& writer, LogWriter& log, const Hash& network, Day today,
+                               const Hash& salt) {
+  const auto kept = writer.get(meta_table, next_day);
+  if (!kept) return kept.error();
+  Day next = *kept ? Day(static_cast<std::uint32_t>(big(**kept))) : today;
+  std::size_t closed = 0;
+  for (; next < today && closed < most_days_at_once; next = next.plus(1), ++closed) {
+    if (auto done = close_day(writer, log, network, next, salt); !done) return done.error();
+  }
+  if (!*kept || closed > 0) {
+    if (auto put = writer.put(meta_table, next_day, number_key(next.days()), store::permanent); !put)
+      return put.error();
+  }
+  return closed;
+}
+
+Result<Done> forget_days(store::Writer& writer, Day today) {
+  const auto oldest = writer.scan(board_table, {}, {}, 1);
+  if (!oldest) return oldest.error();
+  if (oldest->empty() || big(oldest->front().key) + days_kept >= today.days()) return Done{};
+  return writer.erase(board_table, oldest->front().key);
+}
+
+}  // namespace seinhuis::broker

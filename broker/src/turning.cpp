@@ -1,0 +1,56 @@
+#include "board.h"
+#include "seinhuis/broker/ledger.h"
+#include "tables.h"
+#include "transaction.h"
+
+// What happens when a day is over: what names nobody is released together, and the board's day is closed.
+namespace seinhuis::broker {
+namespace {
+
+constexpr std::size_t most_released = 10'000;
+
+}  // namespace
+
+Result<Done> Transaction::hold_for_tomorrow(const MessageId& message, const Hash& salt) {
+  Bytes key;
+  put_big(key, today_.plus(1).days(), 4);
+  append(key, proof::h32(Packer().label("held").raw(salt.bytes()).bytes()).bytes());
+  return writer_.put(batch_table, key, message.bytes(), shelf_until(today_.plus(60)));
+}
+
+Result<Done> Transaction::release_held(std::vector<std::string>& desks) {
+  const auto held = writer_.scan(batch_table, {}, {}, most_released);
+  if (!held) return held.error();
+  for (const store::Record& record : *held) {
+    if (big(ByteView(record.key).first(4)) > today_.days()) break;
+    const auto message = MessageId::parse(record.value);
+    if (!message) return Error{Errc::io, "a held message cannot be read"};
+    const auto stored = signal(*message);
+    if (!stored) return stored.error();
+    const auto prologue = decode_prologue(stored->prologue);
+    if (!prologue) return prologue.error();
+    if (auto queued = queue_slots(*prologue, stored->recipients); !queued) return queued;
+    desks.insert(desks.end(), stored->recipients.begin(), stored->recipients.end());
+    if (auto gone = writer_.erase(batch_table, record.key); !gone) return gone;
+  }
+  return Done{};
+}
+
+Result<std::vector<std::string>> Ledger::turn_day(const World& world, Instant now, const Hash& salt) {
+  std::vector<std::string> desks;
+  const Day today = Day::of(now);
+  const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
+    auto log = LogWriter::open(writer);
+    if (!log) return log.error();
+    const auto closed = close_days(writer, *log, world.network.id, today, salt);
+    if (!closed) return closed.error();
+    Transaction transaction(writer, *log, log_key_, world, limits_, now);
+    if (auto released = transaction.release_held(desks); !released) return released;
+    if (auto forgotten = forget_days(writer, today); !forgotten) return forgotten;
+    return log->close(log_key_, world.network.id, world.network.directory_on(today)->directory.log_id);
+  });
+  if (!done) return done.error();
+  return desks;
+}
+
+}  // namespace seinhuis::broker

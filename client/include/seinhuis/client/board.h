@@ -1,0 +1,26 @@
+#pragma once
+
+#include "seinhuis/client/link.h"
+#include "seinhuis/proof/trust.h"
+#include "seinhuis/seal/words.h"
+
+// What a melder who is not named reads with the receipt words, on a machine that holds nothing else.
+namespace seinhuis::client {
+
+struct BoardStep {
+  Day day{0};          // that the broker noted it
+  std::string by;      // desk; empty for "accepted"
+  std::string status;  // accepted, received, or the outcome
+  std::string reason;
+  std::string text;
+  bool readable = true;  // false: an outcome whose answer cannot be opened, or is not its desk's
+};
+
+// Downloads every day that the board has, checks that none is missing, changed or shown to this reader alone,
+// and tries every cell. Nothing found: an unknown code, or nothing yet; who asks cannot be told apart from
+// whom something waits for. Fails with unreachable, busy, or unauthentic when the board does not hold.
+Result<std::vector<BoardStep>> read_board(const proof::Network& network, Day today,
+                                          const seal::WordKeys& keys,
+                                          const std::function<Result<Reply>(Request)>& ask);
+
+}  // namespace seinhuis::client
