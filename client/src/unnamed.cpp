@@ -1,6 +1,7 @@
 #include "unnamed.h"
 
 #include "seinhuis/base/packed.h"
+#include "seinhuis/client/newer_metadata.h"
 #include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/board.h"
 #include "seinhuis/proof/keyset.h"
@@ -252,6 +253,18 @@ Result<Done> Unnamed::flush() {
 
 Result<Done> Client::flush_unnamed() {
   return parts_.anonymously ? Unnamed(*this).flush() : Result<Done>(Done{});
+}
+
+Result<Done> Client::refresh_unnamed() {
+  if (!parts_.anonymously) return check_fresh();
+  auto link = parts_.anonymously(Office::broker);
+  if (!link) return link.error();
+  auto fresh = newer_metadata(files_, trusted_.network.root.version, [&](Request request) {
+    return (*link)->ask(std::move(request), parts_.patience);
+  });
+  if (!fresh) return fresh.error();
+  if ((*fresh)["timestamp"] == files_["timestamp"]) return check_fresh();
+  return adopt(*std::move(fresh));
 }
 
 Result<Done> Client::hindered(const Planned& planned) {

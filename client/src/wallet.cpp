@@ -255,6 +255,18 @@ Result<Done> Client::fetch_tokens() {
   return Done{};
 }
 
+bool Client::has_tokens() {
+  const Wallet wallet(*this);
+  const std::vector<TokenKind> kinds = wallet.kinds();
+  return std::ranges::all_of(kinds, [&](const TokenKind& kind) { return wallet.holds(kind); });
+}
+
+bool Wallet::holds(const TokenKind& kind) const {
+  const metadata::TokenKey* key = key_of(kind);
+  const auto there = key == nullptr ? Result<bool>(false) : fetched(*key);
+  return there && *there;
+}
+
 Result<Done> Wallet::count_crowd(const TokenKind& kind) {
   const auto names = crowd(kind.role_class, kind.epoch);
   if (!names) return names.error();

@@ -13,6 +13,8 @@ class Wallet {
   // Fetches the tokens of a kind, once. Fails with unreachable or busy, refused with the issuer's words, or
   // unauthentic when they are not made with the key that the directory names.
   Result<Done> fetch(const TokenKind& kind);
+  // They were fetched, whatever was spent since.
+  bool holds(const TokenKind& kind) const;
   // What this desk may have of the epoch of today, as far as the directory has keys.
   std::vector<TokenKind> kinds() const;
   // The organisations that have tokens of a class in an epoch. Fails with unauthentic when the list leaves

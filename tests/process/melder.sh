@@ -17,6 +17,8 @@ play() {
     notary=$!
     for _ in $(seq 200); do grep -q '^ready' "$home/notary-ready" && break || sleep 0.05; done
   fi
+  "$seinhuis" sync --profile "$desks/$zorg" >/dev/null  # as every desk does, whether it sends or not
+  : >"$home/log"
   "$seinhuis" send --profile "$desks/$zorg" --signal "$home/signal.json" --mode confidential --json >"$home/sent" 2>"$home/said" || fail "send: $(cat "$home/sent")"
   words=$(value words "$home/sent")
   [ "$(wc -w <<<"$words")" = 8 ] || fail "no words: $words"

@@ -66,6 +66,9 @@ class Client {
   // refused when this desk, network or moment does not allow it, too few to hide among included; never sends
   // it in another mode. Accepted, refused or queued as `send`; nothing of it stays here once it is accepted.
   Result<Sent> send_unnamed(Planned planned, const seal::ReceiptWords& words);
+  // Newer metadata as refresh, but over a connection that names nobody: before something that names nobody is
+  // sent, this desk is not heard from.
+  Result<Done> refresh_unnamed();
   // Fails with refused for what `send_unnamed` would, before anybody writes words down.
   Result<Done> hindered(const Planned& planned);
   // Sends everything in the outbox. Fails as sync does.
@@ -110,6 +113,8 @@ class Client {
   // Fetches this epoch's tokens, all of every kind that this desk may have, whether it needs them or not: who
   // fetches says nothing. Done once an epoch; checks that the list of who has some names its organisation.
   Result<Done> fetch_tokens();
+  // Of every kind that this desk may have now.
+  bool has_tokens();
 
   // What an evaluator (broker, notary) says it evaluated on each day before today, over all organisations.
   Result<std::vector<EvaluationCount>> evaluation_counts(const std::string& evaluator);
