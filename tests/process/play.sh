@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The quickstart's play: the cells of A1, A7, A9 and A11 as they were opened, the feedback, and no process left behind.
+# The quickstart's play: the cells of A1, A7, A9, A2 and A11 as they were opened, the feedback, and no process left behind.
 . "$(dirname "$0")/common.sh"
 cd "$SEINHUIS_SOURCE"
 mkdir "$home/tmp"
@@ -14,6 +14,11 @@ expect 'slachtoffer.naam +exact +Ana Popescu +politie-comensha'
 expect 'opvang-noord/intake: refuse \(G6\) - V-02'
 expect 'verdachte.verdenking +exact +mensenhandel \(273f Sr\) +gemeente-nla-opsporing'
 expect 'politie-noord/avim-mensenhandel +opgepakt +onderzoek'
+expect '^[0-9a-f]{32} \(new\) signal from professional, mensenhandel'
+expect 'melder.organisatie +weggelaten +- +V-14 +G9'
+expect 'verdachte.naam +exact +Viktor D. +vertrouwelijk-politie'
+expect '^2026-11-23  opgepakt  politie-noord/avim-mensenhandel  \(onderzoek\)'
+expect '^    Dank u. Wij zijn een onderzoek begonnen.'
 expect 'verdachte.telefoon +grover: pseudonym@carrousel-2026 +[0-9a-f]{32}'
 expect '^told of hits in 2 messages'
 expect 'treffer.bij +exact +politie-amsterdam/avim-mensenhandel'
