@@ -31,6 +31,7 @@ bool waits(Code code) {
 
 Bytes Unnamed::encode(const Waiting& waiting) {
   return Packer()
+      .number(static_cast<std::uint8_t>(waiting.at_once ? 1 : 0))
       .sized(seinhuis::encode(waiting.redemption))
       .sized(waiting.admission)
       .sized(waiting.submission)
@@ -39,8 +40,9 @@ Bytes Unnamed::encode(const Waiting& waiting) {
 
 Result<Unnamed::Waiting> Unnamed::decode(ByteView raw) {
   Unpacker in(raw);
-  const auto redemption = decode_redemption(in.sized(max_part));
   Waiting waiting;
+  waiting.at_once = in.number<std::uint8_t>() == 1;
+  const auto redemption = decode_redemption(in.sized(max_part));
   waiting.admission = copy(in.sized(max_part));
   waiting.submission = copy(in.sized(max_part));
   if (!in.ok() || !redemption) return unreadable;
@@ -121,6 +123,7 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   sealed->submission.cell_key = copy(keys.cell.reveal());
   const Prologue p = *decode_prologue(sealed->submission.prologue);
   Waiting waiting;
+  waiting.at_once = p.urgent || client_.trusted_.network.root.sandbox;
   waiting.redemption = {
       p.network,   p.mode, p.role_class, 0, TokenNonce::zero(), sealed->digest.h0, sealed->digest.manifest,
       Hash::zero()};
@@ -140,6 +143,7 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   sent.thread = p.thread;
   sent.created = p.created;
   for (const Slot& slot : sealed->submission.slots) sent.recipients.push_back(slot.desk);
+  if (!waiting.at_once) return Client::Sent{std::move(sent), std::move(planned), {}};
   const auto outcome = settle(p.message, std::move(waiting));
   if (!outcome && outcome.error().code != Errc::unreachable && outcome.error().code != Errc::busy &&
       outcome.error().code != Errc::full)
@@ -224,35 +228,48 @@ Result<Unnamed::Outcome> Unnamed::settle(const MessageId& message, Waiting waiti
   }
   if (outcome->code == Code::ok) outcome = submit(waiting);
   if (!outcome) return outcome;
-  const auto gone = client_.parts_.store.write(
-      [&](store::Writer& writer) { return writer.erase(unnamed_table, message.bytes()); });
+  const auto next = next_frame(client_.today().plus(1));
+  if (!next) return next.error();
+  const auto gone = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    if (auto due = set_frame(writer, *next); !due) return due;
+    return writer.erase(unnamed_table, message.bytes());
+  });
   if (!gone) return gone.error();
   return outcome;
 }
 
-Result<Done> Unnamed::flush() {
+Result<std::vector<std::pair<MessageId, Unnamed::Waiting>>> Unnamed::waiting() const {
   std::vector<std::pair<MessageId, Waiting>> all;
   auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto kept = reader.scan(unnamed_table, {}, {}, max_waiting);
     if (!kept) return kept.error();
     for (const store::Record& record : *kept) {
       const auto message = MessageId::parse(record.key);
-      auto waiting = decode(record.value);
-      if (!message || !waiting) return unreadable;
-      all.emplace_back(*message, *std::move(waiting));
+      auto one = decode(record.value);
+      if (!message || !one) return unreadable;
+      all.emplace_back(*message, *std::move(one));
     }
     return Done{};
   });
-  if (!read) return read;
-  for (auto& [message, waiting] : all) {
-    const auto outcome = settle(message, std::move(waiting));
+  if (!read) return read.error();
+  return all;
+}
+
+Result<Done> Unnamed::flush() {
+  auto all = waiting();
+  if (!all) return all.error();
+  for (auto& [message, one] : *all) {
+    if (!one.at_once) continue;
+    const auto outcome = settle(message, std::move(one));
     if (!outcome) return outcome.error();
   }
   return Done{};
 }
 
 Result<Done> Client::flush_unnamed() {
-  return parts_.anonymously ? Unnamed(*this).flush() : Result<Done>(Done{});
+  if (!parts_.anonymously) return Done{};
+  if (auto flushed = Unnamed(*this).flush(); !flushed) return flushed;
+  return Unnamed(*this).frame_when_due();
 }
 
 Result<Done> Client::refresh_unnamed() {

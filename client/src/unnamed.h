@@ -13,8 +13,11 @@ class Unnamed {
   // Why this desk cannot send that now; nothing when it can.
   Result<std::optional<Error>> hindered(const Planned& planned) const;
   Result<Client::Sent> send(Planned planned, const seal::ReceiptWords& words);
-  // Everything that waits. Fails with unreachable, busy or full: it waits on.
+  // What need not wait for its frame. Fails with unreachable, busy or full: it waits on.
   Result<Done> flush();
+  // Once a day, at a random moment: the oldest that waits, or what looks the same to who watches
+  // (frames.cpp).
+  Result<Done> frame_when_due();
 
   // How many organisations have tokens of a class, as last read.
   Result<std::uint32_t> crowd(const std::string& role_class) const;
@@ -22,6 +25,7 @@ class Unnamed {
  private:
   // One message on its way.
   struct Waiting {
+    bool at_once = true;  // else it rides in a daily frame
     Redemption redemption;
     Bytes admission;  // once the token is spent
     Bytes submission;
@@ -40,6 +44,10 @@ class Unnamed {
   Result<Outcome> submit(const Waiting& waiting) const;
   Result<Outcome> settle(const MessageId& message, Waiting waiting);
   Result<Done> keep(const MessageId& message, const Waiting& waiting) const;
+  Result<std::vector<std::pair<MessageId, Waiting>>> waiting() const;
+  Result<Done> send_nothing() const;
+  Result<Instant> next_frame(Day day) const;
+  static Result<Done> set_frame(store::Writer& writer, Instant due);
 
   Client& client_;
 };

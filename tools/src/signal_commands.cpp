@@ -41,16 +41,25 @@ Result<std::unique_ptr<Profile>> open_synchronised(const std::string& folder) {
   return profile;
 }
 
-// Before what names nobody is sent, this desk is not heard from: its session would say when it was busy. In a
-// sandbox it fetches its tokens first, where elsewhere it has them since days.
+// Before what names nobody is sent, this desk is not heard from: its session would say when it was busy, and
+// what is not urgent leaves with a daily frame, not now. In a sandbox it fetches its tokens first, where
+// elsewhere it has them since days.
 Result<std::unique_ptr<Profile>> open_unnamed(const std::string& folder) {
   auto profile = Profile::open(folder);
   if (!profile) return profile;
   const bool first = (*profile)->sandbox() && !(*profile)->client().has_tokens();
-  const auto newer = first ? (*profile)->client().sync() : (*profile)->client().refresh_unnamed();
+  if (!first) return profile;
+  const auto newer = (*profile)->client().sync();
   if (!newer && exit_for(newer.error()) == Exit::not_authentic) return newer.error();
   if (auto saved = (*profile)->save_metadata(); !saved) return saved.error();
   return profile;
+}
+
+// What leaves at once is planned on the newest policy, which is asked for over a connection of nobody.
+Result<Done> renew_unnamed(Profile& profile) {
+  const auto newer = profile.client().refresh_unnamed();
+  if (!newer && exit_for(newer.error()) == Exit::not_authentic) return newer;
+  return profile.save_metadata();
 }
 
 Json plan_rows(const client::Client& client, const client::Planned& planned, const Style& style) {
@@ -117,6 +126,9 @@ int send_kind(const SignalOptions& o, const Style& style, std::optional<Kind> ki
   if (!draft) return fail(style, draft.error());
   if (kind) draft->kind = *kind;
   draft->mode = *word_of<Mode>(std::string_view(o.mode));
+  if (draft->mode != Mode::identified && draft->urgent) {
+    if (auto renewed = renew_unnamed(**profile); !renewed) return fail(style, renewed.error());
+  }
   return send_draft(**profile, *std::move(draft), style);
 }
 

@@ -63,6 +63,7 @@ int send_unnamed(Profile& profile, client::Planned planned, const Style& style) 
   using State = client::KeptSent::State;
   const bool refused = sent->kept.state == State::refused;
   const bool queued = sent->kept.state == State::queued;
+  const bool waits = !what.draft.urgent && !profile.sandbox();  // for its frame, not for the broker
   if (!refused) json["words"] = words.reveal();
   if (style.json) {
     print(json);
@@ -71,9 +72,11 @@ int send_unnamed(Profile& profile, client::Planned planned, const Style& style) 
               << "): " << sent->kept.text << "; nothing was sent in another mode\n";
   } else {
     std::cout << plan_table(policy, what.facts, what.plan, style)
-              << (queued ? "queued; it leaves with a later command\n" : "accepted\n");
+              << (queued ? waits ? "it leaves with a daily frame of this desk: keep it synchronising\n"
+                                 : "queued; it leaves with a later command\n"
+                         : "accepted\n");
   }
-  if (queued) return static_cast<int>(Exit::unreachable);
+  if (queued && !waits) return static_cast<int>(Exit::unreachable);
   return refused ? static_cast<int>(Exit::refused) : 0;
 }
 

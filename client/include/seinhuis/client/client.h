@@ -66,8 +66,7 @@ class Client {
   // refused when this desk, network or moment does not allow it, too few to hide among included; never sends
   // it in another mode. Accepted, refused or queued as `send`; nothing of it stays here once it is accepted.
   Result<Sent> send_unnamed(Planned planned, const seal::ReceiptWords& words);
-  // Newer metadata as refresh, but over a connection that names nobody: before something that names nobody is
-  // sent, this desk is not heard from.
+  // Newer metadata as refresh, but over a connection that names nobody: for what is urgent and names nobody.
   Result<Done> refresh_unnamed();
   // Fails with refused for what `send_unnamed` would, before anybody writes words down.
   Result<Done> hindered(const Planned& planned);

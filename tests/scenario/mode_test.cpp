@@ -1,0 +1,95 @@
+#include "scenario/world.h"
+#include "seinhuis/wire/frame.h"
+
+// What nobody is named in stays so: no error, at any step, makes it something else.
+using namespace seinhuis;
+using namespace seinhuis::test;
+
+namespace {
+
+const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
+const std::string avim = "politie-noord/avim-mensenhandel";
+
+struct Hidden {
+  World world;
+  SystemRandom random;
+  std::vector<std::pair<Action, std::size_t>> passed;  // at the anonymous endpoints
+  std::vector<Action> over_session;                    // of the desk that sends
+
+  Hidden() {
+    must(world.desk(zorg).sync());
+    passed.clear();
+    watch([](const Request&, Reply&) {});
+    world.lie_to(zorg, [this](const Request& request, Reply&) { over_session.push_back(request.action); });
+  }
+  void watch(const Lie& lie) {
+    world.lie_to(broker::anonymous_peer, [this, lie](const Request& request, Reply& reply) {
+      const std::size_t least = request.action == Action::submit ? frame_message : frame_small;
+      passed.emplace_back(request.action, pad_frame(encode(request), least).size());
+      lie(request, reply);
+      passed.emplace_back(request.action, pad_frame(encode(reply)).size());
+    });
+  }
+  Result<client::Client::Sent> send(Mode mode) {
+    policy::Draft draft = world.example("A2");
+    draft.mode = mode;
+    auto planned = must(world.desk(zorg).plan(std::move(draft)));
+    return world.desk(zorg).send_unnamed(std::move(planned), seal::ReceiptWords::draw(random));
+  }
+};
+
+}  // namespace
+
+SCENARIO("the mode never changes, whatever the issuer or the broker answers") {
+  const Mode mode = GENERATE(Mode::confidential, Mode::anonymous);
+  const Action step = GENERATE(Action::redeem, Action::submit);
+  const int first = GENERATE(1, 12);
+  Hidden hidden;
+  std::size_t arrived = 0;
+  for (int number = first; number < first + 11 && number <= static_cast<int>(Code::internal); ++number) {
+    CAPTURE(number);
+    const auto code = static_cast<Code>(number);
+    hidden.watch([&](const Request& request, Reply& reply) {
+      if (request.action != step) return;
+      reply.code = code;
+      reply.items.clear();
+    });
+    const auto sent = hidden.send(mode);
+    const bool queued = sent && sent->kept.state == client::KeptSent::State::queued;
+    CHECK((!sent || queued || sent->kept.state == client::KeptSent::State::refused));
+    hidden.watch([](const Request&, Reply&) {});
+    must(hidden.world.desk(zorg).send_waiting());
+    // What the broker took in before it said no, or what waited and then left: of nobody, in its own mode.
+    const auto inbox = hidden.world.inbox(avim);
+    for (const client::KeptDelivery& one : inbox) {
+      CHECK(one.mode == mode);
+      CHECK(one.from == (mode == Mode::anonymous ? "anoniem" : "professional"));
+    }
+    if (queued) CHECK(inbox.size() == arrived + 1);
+    arrived = inbox.size();
+    CHECK(hidden.world.alarms(avim).empty());
+  }
+  CHECK(must(hidden.world.desk(zorg).sent()).empty());
+  for (const Action action : hidden.over_session) {
+    CHECK(action != Action::submit);
+    CHECK(action != Action::redeem);
+  }
+}
+
+SCENARIO("a desk that reports and one that does not look the same to who watches") {
+  Hidden hidden;
+  const auto of_a_day = [&](bool real) {
+    hidden.world.advance_days(1);
+    hidden.passed.clear();
+    if (real) REQUIRE(must(hidden.send(Mode::confidential)).kept.state == client::KeptSent::State::accepted);
+    must(hidden.world.desk(zorg).sync());
+    must(hidden.world.desk(zorg).sync());
+    return hidden.passed;
+  };
+  const auto nothing = of_a_day(false);
+  CHECK(nothing.size() == 4);  // a redemption and a submission, and their answers
+  for (int n = 0; n < 5; ++n) {
+    CHECK(of_a_day(true) == nothing);
+    CHECK(of_a_day(false) == nothing);
+  }
+}
