@@ -5,6 +5,7 @@
 #include <zmq.hpp>
 
 #include "seinhuis/wire/frame.h"
+#include "socks.h"
 
 namespace seinhuis::client {
 namespace {
@@ -63,6 +64,20 @@ class Dealer final : public Link {
   std::uint64_t last_id_ = 0;
 };
 
+// A dealer whose way goes through a proxy.
+class Relayed final : public Link {
+ public:
+  Relayed(std::unique_ptr<SocksRelay> relay, const TransportKey& office, const TransportSecret& own)
+      : relay_(std::move(relay)), dealer_(relay_->endpoint(), office, own, Dealer::Frames::padded) {}
+  Result<Reply> ask(Request request, milliseconds patience) override {
+    return dealer_.ask(std::move(request), patience);
+  }
+
+ private:
+  std::unique_ptr<SocksRelay> relay_;
+  Dealer dealer_;
+};
+
 }  // namespace
 
 TransportPair new_transport_pair() {
@@ -84,10 +99,15 @@ Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const Transpo
   return Error{Errc::io, "cannot connect to " + endpoint + ": " + error.what()};
 }
 
-Result<std::unique_ptr<Link>> connect_unnamed(const std::string& endpoint, const TransportKey& office) try {
+Result<std::unique_ptr<Link>> connect_unnamed(const std::string& endpoint, const TransportKey& office,
+                                              const std::string& proxy) try {
   const TransportPair once = new_transport_pair();
-  return std::unique_ptr<Link>(
-      std::make_unique<Dealer>(endpoint, office, once.secret, Dealer::Frames::padded));
+  if (proxy.empty())
+    return std::unique_ptr<Link>(
+        std::make_unique<Dealer>(endpoint, office, once.secret, Dealer::Frames::padded));
+  auto relay = SocksRelay::open(proxy, endpoint);
+  if (!relay) return relay.error();
+  return std::unique_ptr<Link>(std::make_unique<Relayed>(*std::move(relay), office, once.secret));
 } catch (const zmq::error_t& error) {
   return Error{Errc::io, "cannot connect to " + endpoint + ": " + error.what()};
 }

@@ -270,6 +270,7 @@ void add_follow(CLI::App& app, Style& style, Outcome& outcome) {
     InboxOptions own;
     std::string words;
     std::string network;
+    std::string socks;
   };
   auto o = std::make_shared<Options>();
   auto* command = app.add_subcommand("follow", "What became of a signal, each step with its proof.");
@@ -278,6 +279,8 @@ void add_follow(CLI::App& app, Style& style, Outcome& outcome) {
   auto* words = command->add_option(
       "--words", o->words, "receipt words of a signal that names nobody; - reads them from standard input");
   auto* network = command->add_option("--network", o->network, "folder with the network's metadata");
+  command->add_option("--socks", o->socks, "HOST:PORT of a SOCKS5 proxy, such as Tor's 127.0.0.1:9050")
+      ->needs(words);
   profile->needs(signal);
   signal->needs(profile);
   words->needs(network)->excludes(profile);
@@ -285,7 +288,8 @@ void add_follow(CLI::App& app, Style& style, Outcome& outcome) {
   command->add_flag("--json", style.json, "one JSON document on standard output");
   command->callback([o, &style, &outcome] {
     if (o->words.empty() && o->own.profile.empty()) throw CLI::RequiredError("--profile, or --words");
-    outcome.code = o->words.empty() ? follow(o->own, style) : follow_words(o->words, o->network, style);
+    outcome.code =
+        o->words.empty() ? follow(o->own, style) : follow_words(o->words, o->network, o->socks, style);
   });
 }
 

@@ -14,6 +14,7 @@ struct Settings {
   std::string desk;
   std::optional<std::filesystem::path> clock;
   std::size_t store_bytes = gib;
+  std::string proxy;  // SOCKS5, for what names nobody
 };
 
 Result<Settings> read_settings(const std::filesystem::path& folder) {
@@ -24,8 +25,9 @@ Result<Settings> read_settings(const std::filesystem::path& folder) {
   const auto root = yaml::parse(text_of(*content), file.string());
   if (!root) return root.error();
   yaml::Report report;
-  const yaml::Fields in(*root, report, {"desk"}, {"clock", "store-gib"});
-  Settings settings{in.text("desk"), {}, std::max(1U, in.number("store-gib", 1, 1024)) * gib};
+  const yaml::Fields in(*root, report, {"desk"}, {"clock", "store-gib", "socks"});
+  Settings settings{
+      in.text("desk"), {}, std::max(1U, in.number("store-gib", 1, 1024)) * gib, in.text("socks")};
   if (in.get("clock") != nullptr) settings.clock = folder / in.text("clock");
   if (!report.ok()) return Error{Errc::malformed, report.text()};
   return settings;
@@ -33,7 +35,7 @@ Result<Settings> read_settings(const std::filesystem::path& folder) {
 
 }  // namespace
 
-client::Anonymously offices_of(const metadata::Directory& directory) {
+client::Anonymously offices_of(const metadata::Directory& directory, const std::string& proxy) {
   if (directory.anonymous_endpoint.empty()) return {};
   std::string broker = directory.anonymous_endpoint;
   std::string issuer = broker;
@@ -44,8 +46,8 @@ client::Anonymously offices_of(const metadata::Directory& directory) {
     issuer_key = notary->transport;
   }
   return [=](client::Office office) {
-    return office == client::Office::issuer ? client::connect_unnamed(issuer, issuer_key)
-                                            : client::connect_unnamed(broker, broker_key);
+    return office == client::Office::issuer ? client::connect_unnamed(issuer, issuer_key, proxy)
+                                            : client::connect_unnamed(broker, broker_key, proxy);
   };
 }
 
@@ -81,7 +83,7 @@ Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& fold
   client::Client::Parts parts{profile->desk_,  *profile->keys_,  *profile->store_,
                               *profile->link_, profile->random_, *clock};
   parts.notary = profile->notary_.get();
-  parts.anonymously = offices_of(directory);
+  parts.anonymously = offices_of(directory, settings->proxy);
   auto client = client::Client::open(std::move(parts), *std::move(files));
   if (!client) return client.error();
   profile->client_ = *std::move(client);

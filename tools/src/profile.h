@@ -33,7 +33,8 @@ class Profile {
 };
 
 // Ways to the anonymous endpoints that the directory names; empty where there are none.
-client::Anonymously offices_of(const metadata::Directory& directory);
+// `proxy`: HOST:PORT of a SOCKS5 proxy; empty for none.
+client::Anonymously offices_of(const metadata::Directory& directory, const std::string& proxy);
 
 // Writes a new profile with fresh keys. `clock` only in a sandbox.
 Result<client::DeskKeys> create_profile(const std::filesystem::path& folder, const std::string& desk,

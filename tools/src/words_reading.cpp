@@ -35,7 +35,7 @@ struct Opened {
 };
 
 // Newer metadata comes over the same connection as the board.
-Result<Opened> open_network(const std::filesystem::path& folder) {
+Result<Opened> open_network(const std::filesystem::path& folder, const std::string& proxy) {
   const auto here = folder / "metadata";
   const auto home = std::filesystem::exists(here) ? here : folder;
   const auto files = proof::read_metadata(home);
@@ -47,7 +47,7 @@ Result<Opened> open_network(const std::filesystem::path& folder) {
   const auto clock = clock_from(sandbox ? std::optional(sandbox_clock) : std::nullopt);
   if (!clock) return clock.error();
   const Instant now = (*clock)();
-  const auto offices = offices_of(as_signed->directory_on(Day::of(now))->directory);
+  const auto offices = offices_of(as_signed->directory_on(Day::of(now))->directory, proxy);
   if (!offices) return Error{Errc::refused, "this network has the identified mode only"};
   auto link = offices(client::Office::broker);
   if (!link) return link.error();
@@ -74,9 +74,10 @@ void print_step(const client::BoardStep& step) {
 
 }  // namespace
 
-int follow_words(const std::string& words, const std::filesystem::path& folder, const Style& style) {
+int follow_words(const std::string& words, const std::filesystem::path& folder, const std::string& proxy,
+                 const Style& style) {
   const std::string typed = words == "-" ? line_of_input() : words;
-  const auto opened = open_network(folder);
+  const auto opened = open_network(folder, proxy);
   if (!opened) return fail(style, opened.error());
   const seal::WordKeys keys = keys_for(typed, opened->network.id);
   const auto steps = client::read_board(opened->network, opened->today, keys, [&](Request request) {

@@ -40,7 +40,9 @@ Result<std::unique_ptr<Link>> connect(const std::string& endpoint, const Transpo
                                       const TransportSecret& own);
 
 // The same to an anonymous endpoint, under a key drawn for it; what passes has one of few sizes
-// (wire/frame.h).
-Result<std::unique_ptr<Link>> connect_unnamed(const std::string& endpoint, const TransportKey& office);
+// (wire/frame.h). `proxy`: HOST:PORT of a SOCKS5 proxy to go through, such as Tor's; empty for none. Fails
+// with malformed too.
+Result<std::unique_ptr<Link>> connect_unnamed(const std::string& endpoint, const TransportKey& office,
+                                              const std::string& proxy);
 
 }  // namespace seinhuis::client
