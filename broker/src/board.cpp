@@ -45,7 +45,7 @@ Result<std::vector<Bytes>> cells_of(store::Writer& writer, Day day, const Hash& 
   return cells;
 }
 
-Result<Done> close_day(store::Writer& writer, LogWriter& log, const Hash& network, Day day,
+Result<Done> close_day(store::Writer& writer, LogWriter& log, const Head& quiet, const Hash& network, Day day,
                        const Hash& salt) {
   const auto cells = cells_of(writer, day, salt);
   if (!cells) return cells.error();
@@ -53,8 +53,9 @@ Result<Done> close_day(store::Writer& writer, LogWriter& log, const Hash& networ
   if (!last) return last.error();
   Bytes content;
   for (const Bytes& cell : *cells) append(content, cell);
-  const Bytes record = encode(BoardDay{network, day, static_cast<std::uint32_t>(cells->size()),
-                                       proof::h32(content), *last ? proof::h32(**last) : Hash::zero()});
+  const Bytes record =
+      encode(BoardDay{network, day, static_cast<std::uint32_t>(cells->size()), proof::h32(content),
+                      *last ? proof::h32(**last) : Hash::zero(), quiet.size, quiet.root});
   const store::Shelf shelf = shelf_until(day.plus(days_kept));
   const auto leaf = log.append(LeafKind::board, Hash::zero(), record, shelf);
   if (!leaf) return leaf.error();
@@ -80,14 +81,14 @@ Result<Done> post_cell(store::Writer& writer, const StoredSignal& signal, CellSo
   return writer.put(waiting_cell_table, key, value, shelf_until(today.plus(days_kept)));
 }
 
-Result<std::size_t> close_days(store::Writer& writer, LogWriter& log, const Hash& network, Day today,
-                               const Hash& salt) {
+Result<std::size_t> close_days(store::Writer& writer, LogWriter& log, const Head& quiet, const Hash& network,
+                               Day today, const Hash& salt) {
   const auto kept = writer.get(meta_table, next_day);
   if (!kept) return kept.error();
   Day next = *kept ? Day(static_cast<std::uint32_t>(big(**kept))) : today;
   std::size_t closed = 0;
   for (; next < today && closed < most_days_at_once; next = next.plus(1), ++closed) {
-    if (auto done = close_day(writer, log, network, next, salt); !done) return done.error();
+    if (auto done = close_day(writer, log, quiet, network, next, salt); !done) return done.error();
   }
   if (!*kept || closed > 0) {
     if (auto put = writer.put(meta_table, next_day, number_key(next.days()), store::permanent); !put)

@@ -15,8 +15,8 @@ Result<Done> post_cell(store::Writer& writer, const StoredSignal& signal, CellSo
 // Every day before `today` that is not closed yet: what waits goes into the first of them, random bytes fill
 // each up, the cells stand in the order of their hashes. What does not fit waits for the next day. Gives how
 // many days were closed.
-Result<std::size_t> close_days(store::Writer& writer, LogWriter& log, const Hash& network, Day today,
-                               const Hash& salt);
+Result<std::size_t> close_days(store::Writer& writer, LogWriter& log, const Head& quiet, const Hash& network,
+                               Day today, const Hash& salt);
 // Removes days that are closed longer than anybody's answer is kept.
 Result<Done> forget_days(store::Writer& writer, Day today);
 

@@ -11,8 +11,12 @@ Bytes node_key(std::uint8_t level, std::uint64_t index) {
   return key;
 }
 
-Result<Done> load(const store::Reader& reader, SignedHead& head) {
-  const auto kept = reader.get(meta_table, view("head"));
+store::Table nodes_of(Tree tree) { return tree == Tree::main ? node_table : quiet_node_table; }
+store::Table leaves_of(Tree tree) { return tree == Tree::main ? leaf_table : quiet_leaf_table; }
+ByteView head_of(Tree tree) { return tree == Tree::main ? view("head") : view("quiet-head"); }
+
+Result<Done> load(const store::Reader& reader, Tree tree, SignedHead& head) {
+  const auto kept = reader.get(meta_table, head_of(tree));
   if (!kept) return kept.error();
   if (!*kept) return Done{};
   auto decoded = decode_head(**kept);
@@ -23,9 +27,9 @@ Result<Done> load(const store::Reader& reader, SignedHead& head) {
 
 }  // namespace
 
-Result<LogReader> LogReader::open(const store::Reader& reader) {
-  LogReader log(reader);
-  if (auto loaded = load(reader, log.head_); !loaded) return loaded.error();
+Result<LogReader> LogReader::open(const store::Reader& reader, Tree tree) {
+  LogReader log(reader, tree);
+  if (auto loaded = load(reader, tree, log.head_); !loaded) return loaded.error();
   log.size_ = log.head_.head.size;
   return log;
 }
@@ -33,7 +37,7 @@ Result<LogReader> LogReader::open(const store::Reader& reader) {
 proof::NodeAt LogReader::nodes() const {
   return [this](std::uint8_t level, std::uint64_t index) -> Result<Hash> {
     if (const auto known = seen_.find({level, index}); known != seen_.end()) return known->second;
-    const auto kept = reader_->get(node_table, node_key(level, index));
+    const auto kept = reader_->get(nodes_of(tree_), node_key(level, index));
     if (!kept) return kept.error();
     if (!*kept) return Error{Errc::io, "a node of the log is missing"};
     auto node = Hash::parse(**kept);
@@ -52,9 +56,13 @@ Result<std::vector<Hash>> LogReader::growth(std::uint64_t older, std::uint64_t n
   return proof::consistency_path(older, newer, nodes());
 }
 
-Result<LogWriter> LogWriter::open(store::Writer& writer) {
-  LogWriter log(writer);
-  if (auto loaded = load(writer, log.head_); !loaded) return loaded.error();
+Result<std::optional<Bytes>> LogReader::content(std::uint64_t index) const {
+  return reader_->get(leaves_of(tree_), number_key(index));
+}
+
+Result<LogWriter> LogWriter::open(store::Writer& writer, Tree tree) {
+  LogWriter log(writer, tree);
+  if (auto loaded = load(writer, tree, log.head_); !loaded) return loaded.error();
   log.size_ = log.head_.head.size;
   return log;
 }
@@ -64,11 +72,12 @@ Result<std::uint64_t> LogWriter::append(LeafKind kind, const Hash& salt, ByteVie
   const Hash leaf = proof::log_leaf(kind, salt, record);
   const auto keep = [this](std::uint8_t level, std::uint64_t index, const Hash& node) {
     seen_.insert_or_assign({level, index}, node);
-    return writer_->put(node_table, node_key(level, index), node.bytes(), store::permanent);
+    return writer_->put(nodes_of(tree_), node_key(level, index), node.bytes(), store::permanent);
   };
   if (auto grown = proof::grow(size_, leaf, nodes(), keep); !grown) return grown.error();
   const Bytes content = Packer().number(static_cast<std::uint8_t>(kind)).raw(salt.bytes()).raw(record).take();
-  if (auto kept = writer_->put(leaf_table, number_key(size_), content, shelf); !kept) return kept.error();
+  if (auto kept = writer_->put(leaves_of(tree_), number_key(size_), content, shelf); !kept)
+    return kept.error();
   return size_++;
 }
 
@@ -79,7 +88,7 @@ Result<Done> LogWriter::close(const proof::Signer& key, const Hash& network, con
   const Hash previous = head_.head.size == 0 ? Hash::zero() : proof::head_hash(head_.head);
   head_.head = {network, log, size_, *root, previous};
   head_.signature = key.sign(encode(head_.head));
-  return writer_->put(meta_table, view("head"), encode(head_), store::permanent);
+  return writer_->put(meta_table, head_of(tree_), encode(head_), store::permanent);
 }
 
 }  // namespace seinhuis::broker

@@ -1,4 +1,5 @@
 #include "evaluations.h"
+#include "quiet.h"
 #include "seinhuis/broker/ledger.h"
 #include "seinhuis/wire/audit.h"
 #include "tables.h"
@@ -8,6 +9,8 @@
 // The answers of the ledger that change nothing.
 namespace seinhuis::broker {
 namespace {
+
+Tree tree_named(std::string_view name) { return name == "quiet" ? Tree::quiet : Tree::main; }
 
 Result<Done> show_days(const store::Reader& reader, Reply& reply) {
   const auto days = reader.scan(board_table, {}, {}, 1000);
@@ -91,7 +94,7 @@ Result<AuditLeaf> audit_leaf(const store::Reader& reader, const LogReader& log, 
   const auto node = log.node(index);
   if (!node) return node.error();
   leaf.node = *node;
-  const auto content = reader.get(leaf_table, number_key(index));
+  const auto content = log.content(index);
   const bool destroyed = !content && content.error().code == Errc::absent;  // the key of its month
   if (!content && !destroyed) return content.error();
   leaf.erased = destroyed || !*content;
@@ -146,9 +149,19 @@ Reply Ledger::record(std::string_view desk, const MessageId& message) const {
     }
     const auto record = decode_stored_record(**kept);
     if (!record) return record.error();
-    const auto log = LogReader::open(reader);
+    const bool quiet = record->leaf == held_leaf;
+    const auto index =
+        quiet ? quiet_index(reader, proof::log_leaf(LeafKind::delivery, record->salt, record->record))
+              : Result<std::optional<std::uint64_t>>(record->leaf);
+    if (!index) return index.error();
+    if (!*index) {
+      reply.code = Code::absent;
+      reply.text = "it is in the log when the day is over";
+      return Done{};
+    }
+    const auto log = LogReader::open(reader, quiet ? Tree::quiet : Tree::main);
     if (!log) return log.error();
-    const auto proof = log->prove(record->leaf);
+    const auto proof = log->prove(**index);
     if (!proof) return proof.error();
     reply.items.push_back({0, Packer().raw(record->salt.bytes()).raw(record->record).take()});
     reply.items.push_back({1, encode(*proof)});
@@ -195,18 +208,18 @@ Reply Ledger::crowd(const TokenKind& kind) const {
   });
 }
 
-Reply Ledger::head() const {
+Reply Ledger::head(std::string_view log_name) const {
   return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto log = LogReader::open(reader);
+    const auto log = LogReader::open(reader, tree_named(log_name));
     if (!log) return log.error();
     if (log->size() > 0) reply.items.push_back({0, encode(log->head())});
     return Done{};
   });
 }
 
-Reply Ledger::growth(std::uint64_t older, std::uint64_t newer) const {
+Reply Ledger::growth(std::string_view log_name, std::uint64_t older, std::uint64_t newer) const {
   return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto log = LogReader::open(reader);
+    const auto log = LogReader::open(reader, tree_named(log_name));
     if (!log) return log.error();
     if (older == 0 || older > newer || newer > log->size()) {
       reply.code = Code::absent;
@@ -240,9 +253,9 @@ Reply Ledger::cards(Day today) const {
   });
 }
 
-Reply Ledger::audit(std::uint64_t after) const {
+Reply Ledger::audit(std::string_view log_name, std::uint64_t after) const {
   return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
-    const auto log = LogReader::open(reader);
+    const auto log = LogReader::open(reader, tree_named(log_name));
     if (!log) return log.error();
     std::size_t bytes = 0;
     for (std::uint64_t index = after; index < log->size(); ++index) {

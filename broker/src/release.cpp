@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "owed.h"
+#include "quiet.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "tables.h"
@@ -148,7 +149,7 @@ Result<StoredRecord> Transaction::record_for(const Leaving& leaving, const Hash&
   StoredRecord made{encode(*record), salt, 0, false};
   if (earlier && earlier->record == made.record) return *earlier;
   const store::Shelf shelf = shelf_until(leaving.signal.keep_until);
-  const auto leaf = log_.append(LeafKind::delivery, salt, made.record, shelf);
+  const auto leaf = append_to_log(leaving.signal, LeafKind::delivery, salt, made.record, shelf);
   if (!leaf) return leaf.error();
   made.leaf = *leaf;
   if (!leaving.revocations.empty()) {
@@ -183,7 +184,9 @@ Result<std::optional<Transaction::Release>> Transaction::release(const MessageId
   if (!record) return record.error();
   const auto decoded = decode_record(record->record);
   if (!decoded) return decoded.error();
-  Release made{strip(leaving.body, proof::digest(leaving.body), slot, *decoded), record->leaf};
+  Release made{strip(leaving.body, proof::digest(leaving.body), slot, *decoded), record->leaf, {}};
+  if (record->leaf == held_leaf)
+    made.promise = promise(LeafKind::delivery, record->salt, record->record, decoded->day);
   made.delivery.record = record->record;
   made.delivery.record_salt = record->salt;
   const auto& shown = made.delivery.statements;
@@ -228,7 +231,7 @@ Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
   if (!stored) return stored.error();
   const store::Shelf shelf = shelf_until(stored->keep_until);
   const Bytes raw = encode(receipt);
-  const auto leaf = log_.append(LeafKind::receipt, salt, raw, shelf);
+  const auto leaf = append_to_log(*stored, LeafKind::receipt, salt, raw, shelf);
   if (!leaf) return leaf.error();
   record->receipted = true;
   if (stored->open_slots > 0) {

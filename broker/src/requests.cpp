@@ -49,8 +49,8 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::follow: return ledger_.follow(asked.desk, request.message);
     case Action::cards: return ledger_.cards(Day::of(clock_()));
     case Action::metadata: return metadata(world, request.name);
-    case Action::head: return ledger_.head();
-    case Action::growth: return ledger_.growth(request.after, request.until);
+    case Action::head: return ledger_.head(request.name);
+    case Action::growth: return ledger_.growth(request.name, request.after, request.until);
     case Action::record: return ledger_.record(asked.desk, request.message);
     case Action::tombstone: return tombstone(request);
     case Action::revoke: return revocation(world, asked, request);
@@ -273,7 +273,7 @@ Reply Requests::audit(const World& world, const Asked& asked, const Request& req
   const policy::Policy& policy = *world.policy(world.network.policy_on(Day::of(clock_()))->version);
   if (!policy::supervises(policy, policy.desk(asked.desk)))
     return no(Code::unauthorised, "only who supervises the log may read it");
-  return ledger_.audit(request.after);
+  return ledger_.audit(request.name, request.after);
 }
 
 Reply Requests::metadata(const World& world, const std::string& name) {

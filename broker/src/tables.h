@@ -40,6 +40,10 @@ constexpr store::Table waiting_cell_table{28};     // u8 sort || salt -> key of 
 constexpr store::Table board_table{29};            // day -> u64 leaf || BoardDay || the cells
 constexpr store::Table answer_cells_table{30};     // h0 || desk tag -> cells of its answers
 constexpr store::Table batch_table{31};            // day || hash -> message that is released then
+constexpr store::Table quiet_node_table{32};       // as node_table, leaf_table
+constexpr store::Table quiet_leaf_table{33};
+constexpr store::Table quiet_waiting_table{34};  // leaf -> what is appended when the day is over
+constexpr store::Table quiet_index_table{35};    // leaf -> index
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "owed.h"
+#include "quiet.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/wire/audit.h"
 #include "tables.h"
@@ -41,6 +42,9 @@ void Transaction::answer_accepted(const StoredSignal& signal) {
   made.accepted.push_back(
       {signal.salt, encode(AcceptedRecord{signal.h0, signal.manifest, signal.received}), {}});
   made.leaves.push_back(signal.leaf);
+  if (signal.leaf == held_leaf)
+    made.promises.push_back(
+        promise(LeafKind::accepted, signal.salt, made.accepted.back().record, Day::of(signal.received)));
   answers_.push_back(std::move(made));
 }
 
@@ -48,7 +52,14 @@ Result<std::vector<Reply>> Transaction::answers() {
   std::vector<Reply> replies;
   for (Answer& made : answers_) {
     std::size_t n = 0;
+    std::size_t promised = 0;
     for (Accepted& accepted : made.accepted) {
+      if (made.leaves[n] == held_leaf) {
+        ++n;
+        made.reply.items.push_back({0, encode(accepted)});
+        made.reply.items.push_back({0, encode(made.promises[promised++])});
+        continue;
+      }
       auto proof = log_.prove(made.leaves[n++]);
       if (!proof) return proof.error();
       accepted.proof = *std::move(proof);
@@ -61,9 +72,10 @@ Result<std::vector<Reply>> Transaction::answers() {
       made.reply.items.push_back({0, encode(hit)});
     }
     for (auto& [cursor, delivery] : made.deliveries) {
-      auto proof = log_.prove(made.leaves[n++]);
+      const std::uint64_t leaf = made.leaves[n++];
+      const auto proof = leaf == held_leaf ? Result<LogProof>(LogProof{}) : log_.prove(leaf);
       if (!proof) return proof.error();
-      delivery.proof = encode(*proof);
+      delivery.proof = leaf == held_leaf ? encode(made.promises[promised++]) : encode(*proof);
       made.reply.items.push_back({cursor, encode(delivery)});
     }
     replies.push_back(std::move(made.reply));
@@ -150,7 +162,7 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
       std::max(Day::of(p.expires), today_.plus(std::max(replay_days, admitted.retention_days)));
   const store::Shelf shelf = shelf_until(signal.keep_until);
   const Bytes accepted = encode(AcceptedRecord{signal.h0, signal.manifest, signal.received});
-  const auto leaf = log_.append(LeafKind::accepted, salt, accepted, shelf);
+  const auto leaf = append_to_log(signal, LeafKind::accepted, salt, accepted, shelf);
   if (!leaf) return leaf.error();
   signal.leaf = *leaf;
   Bytes expiry;
@@ -186,6 +198,19 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
   if (auto owing = owe(writer_, admitted.submission.slots.size()); !owing) return owing;
   answer_accepted(signal);
   return Done{};
+}
+
+Result<std::uint64_t> Transaction::append_to_log(const StoredSignal& signal, LeafKind kind, const Hash& salt,
+                                                 ByteView record, store::Shelf shelf) {
+  if (signal.cell_key.empty()) return log_.append(kind, salt, record, shelf);
+  if (auto held = hold_leaf(writer_, kind, salt, record, shelf); !held) return held.error();
+  return held_leaf;
+}
+
+Promise Transaction::promise(LeafKind kind, const Hash& salt, ByteView record, Day day) const {
+  Promise made{world_.network.id, proof::log_leaf(kind, salt, record), day, Signature::zero()};
+  made.signature = log_key_.sign(unsigned_bytes(made));
+  return made;
 }
 
 Result<std::uint64_t> Transaction::next_cursor() {
@@ -237,7 +262,7 @@ Result<bool> Transaction::keep_outcome(const OutcomeStatement& outcome, const Me
   if (!parent) return parent.error();
   const store::Shelf shelf = shelf_until(parent->keep_until);
   const Bytes record = encode(outcome);
-  const auto leaf = log_.append(LeafKind::outcome, salt, record, shelf);
+  const auto leaf = append_to_log(*parent, LeafKind::outcome, salt, record, shelf);
   if (!leaf) return leaf.error();
   if (auto put = writer_.put(outcome_table, key, number_key(outcome.seq), shelf); !put) return put.error();
   const StoredStatus step{
@@ -317,6 +342,7 @@ Result<Done> Transaction::take_entry(const std::string& desk, const store::Recor
   for (const PassedField& field : one.delivery.passed) made.bytes += field.ciphertext.size();
   for (const StatementCopy& copy : one.delivery.statements) made.bytes += copy.body.size();
   made.bytes += one.delivery.prologue.size();
+  if (one.leaf == held_leaf) made.promises.push_back(one.promise);
   made.deliveries.emplace_back(big(ByteView(entry.key).last(8)), std::move(one.delivery));
   made.leaves.push_back(one.leaf);
   return Done{};

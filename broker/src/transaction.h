@@ -33,6 +33,7 @@ class Transaction {
     std::vector<HitAnswer> hits;
     std::vector<std::pair<std::uint64_t, Delivery>> deliveries;  // cursor
     std::vector<std::uint64_t> leaves;
+    std::vector<Promise> promises;  // one for each that waits for the quiet log, in order
     std::size_t bytes = 0;
   };
 
@@ -62,6 +63,10 @@ class Transaction {
   static Instant moment(const StoredSignal& signal, Instant now);
   Result<bool> within_quota(std::string_view desk);
   Result<std::uint64_t> next_cursor();
+  // To the log of the message: the quiet one where it names nobody; then the index is held_leaf.
+  Result<std::uint64_t> append_to_log(const StoredSignal& signal, LeafKind kind, const Hash& salt,
+                                      ByteView record, store::Shelf shelf);
+  Promise promise(LeafKind kind, const Hash& salt, ByteView record, Day day) const;
   Result<Done> add_status(const MessageId& message, const StoredStatus& status, store::Shelf shelf);
   void answer_accepted(const StoredSignal& signal);
   void answer(Code code, std::string text);
@@ -70,6 +75,7 @@ class Transaction {
   struct Release {
     Delivery delivery;
     std::uint64_t leaf = 0;
+    Promise promise;  // when that is held_leaf
   };
   // A message as it is released to one slot.
   struct Leaving {

@@ -1,4 +1,5 @@
 #include "board.h"
+#include "quiet.h"
 #include "seinhuis/broker/ledger.h"
 #include "tables.h"
 #include "transaction.h"
@@ -40,14 +41,19 @@ Result<std::vector<std::string>> Ledger::turn_day(const World& world, Instant no
   std::vector<std::string> desks;
   const Day today = Day::of(now);
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
+    const Hash& log_id = world.network.directory_on(today)->directory.log_id;
+    auto quiet = LogWriter::open(writer, Tree::quiet);
     auto log = LogWriter::open(writer);
-    if (!log) return log.error();
-    const auto closed = close_days(writer, *log, world.network.id, today, salt);
+    if (!log || !quiet) return log ? quiet.error() : log.error();
+    if (auto appended = append_held(writer, *quiet); !appended) return appended;
+    if (auto signed_ = quiet->close(log_key_, world.network.id, proof::quiet_log_id(log_id)); !signed_)
+      return signed_;
+    const auto closed = close_days(writer, *log, quiet->head().head, world.network.id, today, salt);
     if (!closed) return closed.error();
     Transaction transaction(writer, *log, log_key_, world, limits_, now);
     if (auto released = transaction.release_held(desks); !released) return released;
     if (auto forgotten = forget_days(writer, today); !forgotten) return forgotten;
-    return log->close(log_key_, world.network.id, world.network.directory_on(today)->directory.log_id);
+    return log->close(log_key_, world.network.id, log_id);
   });
   if (!done) return done.error();
   return desks;

@@ -136,15 +136,25 @@ class Acceptance {
   }
 
   MaybeAlarm check_proof() {
+    made_.record_leaf = proof::log_leaf(LeafKind::delivery, delivery_.record_salt, delivery_.record);
+    if (made_.prologue.mode != Mode::identified) return check_promise();
     auto proof = decode_log_proof(delivery_.proof);
     if (!proof) return raise(AlarmCode::no_proof, proof.error().detail);
-    made_.record_leaf = proof::log_leaf(LeafKind::delivery, delivery_.record_salt, delivery_.record);
     const metadata::Directory& directory = network_.directory_on(today_)->directory;
     if (!proof::proves(*proof, made_.record_leaf, network_.id, directory.log_id, directory.log_key)) {
       return raise(AlarmCode::no_proof, "the record is not in the log");
     }
     made_.proof = *std::move(proof);
     return {};
+  }
+
+  // It is in the quiet log when the day is over; that it is, is looked up then.
+  MaybeAlarm check_promise() const {
+    const auto promise = decode_promise(delivery_.proof);
+    const SignerKey& key = network_.directory_on(today_)->directory.log_key;
+    if (promise && proof::promises(*promise, made_.record_leaf, made_.record.day, network_.id, key))
+      return {};
+    return raise(AlarmCode::no_proof, "the record is not promised to the log");
   }
 
   // The outcome travels beside the manifest: it must be there for feedback, and be its sender's word about
@@ -357,6 +367,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::bad_issuer: return "bad-issuer";
     case AlarmCode::blind_notary: return "blind-notary";
     case AlarmCode::not_admitted: return "not-admitted";
+    case AlarmCode::broken_promise: return "broken-promise";
   }
   return "";
 }

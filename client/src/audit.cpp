@@ -24,6 +24,9 @@ class Audit {
   Audit(const Trusted& trusted, std::map<Day, std::uint64_t> heads)
       : trusted_(trusted), network_(trusted.network), heads_(std::move(heads)) {}
 
+  // By size: the roots of the quiet log that the closed days of the board name.
+  const std::map<std::uint64_t, Hash>& quiet_roots() const { return quiet_roots_; }
+
   Verdict judge(const AuditLeaf& leaf, std::uint64_t index) {
     if (proof::leaf_node(proof::log_leaf(leaf.kind, leaf.salt, leaf.record)) != leaf.node)
       return "the record is not the one whose hash is in the log";
@@ -47,6 +50,7 @@ class Audit {
     const auto day = decode_board_day(raw);
     if (!day) return "a day of the board that cannot be read";
     const bool follows = day->previous == last_board_ && (last_board_.is_zero() || day->day == next_board_);
+    quiet_roots_.emplace(day->quiet_size, day->quiet_root);
     last_board_ = proof::h32(raw);
     next_board_ = day->day.plus(1);
     return follows ? Verdict{} : "a day of the board does not follow the one before";
@@ -102,7 +106,8 @@ class Audit {
     if (!record || !prologue) return "a delivery whose record or message cannot be read";
     if (proof::h0_of(leaf.prologue) != record->h0 || record->network != network_.id)
       return "a delivery record of another message";
-    if (auto late = dated_back(record->day, index)) return late;
+    const bool dated = prologue->mode == Mode::identified;
+    if (auto late = dated ? dated_back(record->day, index) : Verdict()) return late;
     const policy::Policy* now = trusted_.policy(record->policy);
     const policy::Policy* then = trusted_.policy(prologue->policy);
     if (now == nullptr || then == nullptr || !network_.policy_held(record->policy, record->day))
@@ -153,6 +158,7 @@ class Audit {
     return context;
   }
 
+  std::map<std::uint64_t, Hash> quiet_roots_;
   Hash last_board_ = Hash::zero();
   Day next_board_{0};
   const Trusted& trusted_;
@@ -164,6 +170,37 @@ class Audit {
 
 }  // namespace
 
+// Reads one of the two logs and judges every leaf; gives its root.
+Result<Hash> Client::audit_log(const std::string& name, std::uint64_t size, const JudgeLeaf& judge,
+                               AuditReport& report, const Progress& tell) {
+  proof::Regrown tree;
+  while (tree.size() < size) {
+    Request request;
+    request.action = Action::audit;
+    request.name = name;
+    request.after = tree.size();
+    const auto reply = ask(std::move(request));
+    if (!reply) return reply.error();
+    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+    if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
+    if (reply->items.empty()) return Error{Errc::unauthentic, "the broker does not show the whole log"};
+    for (const Item& item : reply->items) {
+      if (tree.size() == size) break;  // what came after the head
+      const auto leaf = decode_audit_leaf(item.body);
+      if (!leaf) return Error{Errc::unauthentic, "a leaf of the log that cannot be read"};
+      const std::string place =
+          name + (name.empty() ? "leaf " : " leaf ") + std::to_string(tree.size()) + ": ";
+      tree.add(leaf->node);
+      const auto wrong = judge(*leaf, tree);
+      if (leaf->erased) ++report.erased;
+      if (!leaf->erased && !wrong) ++report.replayed;
+      if (wrong && report.failures.size() < max_failures) report.failures.push_back(place + *wrong);
+    }
+    if (tell) tell(tree.size(), size);
+  }
+  return tree.root();
+}
+
 Result<AuditReport> Client::audit(const Progress& tell) {
   const auto head = newest_head();
   if (!head) return head.error();
@@ -173,31 +210,25 @@ Result<AuditReport> Client::audit(const Progress& tell) {
   auto heads = signed_heads();
   if (!heads) return heads.error();
   Audit audit(trusted_, *std::move(heads));
-  proof::Regrown tree;
-  while (tree.size() < report.head.size) {
-    Request request;
-    request.action = Action::audit;
-    request.after = tree.size();
-    const auto reply = ask(std::move(request));
-    if (!reply) return reply.error();
-    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
-    if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
-    if (reply->items.empty()) return Error{Errc::unauthentic, "the broker does not show the whole log"};
-    for (const Item& item : reply->items) {
-      if (tree.size() == report.head.size) break;  // what came after the head
-      const auto leaf = decode_audit_leaf(item.body);
-      if (!leaf) return Error{Errc::unauthentic, "a leaf of the log that cannot be read"};
-      const std::string place = "leaf " + std::to_string(tree.size()) + ": ";
-      tree.add(leaf->node);
-      const Verdict wrong = leaf->erased ? Verdict() : audit.judge(*leaf, tree.size() - 1);
-      if (leaf->erased) ++report.erased;
-      if (!leaf->erased && !wrong) ++report.replayed;
-      if (wrong && report.failures.size() < max_failures) report.failures.push_back(place + *wrong);
-    }
-    if (tell) tell(tree.size(), report.head.size);
-  }
-  if (tree.root() != report.head.root)
+  const auto judged = [&](const AuditLeaf& leaf, const proof::Regrown& tree) {
+    return leaf.erased ? Verdict() : audit.judge(leaf, tree.size() - 1);
+  };
+  const auto root = audit_log("", report.head.size, judged, report, tell);
+  if (!root) return root.error();
+  if (*root != report.head.root)
     return Error{Errc::unauthentic, "the leaves are not those of the signed head"};
+  // The quiet log is as long as the last closed day says, and was on every day what that day says.
+  const std::map<std::uint64_t, Hash>& roots = audit.quiet_roots();
+  if (roots.empty()) return report;
+  const auto in_quiet = [&](const AuditLeaf& leaf, const proof::Regrown& tree) {
+    const auto anchored = roots.find(tree.size());
+    if (anchored != roots.end() && anchored->second != tree.root())
+      return Verdict("the quiet log is not the one that a closed day names");
+    return judged(leaf, tree);
+  };
+  const auto quiet = audit_log("quiet", roots.rbegin()->first, in_quiet, report, tell);
+  if (!quiet) return quiet.error();
+  report.quiet = roots.rbegin()->first;
   return report;
 }
 

@@ -17,10 +17,15 @@ constexpr std::size_t max_signed_heads = 36'525;  // days in a century
 
 }  // namespace
 
-Result<std::optional<SignedHead>> Client::last_head() const {
+// Which of the two logs a head is of.
+bool Client::is_quiet(const Head& head) const {
+  return head.log == proof::quiet_log_id(trusted_.network.directory_on(today())->directory.log_id);
+}
+
+Result<std::optional<SignedHead>> Client::last_head(std::string_view key) const {
   std::optional<SignedHead> last;
   const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
-    const auto raw = reader.get(state_table, view("head"));
+    const auto raw = reader.get(state_table, view(key));
     if (!raw) return raw.error();
     if (!*raw) return Done{};
     const auto kept_head = decode_head(**raw);
@@ -35,7 +40,8 @@ Result<std::optional<SignedHead>> Client::last_head() const {
 // The leaf is in the log, under a head of the one history that this desk knows.
 Result<bool> Client::in_history(const LogProof& proof, const Hash& leaf) {
   const metadata::Directory& directory = trusted_.network.directory_on(today())->directory;
-  if (!proof::proves(proof, leaf, trusted_.network.id, directory.log_id, directory.log_key)) return false;
+  const Hash& log = is_quiet(proof.head.head) ? proof.head.head.log : directory.log_id;
+  if (!proof::proves(proof, leaf, trusted_.network.id, log, directory.log_key)) return false;
   const auto alarm = check_head(proof.head);
   if (!alarm) return alarm.error();
   if (!*alarm) return true;
@@ -45,14 +51,16 @@ Result<bool> Client::in_history(const LogProof& proof, const Hash& leaf) {
 
 // A head must extend the one I saw last, or be extended by it: the log has one history.
 Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
-  const auto kept_head = last_head();
+  const std::string name = is_quiet(head.head) ? "quiet" : "";
+  const std::string key = name.empty() ? "head" : "quiet-head";
+  const auto kept_head = last_head(key);
   if (!kept_head) return kept_head.error();
   const std::optional<SignedHead>& last = *kept_head;
   const bool newer = !last || head.head.size > last->head.size;
   if (last) {
     const Head& small = newer ? last->head : head.head;
     const Head& large = newer ? head.head : last->head;
-    const auto path = consistency(small.size, large.size);
+    const auto path = consistency(small.size, large.size, name);
     if (!path) return path.error();
     if (!proof::extends(large, small, *path)) {
       return std::optional(Alarm{AlarmCode::forked_log,
@@ -63,21 +71,23 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
   }
   if (!newer) return std::optional<Alarm>{};
   const auto put = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
-    const auto raw = writer.get(state_table, view("head"));  // another process may have seen a later one
+    const auto raw = writer.get(state_table, view(key));  // another process may have seen a later one
     if (!raw) return raw.error();
     const auto meanwhile = *raw ? decode_head(**raw) : Result<SignedHead>(Error{Errc::absent, ""});
     if (meanwhile && meanwhile->head.size >= head.head.size) return Done{};
-    return writer.put(state_table, view("head"), seinhuis::encode(head), store::permanent);
+    return writer.put(state_table, view(key), seinhuis::encode(head), store::permanent);
   });
   if (!put) return put.error();
   return std::optional<Alarm>{};
 }
 
 // What the broker shows for the growth between two sizes; nothing that helps it when it cannot.
-Result<std::vector<Hash>> Client::consistency(std::uint64_t older, std::uint64_t newer) const {
+Result<std::vector<Hash>> Client::consistency(std::uint64_t older, std::uint64_t newer,
+                                              const std::string& log) const {
   if (older == newer) return std::vector<Hash>{};
   Request request;
   request.action = Action::growth;
+  request.name = log;
   request.after = older;
   request.until = newer;
   const auto reply = ask(std::move(request));
@@ -106,9 +116,41 @@ Result<Done> Client::verify_record(const KeptDelivery& delivery) {
   return Done{};
 }
 
+// What was promised to the quiet log on a day that is over is in it. One that is not is an alarm, once.
+Result<Done> Client::check_promises() {
+  constexpr std::size_t at_once = 1000;
+  std::vector<MessageId> due;
+  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.scan(promise_table, {}, {}, at_once);
+    if (!kept) return kept.error();
+    for (const store::Record& record : *kept) {
+      const auto message = MessageId::parse(record.key);
+      if (message && number_in(record.value) < today().days()) due.push_back(*message);
+    }
+    return Done{};
+  });
+  if (!read) return read;
+  for (const MessageId& message : due) {
+    const auto delivery = kept(message);
+    if (!delivery) return delivery.error();
+    if (*delivery) {
+      const auto proved = verify_record(**delivery);
+      if (!proved && proved.error().code != Errc::unauthentic) return proved;
+      if (!proved) {
+        auto raised = raise({AlarmCode::broken_promise, proved.error().detail, message});
+        if (!raised) return raised;
+      }
+    }
+    auto gone = parts_.store.write(
+        [&](store::Writer& writer) { return writer.erase(promise_table, message.bytes()); });
+    if (!gone) return gone;
+  }
+  return Done{};
+}
+
 // The newest head, signed by the log's key and of the history seen here; nothing while the log is empty.
 Result<std::optional<SignedHead>> Client::newest_head() {
-  const auto last = last_head();  // before asking: the log only grows
+  const auto last = last_head("head");  // before asking: the log only grows
   if (!last) return last.error();
   Request request;
   request.action = Action::head;
@@ -150,6 +192,8 @@ Result<LogReport> Client::verify_log() {
   const auto received = inbox();
   if (!received) return received.error();
   for (const KeptDelivery& delivery : *received) {
+    const auto record = decode_record(delivery.record);
+    if (delivery.mode != Mode::identified && record && record->day >= today()) continue;  // promised
     if (auto proved = verify_record(delivery); !proved) return proved.error();
     ++report.records;
   }

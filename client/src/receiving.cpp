@@ -153,7 +153,9 @@ Result<std::optional<Received>> Client::judge(const Delivery& delivery, const Pr
   if (auto* wrong = std::get_if<Alarm>(&judged)) {
     alarm = std::move(*wrong);
   } else {
-    auto forked = check_head(std::get<Received>(judged).proof.head);
+    const Received& seen = std::get<Received>(judged);
+    const bool promised = seen.prologue.mode != Mode::identified;
+    auto forked = promised ? Result<std::optional<Alarm>>(std::nullopt) : check_head(seen.proof.head);
     if (!forked) return forked.error();
     alarm = *std::move(forked);
     if (!alarm) {
@@ -189,6 +191,11 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
     if (auto counted = count_note(writer, received, *excused); !counted) return counted;
     for (const Alarm& alarm : received.beside) {
       if (auto raised = raise_in(writer, alarm); !raised) return raised;
+    }
+    if (fresh.mode != Mode::identified) {
+      const Bytes due = ordered_key(received.record.day.days());
+      if (auto put = writer.put(promise_table, fresh.message.bytes(), due, store::permanent); !put)
+        return put;
     }
     if (auto linked = keep_pseudonyms(writer, received, fresh); !linked) return linked;
     if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent);

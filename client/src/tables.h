@@ -29,7 +29,9 @@ constexpr store::Table token_batch_table{
     20};  // token kind -> nonces and blinds that are on their way, or "fetched"
 constexpr store::Table unnamed_table{21};  // message -> what names nobody and is on its way (unnamed.cpp)
 constexpr store::Table crowd_table{22};  // epoch (big-endian) || class -> u32 organisations that have tokens
-constexpr store::Table posting_table{23};    // h0 || u32 seq -> Posting, until the broker has it
+constexpr store::Table posting_table{23};  // h0 || u32 seq -> Posting, until the broker has it
+constexpr store::Table promise_table{
+    24};  // message -> day (big-endian) of a record that was promised to the log
 constexpr store::Table shown_hit_table{17};  // h0_a || e_a || h0_b || e_b -> leaf of the hit
 
 constexpr store::Table signed_head_table{

@@ -205,15 +205,16 @@ Result<Unnamed::Outcome> Unnamed::submit(const Waiting& waiting) const {
   if (outcome.code != Code::ok) return outcome;
   const Error nothing{Errc::unauthentic,
                       "the broker's receipt proves nothing; the message stays in the outbox"};
-  const auto accepted = reply->items.size() == 1 ? decode_accepted(reply->items[0].body)
+  const auto accepted = reply->items.size() == 2 ? decode_accepted(reply->items[0].body)
                                                  : Result<Accepted>(Error{Errc::malformed, "no receipt"});
-  if (!accepted) return nothing;
+  const auto promise = accepted ? decode_promise(reply->items[1].body) : Result<Promise>(accepted.error());
+  if (!promise) return nothing;
   const auto record = decode_accepted_record(accepted->record);
   const metadata::Directory& directory = client_.trusted_.network.directory_on(client_.today())->directory;
   const Hash leaf = proof::log_leaf(LeafKind::accepted, accepted->salt, accepted->record);
-  // Its head is not held against this desk's history: to ask how the log grew to it would tell who sent it.
+  // That it is in the log tomorrow is not looked up by this desk: to ask would tell who sent it.
   if (!record || record->h0 != waiting.redemption.h0 || record->manifest != waiting.redemption.manifest ||
-      !proof::proves(accepted->proof, leaf, client_.trusted_.network.id, directory.log_id, directory.log_key))
+      !proof::promises(*promise, leaf, Day::of(record->at), client_.trusted_.network.id, directory.log_key))
     return nothing;
   return outcome;
 }

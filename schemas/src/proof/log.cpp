@@ -184,6 +184,13 @@ std::vector<Hash> path_in(ByteView raw) {
   return path;
 }
 
+bool promises(const Promise& promise, const Hash& leaf, Day day, const Hash& network, const SignerKey& key) {
+  return promise.network == network && promise.leaf == leaf && promise.day == day &&
+         verifies(key, promise.signature, unsigned_bytes(promise));
+}
+
+Hash quiet_log_id(const Hash& log) { return h32(Packer().label("quiet").raw(log.bytes()).bytes()); }
+
 Hash head_hash(const Head& head) { return h32(encode(head)); }
 
 bool proves(const LogProof& proof, const Hash& leaf, const Hash& network, const Hash& log,

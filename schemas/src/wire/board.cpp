@@ -20,6 +20,8 @@ Bytes encode(const BoardDay& d) {
       .number(d.cells)
       .raw(d.content.bytes())
       .raw(d.previous.bytes())
+      .number(d.quiet_size)
+      .raw(d.quiet_root.bytes())
       .take();
 }
 
@@ -32,6 +34,8 @@ Result<BoardDay> decode_board_day(ByteView raw) {
   d.cells = in.number<std::uint32_t>();
   d.content = in.id<Hash>();
   d.previous = in.id<Hash>();
+  d.quiet_size = in.number<std::uint64_t>();
+  d.quiet_root = in.id<Hash>();
   return whole(in, d);
 }
 

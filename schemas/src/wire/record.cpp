@@ -268,6 +268,22 @@ Result<AcceptedRecord> decode_accepted_record(ByteView raw) {
   return whole(in, r);
 }
 
+Bytes unsigned_bytes(const Promise& p) {
+  return Packer().label("promise").raw(p.network.bytes()).raw(p.leaf.bytes()).day(p.day).take();
+}
+Bytes encode(const Promise& p) { return Packer().raw(unsigned_bytes(p)).raw(p.signature.bytes()).take(); }
+
+Result<Promise> decode_promise(ByteView raw) {
+  Unpacker in(raw);
+  Promise p;
+  in.label("promise");
+  p.network = in.id<Hash>();
+  p.leaf = in.id<Hash>();
+  p.day = in.day();
+  p.signature = in.id<Signature>();
+  return whole(in, p);
+}
+
 Bytes encode(const Accepted& a) {
   Packer out;
   out.raw(a.salt.bytes()).sized(a.record);

@@ -100,15 +100,16 @@ class Ledger {
   // What stands in the log of a message that was refused: salt || tombstone, and the proof.
   Reply tombstone(const Hash& manifest) const;
   // Leaves from `after` on, at most 1 MiB of them, for who supervises the log.
-  Reply audit(std::uint64_t after) const;
+  Reply audit(std::string_view log_name, std::uint64_t after) const;
   // How much was evaluated on the days before today, over all organisations.
   Reply counts(Day today) const;
   // The organisations that have tokens of a kind, by name.
   Reply crowd(const TokenKind& kind) const;
   // Which days of the board there are (0), or one of them.
   Reply board(std::uint64_t day) const;
-  Reply head() const;
-  Reply growth(std::uint64_t older, std::uint64_t newer) const;
+  // `log_name`: "quiet" for the log of what names nobody.
+  Reply head(std::string_view log_name = {}) const;
+  Reply growth(std::string_view log_name, std::uint64_t older, std::uint64_t newer) const;
   Reply cards(Day today) const;
 
  private:

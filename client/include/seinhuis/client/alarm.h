@@ -40,8 +40,9 @@ enum class AlarmCode : std::uint8_t {
   wrong_pseudonym,  // a pseudonym does not match its identifier
   false_hit,        // a hit that is not in the log, or not of the identifier that this desk has
   bad_issuer,  // tokens that are not made with the key of the directory, or a list that leaves this desk out
-  blind_notary,  // the notary has not seen the log for a day
-  not_admitted,  // names nobody, and no token was spent on it
+  blind_notary,    // the notary has not seen the log for a day
+  not_admitted,    // names nobody, and no token was spent on it
+  broken_promise,  // the record of what names nobody is not in the quiet log, though it was promised
 };
 std::string_view to_string(AlarmCode code) noexcept;
 

@@ -6,8 +6,10 @@
 #include "seinhuis/client/desk_keys.h"
 #include "seinhuis/client/kept.h"
 #include "seinhuis/client/reports.h"
+#include "seinhuis/proof/log.h"
 #include "seinhuis/seal/words.h"
 #include "seinhuis/store/store.h"
+#include "seinhuis/wire/audit.h"
 
 namespace seinhuis::client {
 
@@ -195,9 +197,15 @@ class Client {
   Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);
   Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
   Result<Done> count_note(store::Writer& writer, const Received& received, bool excused);
-  Result<std::optional<SignedHead>> last_head() const;
+  Result<std::optional<SignedHead>> last_head(std::string_view key) const;
+  bool is_quiet(const Head& head) const;
+  Result<Done> check_promises();
+  using JudgeLeaf = std::function<std::optional<std::string>(const AuditLeaf&, const proof::Regrown&)>;
+  Result<Hash> audit_log(const std::string& name, std::uint64_t size, const JudgeLeaf& judge,
+                         AuditReport& report, const Progress& tell);
   Result<std::optional<Alarm>> check_head(const SignedHead& head);
-  Result<std::vector<Hash>> consistency(std::uint64_t older, std::uint64_t newer) const;
+  Result<std::vector<Hash>> consistency(std::uint64_t older, std::uint64_t newer,
+                                        const std::string& log = {}) const;
   Result<std::optional<KeptDelivery>> kept(const MessageId& message) const;
   Result<std::optional<KeptSent>> kept_sent(const MessageId& message) const;
   Result<std::optional<MessageId>> named(ByteView key) const;

@@ -19,6 +19,7 @@ struct LogReport {
 };
 struct AuditReport {
   Head head;
+  std::uint64_t quiet = 0;            // leaves of the log of what names nobody
   std::size_t replayed = 0;           // records that hold and decisions that come out the same
   std::size_t erased = 0;             // whose retention is over; the log still holds their place
   std::vector<std::string> failures;  // at most 1,000

@@ -49,6 +49,10 @@ bool extends(const Head& newer, const Head& older, const std::vector<Hash>& path
 // The proof shows `leaf`, and its head is one of this network and log, signed by `key`.
 bool proves(const LogProof& proof, const Hash& leaf, const Hash& network, const Hash& log,
             const SignerKey& key);
+// The promise is of this network, leaf and day, signed by `key`.
+bool promises(const Promise& promise, const Hash& leaf, Day day, const Hash& network, const SignerKey& key);
+// H32(L"quiet" || log id): the log of what names nobody.
+Hash quiet_log_id(const Hash& log);
 Hash head_hash(const Head& head);
 
 }  // namespace seinhuis::proof

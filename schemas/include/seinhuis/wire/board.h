@@ -12,13 +12,16 @@ constexpr std::size_t cells_a_day = 128;          // real ones and random bytes
 constexpr std::size_t cells_of_a_desk = 8;        // for one message
 
 // One closed day. L"board" || network || u32 day || u32 number of cells || H32(all of them) || H32(the record
-// of the day before, zero for the first). A leaf of the log.
+// of the day before, zero for the first) || u64 size || root of the quiet log when the day was closed. A leaf
+// of the log.
 struct BoardDay {
   Hash network = Hash::zero();
   Day day{0};
   std::uint32_t cells = 0;
   Hash content = Hash::zero();
   Hash previous = Hash::zero();
+  std::uint64_t quiet_size = 0;
+  Hash quiet_root = Hash::zero();
   friend bool operator==(const BoardDay&, const BoardDay&) = default;
 };
 Bytes encode(const BoardDay& day);

@@ -146,6 +146,20 @@ struct LogProof {
 Bytes encode(const LogProof& proof);
 Result<LogProof> decode_log_proof(ByteView raw);
 
+// Of a record of a message that names nobody: it is in the quiet log when the day is over. L"promise" ||
+// network
+// || leaf || u32 day || signature under the log key.
+struct Promise {
+  Hash network = Hash::zero();
+  Hash leaf = Hash::zero();
+  Day day{0};
+  Signature signature = Signature::zero();
+  friend bool operator==(const Promise&, const Promise&) = default;
+};
+Bytes unsigned_bytes(const Promise& promise);
+Bytes encode(const Promise& promise);
+Result<Promise> decode_promise(ByteView raw);
+
 // What the sender gets for a signal: the leaf of its acceptance and the proof.
 struct Accepted {
   Hash salt = Hash::zero();
