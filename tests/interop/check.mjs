@@ -10,6 +10,7 @@ import { deriveKeyPair } from './hpke.mjs';
 import { logLeaf } from './log.mjs';
 import { Alarm, vectorOpener } from './open.mjs';
 import { ownDeliveries } from './own.mjs';
+import { readBoard, redeem } from './melder.mjs';
 import { keysOfWords } from './words.mjs';
 import { checkKeyset, openPseudonym, ownPseudonym } from './pseudonym.mjs';
 import { random } from './seal.mjs';
@@ -65,6 +66,8 @@ function checkVector(name, vector) {
     return [outcome(vector, openPseudonym), vector.expect];
   }
   if (name.startsWith('words-')) return [keysOfWords(vector.words, unhex(vector.network)), vector.expect];
+  if (name.startsWith('token-')) return [redeem(vector), vector.expect];
+  if (name.startsWith('board-')) return [readBoard(vector), vector.expect];
   if (name === 'hash-h32') return [hex(H32(unhex(vector.input))), vector.expect];
   if (name === 'hash-log-leaf')
     return [hex(logLeaf(vector.kind, unhex(vector.salt), unhex(vector.record))), vector.expect];

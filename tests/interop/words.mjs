@@ -17,16 +17,23 @@ function indicesOf(words) {
   return seven;
 }
 
-/** The keys of a code in a network. */
-export function keysOfWords(words, network) {
+/** The secrets of a code in a network. */
+export function secretsOfWords(words, network) {
   const salt = H32(concat(L('words-salt'), network, listHash)).subarray(0, 16);
   const seed = argon2id(indicesOf(words), salt, { t: 3, m: 65536, p: 1, dkLen: 32 });
   const key = (label) => H32(L(label), seed);
+  const { opening, sealing } = deriveKeyPair(key('words/kem'));
+  return { opening, sealing, continues: key('words/continue'), cell: key('words/cell'), draft: key('words/draft') };
+}
+
+/** Its keys, as the vectors have them. */
+export function keysOfWords(words, network) {
+  const { sealing, continues, cell, draft } = secretsOfWords(words, network);
   return {
     list: hex(listHash),
-    reply: hex(deriveKeyPair(key('words/kem')).sealing),
-    continues: hex(signerOf(key('words/continue'))),
-    cell: hex(key('words/cell')),
-    draft: hex(key('words/draft')),
+    reply: hex(sealing),
+    continues: hex(signerOf(continues)),
+    cell: hex(cell),
+    draft: hex(draft),
   };
 }

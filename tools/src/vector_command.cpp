@@ -8,6 +8,7 @@
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
 #include "seinhuis/seal/seal.h"
+#include "vector_melder.h"
 #include "vector_pseudonym.h"
 #include "vector_random.h"
 #include "vector_words.h"
@@ -215,6 +216,7 @@ int write_vectors(const std::string& target, const Style& style) {
   const auto write = [&](const std::string& name, const Json& json) { return folder.write(name, json); };
   if (auto done = write_pseudonym_vectors(write); !done) return fail(style, done.error());
   if (auto done = write_word_vectors(write); !done) return fail(style, done.error());
+  if (auto done = write_melder_vectors(write); !done) return fail(style, done.error());
   const Case made = make_case();
   const auto opened =
       seal::open(made.delivery, made.sealed.digest.h0,
