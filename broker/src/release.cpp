@@ -200,6 +200,24 @@ Result<std::optional<Transaction::Release>> Transaction::release(const MessageId
   return std::optional(std::move(made));
 }
 
+// Nothing of it is owed to this desk any more; the last receipt ends the ciphertext.
+Result<Done> Transaction::leave_queue(StoredSignal& stored, const MessageId& message,
+                                      const std::string& desk) {
+  if (stored.open_slots > 0) {
+    --stored.open_slots;
+    if (auto settled = settle(writer_, 1); !settled) return settled;
+  }
+  if (stored.open_slots == 0) {
+    if (auto gone = writer_.erase(body_table, message.bytes()); !gone) return gone;
+  }
+  const Bytes key = joined_key(message, desk_tag(desk));
+  const auto place = writer_.get(place_table, key);
+  if (!place) return place.error();
+  if (!*place) return Done{};
+  if (auto gone = writer_.erase(queue_table, desk_key(desk, big(**place))); !gone) return gone;
+  return writer_.erase(place_table, key);
+}
+
 Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
   const Receipt& receipt = taken.receipt;
   const auto id = writer_.get(h0_table, receipt.h0.bytes());
@@ -234,21 +252,7 @@ Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
   const auto leaf = append_to_log(*stored, LeafKind::receipt, salt, raw, shelf);
   if (!leaf) return leaf.error();
   record->receipted = true;
-  if (stored->open_slots > 0) {
-    --stored->open_slots;
-    if (auto settled = settle(writer_, 1); !settled) return settled;
-  }
-  if (stored->open_slots == 0) {
-    if (auto gone = writer_.erase(body_table, message->bytes()); !gone) return gone;
-  }
-  const auto place = writer_.get(place_table, key);
-  if (!place) return place.error();
-  if (*place) {
-    for (const auto& gone : {writer_.erase(queue_table, desk_key(receipt.desk, big(**place))),
-                             writer_.erase(place_table, key)}) {
-      if (!gone) return gone;
-    }
-  }
+  if (auto left = leave_queue(*stored, *message, receipt.desk); !left) return left;
   for (const auto& put :
        {writer_.put(record_table, key, encode(*record), shelf),
         writer_.put(signal_table, message->bytes(), encode(*stored), shelf),

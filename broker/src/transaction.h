@@ -59,7 +59,7 @@ class Transaction {
   // For each desk in the order of the slots.
   Result<Done> queue_slots(const Prologue& prologue, const std::vector<std::string>& desks);
   Result<Done> hold_for_tomorrow(const MessageId& message, const Hash& salt);  // broker/src/turning.cpp
-  Result<bool> keep_outcome(const OutcomeStatement& outcome, const MessageId& parent, const Hash& salt);
+  Result<bool> keep_outcome(const OutcomeStatement& outcome, const MessageId& message, const Hash& salt);
   static Instant moment(const StoredSignal& signal, Instant now);
   Result<bool> within_quota(std::string_view desk);
   Result<std::uint64_t> next_cursor();
@@ -89,6 +89,7 @@ class Transaction {
   };
   Result<std::optional<Release>> release(const MessageId& message, std::uint16_t slot, std::string_view desk,
                                          const Hash& salt);
+  Result<Done> leave_queue(StoredSignal& stored, const MessageId& message, const std::string& desk);
   Result<StoredRecord> record_for(const Leaving& leaving, const Hash& salt);
   Result<DeliveryRecord> decide(const Leaving& leaving) const;
   Result<std::vector<StatementCopy>> revocations_of(const Submission& body) const;

@@ -46,8 +46,9 @@ Result<std::vector<std::string>> Ledger::turn_day(const World& world, Instant no
     auto log = LogWriter::open(writer);
     if (!log || !quiet) return log ? quiet.error() : log.error();
     if (auto appended = append_held(writer, *quiet); !appended) return appended;
-    if (auto signed_ = quiet->close(log_key_, world.network.id, proof::quiet_log_id(log_id)); !signed_)
-      return signed_;
+    if (auto closed_quiet = quiet->close(log_key_, world.network.id, proof::quiet_log_id(log_id));
+        !closed_quiet)
+      return closed_quiet;
     const auto closed = close_days(writer, *log, quiet->head().head, world.network.id, today, salt);
     if (!closed) return closed.error();
     Transaction transaction(writer, *log, log_key_, world, limits_, now);

@@ -134,7 +134,7 @@ Result<Done> Client::check_promises() {
     const auto delivery = kept(message);
     if (!delivery) return delivery.error();
     if (*delivery) {
-      const auto proved = verify_record(**delivery);
+      auto proved = verify_record(**delivery);
       if (!proved && proved.error().code != Errc::unauthentic) return proved;
       if (!proved) {
         auto raised = raise({AlarmCode::broken_promise, proved.error().detail, message});

@@ -177,7 +177,7 @@ Result<Done> Unnamed::keep(const MessageId& message, const Waiting& waiting) con
 Result<Done> Unnamed::redeem(const MessageId& message, Waiting& waiting) const {
   const Day today = client_.today();
   if (!proof::redeemable(waiting.redemption.epoch, today)) {
-    const auto paid = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    auto paid = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
       if (auto done = pay(writer, waiting.redemption); !done) return done;
       return writer.put(unnamed_table, message.bytes(), encode(waiting), store::permanent);
     });

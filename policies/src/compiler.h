@@ -34,7 +34,7 @@ class Compiler {
   void take_bases(const bundle::Rule& rule, RuleFacts& facts);
   void take_grants(const bundle::Rule& rule, RuleFacts& facts);
   SelectorFacts select(const bundle::Selector& selector, const std::string& where);
-  bool chosen(const bundle::Selector& selector, std::size_t desk) const;
+  bool chosen(const bundle::Selector& selector, std::size_t number) const;
   void check_modes(const bundle::Rule& rule, const RuleFacts& facts);
 
   // Never-rules without `unless`: no rule may grant what they forbid, on any day.

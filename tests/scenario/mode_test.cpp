@@ -93,3 +93,26 @@ SCENARIO("a desk that reports and one that does not look the same to who watches
     CHECK(of_a_day(false) == nothing);
   }
 }
+
+SCENARIO("not a byte of who reports passes to the issuer or the broker, and so none to who gets at them") {
+  Hidden hidden;
+  const SignerKey identity = hidden.world.keys_of(zorg).signer().key();
+  const auto passes = [&](ByteView needle) {
+    return std::ranges::any_of(hidden.world.frames(), [&](const Bytes& frame) {
+      return !std::ranges::search(frame, needle).empty();
+    });
+  };
+  hidden.world.frames().clear();
+  REQUIRE(must(hidden.send(Mode::confidential)).kept.state == client::KeptSent::State::accepted);
+  REQUIRE(hidden.world.inbox(avim).size() == 1);
+  CHECK(passes(view("opsporing-mensenhandel")));  // control: the facts do
+  CHECK_FALSE(passes(view("zorgcoordinatie-noord")));
+  CHECK_FALSE(passes(identity.bytes()));
+  CHECK_FALSE(passes(view("Anna de Boer")));
+  CHECK_FALSE(passes(view("Zorgcoordinatie mensenhandel Noord")));
+  WHEN("control: the same signal by name") {
+    policy::Draft draft = hidden.world.example("A1");
+    (void)hidden.world.send(std::move(draft));
+    CHECK(passes(view("gemeente-groningen/toezicht")));
+  }
+}

@@ -3,12 +3,10 @@
 #include <functional>
 #include <map>
 
-#include "seinhuis/client/desk_keys.h"
-#include "seinhuis/client/kept.h"
+#include "seinhuis/client/parts.h"
 #include "seinhuis/client/reports.h"
 #include "seinhuis/proof/log.h"
 #include "seinhuis/seal/words.h"
-#include "seinhuis/store/store.h"
 #include "seinhuis/wire/audit.h"
 
 namespace seinhuis::client {
@@ -20,17 +18,7 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 // inbox before it is acknowledged. One thread; several clients of one desk may run side by side.
 class Client {
  public:
-  struct Parts {
-    std::string desk;
-    DeskKeys& keys;
-    store::Store& store;
-    Link& link;
-    Random& random;
-    Clock clock;
-    std::chrono::milliseconds patience{5000};  // for one answer
-    Link* notary = nullptr;                    // where there is one
-    Anonymously anonymously = {};              // to send without being named
-  };
+  using Parts = client::Parts;
   // `files` is the network's metadata as this desk last had it. When it is too old to rely on, the broker is
   // asked for newer first. Fails as proof::verify_network does, and with unreachable then.
   static Result<std::unique_ptr<Client>> open(Parts parts, proof::Files files);
@@ -55,13 +43,7 @@ class Client {
 
   // What would happen, without sending. `about`: the message that this one is about.
   Result<Planned> plan(policy::Draft draft);
-  struct Sent {
-    KeptSent kept;
-    Planned planned;
-    // Domains of which the pseudonyms could not be made, and why; their recipients are told "unavailable",
-    // and get them in a supplement once they can be made.
-    std::vector<std::pair<std::string, Error>> unavailable;
-  };
+  using Sent = client::Sent;
   // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
   Result<Sent> send(policy::Draft draft);
   // Sends what names nobody: planned in another mode than identified, answered where `words` lead. Fails with
@@ -91,12 +73,7 @@ class Client {
   Result<Done> report_alarms();
   Result<std::vector<KeptSent>> sent() const;
 
-  struct Step {
-    StatusEntry entry;
-    std::string status;  // accepted, received, or the outcome
-    std::string reason;
-    std::string text;
-  };
+  using Step = client::Step;
   // The life of a signal I sent, every step proved. Fails with unauthentic when one is not.
   Result<std::vector<Step>> follow(const MessageId& signal);
 
@@ -189,8 +166,7 @@ class Client {
   Result<bool> in_history(const LogProof& proof, const Hash& leaf);
   Result<Done> check_signed_head();
   Result<Done> check_witness();
-  // Size of the log at the first head that the timestamp role took on each day, as far as this desk was
-  // there.
+  // Size of the log at the first head that the timestamp role took on each day that this desk was there.
   Result<std::map<Day, std::uint64_t>> signed_heads() const;
   Result<std::optional<SignedHead>> newest_head();
   Result<Done> verify_record(const KeptDelivery& delivery);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "seinhuis/client/kept.h"
 #include "seinhuis/wire/record.h"
 
 // What goes into and comes out of the work of a client (client/client.h).
@@ -11,6 +12,22 @@ struct FeedbackDraft {
   std::string reason;
   std::string text;
   bool redacted = false;  // signs the attest that a person has read and redacted the text
+};
+
+struct Sent {
+  KeptSent kept;
+  Planned planned;
+  // Domains of which the pseudonyms could not be made, and why; their recipients are told "unavailable", and
+  // get them in a supplement once they can be made.
+  std::vector<std::pair<std::string, Error>> unavailable;
+};
+
+// One step in the life of a signal.
+struct Step {
+  StatusEntry entry;
+  std::string status;  // accepted, received, or the outcome
+  std::string reason;
+  std::string text;
 };
 
 struct LogReport {
