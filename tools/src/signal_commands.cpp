@@ -49,7 +49,7 @@ Result<std::unique_ptr<Profile>> open_unnamed(const std::string& folder) {
   if (!profile) return profile;
   const bool first = (*profile)->sandbox() && !(*profile)->client().has_tokens();
   if (!first) return profile;
-  const auto newer = (*profile)->client().sync();
+  auto newer = (*profile)->client().sync();
   if (!newer && exit_for(newer.error()) == Exit::not_authentic) return newer.error();
   if (auto saved = (*profile)->save_metadata(); !saved) return saved.error();
   return profile;
@@ -57,7 +57,7 @@ Result<std::unique_ptr<Profile>> open_unnamed(const std::string& folder) {
 
 // What leaves at once is planned on the newest policy, which is asked for over a connection of nobody.
 Result<Done> renew_unnamed(Profile& profile) {
-  const auto newer = profile.client().refresh_unnamed();
+  auto newer = profile.client().refresh_unnamed();
   if (!newer && exit_for(newer.error()) == Exit::not_authentic) return newer;
   return profile.save_metadata();
 }
