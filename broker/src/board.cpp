@@ -26,23 +26,59 @@ Bytes dummy(const Hash& salt, std::uint32_t number) {
   return cell;
 }
 
-// The cells of a day out of what waits; takes that away.
-Result<std::vector<Bytes>> cells_of(store::Writer& writer, Day day, const Hash& salt) {
+struct Cell {
+  Bytes bytes;
+  Hash place = Hash::zero();  // H32 of it, by which a day is ordered
+  Bytes owner;                // key in posted_table of who hears where it is; else empty
+  Hash subkey = Hash::zero();
+};
+Cell cell_with(Bytes bytes, Bytes owner, const Hash& subkey) {
+  const Hash place = proof::h32(bytes);
+  return {std::move(bytes), place, std::move(owner), subkey};
+}
+
+// What waits, sealed for the day; takes it away.
+Result<Cell> seal_waiting(store::Writer& writer, const store::Record& record, Day day, const Hash& nonce) {
+  Unpacker in(record.value);
+  const Bytes key = copy(in.bytes(Hash::size));
+  const ByteView bytes = ByteView(nonce.bytes()).first(nonce_size);
+  const Bytes salt = copy(ByteView(record.key).subspan(1));
+  const auto owner = writer.get(cell_owner_table, salt);
+  if (!owner) return owner.error();
+  for (const auto& gone :
+       {writer.erase(waiting_cell_table, record.key), writer.erase(cell_owner_table, salt)}) {
+    if (!gone) return gone.error();
+  }
+  return cell_with(board::seal_cell(key, day, bytes, in.rest()), owner->value_or(Bytes{}),
+                   board::cell_subkey(key, bytes));
+}
+
+// The cells of a day, in order.
+Result<std::vector<Cell>> cells_of(store::Writer& writer, Day day, const Hash& salt) {
   const auto waiting = writer.scan(waiting_cell_table, {}, {}, cells_a_day);
   if (!waiting) return waiting.error();
-  std::vector<Bytes> cells;
+  std::vector<Cell> cells;
   for (const store::Record& record : *waiting) {
-    Unpacker in(record.value);
-    const Bytes key = copy(in.bytes(Hash::size));
     const Hash nonce = drawn(salt, "cell-nonce", day.days(), static_cast<std::uint32_t>(cells.size()));
-    cells.push_back(board::seal_cell(key, day, nonce.bytes().first<nonce_size>(), in.rest()));
-    if (auto gone = writer.erase(waiting_cell_table, record.key); !gone) return gone.error();
+    auto cell = seal_waiting(writer, record, day, nonce);
+    if (!cell) return cell.error();
+    cells.push_back(*std::move(cell));
   }
   const Hash day_salt = drawn(salt, "day", day.days(), 0);
   while (cells.size() < cells_a_day)
-    cells.push_back(dummy(day_salt, static_cast<std::uint32_t>(cells.size())));
-  std::ranges::sort(cells, {}, [](const Bytes& cell) { return proof::h32(cell); });
+    cells.push_back(cell_with(dummy(day_salt, static_cast<std::uint32_t>(cells.size())), {}, Hash::zero()));
+  std::ranges::sort(cells, {}, &Cell::place);
   return cells;
+}
+
+// Desks may ask where their words stand.
+Result<Done> note_places(store::Writer& writer, const std::vector<Cell>& cells, Day day, store::Shelf shelf) {
+  for (std::size_t n = 0; n < cells.size(); ++n) {
+    if (cells[n].owner.empty()) continue;
+    const PostedCell posted{day, static_cast<std::uint16_t>(n), cells[n].subkey};
+    if (auto put = writer.put(posted_table, cells[n].owner, encode(posted), shelf); !put) return put;
+  }
+  return Done{};
 }
 
 Result<Done> close_day(store::Writer& writer, LogWriter& log, const Head& quiet, const Hash& network, Day day,
@@ -52,7 +88,7 @@ Result<Done> close_day(store::Writer& writer, LogWriter& log, const Head& quiet,
   const auto last = writer.get(meta_table, last_record);
   if (!last) return last.error();
   Bytes content;
-  for (const Bytes& cell : *cells) append(content, cell);
+  for (const Cell& cell : *cells) append(content, cell.bytes);
   const Bytes record =
       encode(BoardDay{network, day, static_cast<std::uint32_t>(cells->size()), proof::h32(content),
                       *last ? proof::h32(**last) : Hash::zero(), quiet.size, quiet.root});
@@ -63,10 +99,21 @@ Result<Done> close_day(store::Writer& writer, LogWriter& log, const Head& quiet,
   Bytes key;
   put_big(key, day.days(), 4);
   if (auto put = writer.put(board_table, key, value, shelf); !put) return put;
+  if (auto noted = note_places(writer, *cells, day, shelf); !noted) return noted;
   return writer.put(meta_table, last_record, record, store::permanent);
 }
 
 }  // namespace
+
+Bytes posted_key(const Hash& h0, std::string_view desk, std::uint32_t seq) {
+  Bytes key = joined_key(h0, desk_tag(desk));
+  put_big(key, seq, 4);
+  return key;
+}
+
+Result<Done> note_owner(store::Writer& writer, const Hash& salt, ByteView key, Day today) {
+  return writer.put(cell_owner_table, salt.bytes(), key, shelf_until(today.plus(days_kept)));
+}
 
 Result<Done> post_cell(store::Writer& writer, const StoredSignal& signal, CellSort sort, ByteView text,
                        const Hash& salt, Day today) {

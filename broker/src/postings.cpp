@@ -103,6 +103,9 @@ Result<Done> Transaction::take(const Post& post, const Hash& salt) {
         proof::h32(Packer().label("part").raw(salt.bytes()).number(static_cast<std::uint32_t>(n)).bytes());
     if (auto put = post_cell(writer_, *parent, CellSort::answer, post.posting.parts[n], place, today_); !put)
       return put;
+    Bytes owner = posted_key(outcome.parent, outcome.desk, outcome.seq);
+    owner.push_back(static_cast<std::byte>(n));
+    if (auto noted = note_owner(writer_, place, owner, today_); !noted) return noted;
   }
   if (auto told = tell_melder(*parent, StatusEntry::Step::outcome, outcome.desk, encode(outcome), salt);
       !told)

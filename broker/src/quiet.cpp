@@ -5,9 +5,10 @@
 namespace seinhuis::broker {
 
 Result<Done> hold_leaf(store::Writer& writer, LeafKind kind, const Hash& salt, ByteView record,
-                       store::Shelf shelf) {
+                       store::Shelf shelf, Day day) {
   const Hash leaf = proof::log_leaf(kind, salt, record);
   const Bytes held = Packer()
+                         .day(day)
                          .number(static_cast<std::uint8_t>(shelf.retention))
                          .number(shelf.month)
                          .number(static_cast<std::uint8_t>(kind))
@@ -17,13 +18,16 @@ Result<Done> hold_leaf(store::Writer& writer, LeafKind kind, const Hash& salt, B
   return writer.put(quiet_waiting_table, leaf.bytes(), held, shelf);
 }
 
-Result<Done> append_held(store::Writer& writer, LogWriter& quiet) {
+Result<Done> append_held(store::Writer& writer, LogWriter& quiet, Day today) {
   constexpr std::size_t page = 1000;
+  Bytes after;
   for (;;) {
-    const auto waiting = writer.scan(quiet_waiting_table, {}, {}, page);
+    const auto waiting = writer.scan(quiet_waiting_table, {}, after, page);
     if (!waiting) return waiting.error();
     for (const store::Record& held : *waiting) {
+      after = held.key;
       Unpacker in(held.value);
+      if (in.day() >= today) continue;
       store::Shelf shelf;
       shelf.retention = in.number<std::uint8_t>();
       shelf.month = in.number<std::uint16_t>();

@@ -10,9 +10,9 @@ namespace seinhuis::broker {
 constexpr std::uint64_t held_leaf = ~std::uint64_t{0};
 
 Result<Done> hold_leaf(store::Writer& writer, LeafKind kind, const Hash& salt, ByteView record,
-                       store::Shelf shelf);
-// Everything that waits.
-Result<Done> append_held(store::Writer& writer, LogWriter& quiet);
+                       store::Shelf shelf, Day day);
+// Everything of days before `today`.
+Result<Done> append_held(store::Writer& writer, LogWriter& quiet, Day today);
 // Where a leaf stands; nothing while it waits.
 Result<std::optional<std::uint64_t>> quiet_index(const store::Reader& reader, const Hash& leaf);
 

@@ -1,3 +1,4 @@
+#include "board.h"
 #include "evaluations.h"
 #include "quiet.h"
 #include "seinhuis/broker/ledger.h"
@@ -13,11 +14,12 @@ namespace {
 Tree tree_named(std::string_view name) { return name == "quiet" ? Tree::quiet : Tree::main; }
 
 Result<Done> show_days(const store::Reader& reader, Reply& reply) {
-  const auto days = reader.scan(board_table, {}, {}, 1000);
-  if (!days) return days.error();
-  if (days->empty()) return Done{};
-  reply.items.push_back({big(days->front().key), {}});
-  reply.items.push_back({big(days->back().key), {}});
+  const auto oldest = reader.scan(board_table, {}, {}, 1);
+  const auto next = reader.get(meta_table, view("board-next"));
+  if (!oldest || !next) return oldest ? next.error() : oldest.error();
+  if (oldest->empty() || !*next) return Done{};
+  reply.items.push_back({big(oldest->front().key), {}});
+  reply.items.push_back({big(**next) - 1, {}});
   return Done{};
 }
 
@@ -68,9 +70,9 @@ Result<Done> add_context(const store::Reader& reader, std::uint64_t index, Audit
   if (!signal) return signal.error();
   leaf.prologue = std::move(signal->prologue);
   leaf.statements = std::move(signal->statements);
-  const auto applied = reader.get(applied_table, number_key(index));
+  const auto applied = reader.get(applied_table, number_key(index));  // of the main log
   if (!applied) return applied.error();
-  if (*applied) {
+  if (*applied && signal->cell_key.empty()) {
     Unpacker in(**applied);
     while (!in.failed() && !in.rest().empty())
       leaf.statements.push_back({Hash::zero(), copy(in.sized(max_audit_bytes))});
@@ -265,6 +267,15 @@ Reply Ledger::audit(std::string_view log_name, std::uint64_t after) const {
       bytes += reply.items.back().body.size();
       if (reply.items.size() >= max_audit_leaves || bytes >= max_audit_bytes) break;
     }
+    return Done{};
+  });
+}
+
+Reply Ledger::posted(std::string_view desk, const Hash& h0, std::uint32_t seq) const {
+  return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
+    const auto parts = reader.scan(posted_table, posted_key(h0, desk, seq), {}, cells_of_a_desk);
+    if (!parts) return parts.error();
+    for (const store::Record& part : *parts) reply.items.push_back({0, part.value});
     return Done{};
   });
 }

@@ -61,6 +61,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::tokens: return tokens(world, asked, request);
     case Action::redeem: return redeem(world, asked, request);
     case Action::post: return posting(world, asked, request);
+    case Action::posted: return posted(asked, request);
     case Action::board: return ledger_.board(request.after);
     case Action::counts: return ledger_.counts(Day::of(clock_()));
     case Action::crowd:
@@ -258,6 +259,13 @@ std::variant<Reply, Ordered> Requests::hit(const World& world, const Asked& aske
   auto judged = judge_hit(world, asked.desk, *std::move(record), ledger_.known(), Day::of(clock_()));
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
   return order(asked, request, std::get<RegisterHit>(std::move(judged)));
+}
+
+Reply Requests::posted(const Asked& asked, const Request& request) const {
+  Unpacker in(request.body);
+  const auto h0 = in.id<Hash>();
+  const auto seq = in.number<std::uint32_t>();
+  return in.ok() ? ledger_.posted(asked.desk, h0, seq) : no(Code::malformed, "not h0 and a number");
 }
 
 std::variant<Reply, Ordered> Requests::posting(const World& world, const Asked& asked,

@@ -32,6 +32,7 @@ class Requests {
                                           const Request& request) const;
   std::variant<Reply, Ordered> evaluation(const World& world, const Asked& asked,
                                           const Request& request) const;
+  Reply posted(const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> posting(const World& world, const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> hit(const World& world, const Asked& asked, const Request& request) const;
   std::optional<Refusal> over_quota(const World& world, const Evaluation& evaluation, std::size_t count,

@@ -202,7 +202,9 @@ class Service::Engine {
     std::vector<Told> told;
     for (std::size_t n = 0; n < batch.size(); ++n) {
       replies[n].id = batch[n].id;
-      if (replies[n].code == Code::full || replies[n].code == Code::internal) {
+      if (batch[n].desk == anonymous_peer) {
+        // Of who is nobody the log says nothing, least of all when.
+      } else if (replies[n].code == Code::full || replies[n].code == Code::internal) {
         spdlog::error("not stored desk={} request={} code={}", batch[n].desk, batch[n].id,
                       to_string(replies[n].code));
       } else if (replies[n].code != Code::ok) {
@@ -219,12 +221,15 @@ class Service::Engine {
   void turn_day() {
     const WorldRef world = world_.get();
     const Day today = Day::of(clock_());
-    if (!routes_ || turned_ >= today) return;
+    if (!routes_ || turned_ >= today || steady_now() < turn_again_) return;
     const auto desks = ledger_.turn_day(*world, clock_(), random_.draw<Hash>());
     if (!desks) {
-      spdlog::warn("the day could not be turned: {}", to_string(desks.error().code));
+      if (turn_again_ == Instant{})
+        spdlog::warn("the day could not be turned: {}", to_string(desks.error().code));
+      turn_again_ = steady_now() + std::chrono::seconds(30);
       return;
     }
+    turn_again_ = Instant{};
     woken_.insert(desks->begin(), desks->end());
     turned_ = today;
   }
@@ -255,7 +260,8 @@ class Service::Engine {
   std::vector<Ordered> later_;   // fetches whose turn comes
   std::set<std::string> woken_;
   Day swept_{0};
-  Day turned_{0};  // the last day that was begun
+  Day turned_{0};         // the last day that was begun
+  Instant turn_again_{};  // by the steady clock; zero: it went well
   std::atomic<bool> finished_{false};
   std::atomic<std::size_t> anonymous_{0};  // requests that wait
   std::atomic<std::uint64_t> commits_{0};

@@ -44,6 +44,8 @@ constexpr store::Table quiet_node_table{32};       // as node_table, leaf_table
 constexpr store::Table quiet_leaf_table{33};
 constexpr store::Table quiet_waiting_table{34};  // leaf -> what is appended when the day is over
 constexpr store::Table quiet_index_table{35};    // leaf -> index
+constexpr store::Table cell_owner_table{36};     // salt of a waiting cell -> its key in posted_table
+constexpr store::Table posted_table{37};         // h0 || desk tag || u32 seq || u8 part -> PostedCell
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 

@@ -203,7 +203,7 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
 Result<std::uint64_t> Transaction::append_to_log(const StoredSignal& signal, LeafKind kind, const Hash& salt,
                                                  ByteView record, store::Shelf shelf) {
   if (signal.cell_key.empty()) return log_.append(kind, salt, record, shelf);
-  if (auto held = hold_leaf(writer_, kind, salt, record, shelf); !held) return held.error();
+  if (auto held = hold_leaf(writer_, kind, salt, record, shelf, today_); !held) return held.error();
   return held_leaf;
 }
 

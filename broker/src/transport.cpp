@@ -22,8 +22,11 @@ constexpr const char* anonymous_domain = "anonymous";
 constexpr char from_desks = 'd';  // first byte of a peer: by which endpoint its answer leaves
 constexpr char from_anybody = 'a';
 
-constexpr auto anonymous_bytes = static_cast<std::int64_t>(frame_largest_request);  // of one request
-constexpr int anonymous_waiting = 64;                                               // of one connection
+constexpr std::int64_t curve_overhead = 64;  // libzmq counts what is encrypted: 33 bytes more
+constexpr auto anonymous_bytes =
+    static_cast<std::int64_t>(frame_largest_request) + curve_overhead;  // of one request
+constexpr int anonymous_answers = 4;                                    // not read yet, of one connection
+constexpr int anonymous_waiting = 64;                                   // of one connection
 
 void set_limits(zmq::socket_t& router) {
   router.set(zmq::sockopt::linger, 1000);
@@ -152,7 +155,7 @@ class RouterTransport final : public Transport {
     if (domain == std::string_view(anonymous_domain)) {
       router.set(zmq::sockopt::maxmsgsize, anonymous_bytes);
       router.set(zmq::sockopt::rcvhwm, anonymous_waiting);
-      router.set(zmq::sockopt::sndhwm, anonymous_waiting);
+      router.set(zmq::sockopt::sndhwm, anonymous_answers);
     }
     router.set(zmq::sockopt::curve_server, true);
     router.set(zmq::sockopt::curve_secretkey, zmq::buffer(secret.reveal().data(), TransportSecret::size));

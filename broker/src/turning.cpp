@@ -45,7 +45,7 @@ Result<std::vector<std::string>> Ledger::turn_day(const World& world, Instant no
     auto quiet = LogWriter::open(writer, Tree::quiet);
     auto log = LogWriter::open(writer);
     if (!log || !quiet) return log ? quiet.error() : log.error();
-    if (auto appended = append_held(writer, *quiet); !appended) return appended;
+    if (auto appended = append_held(writer, *quiet, today); !appended) return appended;
     if (auto closed_quiet = quiet->close(log_key_, world.network.id, proof::quiet_log_id(log_id));
         !closed_quiet)
       return closed_quiet;

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <utility>
 #include <zmq.hpp>
 
 #include "seinhuis/wire/frame.h"
@@ -16,7 +17,7 @@ class Dealer final : public Link {
  public:
   enum class Frames : std::uint8_t { plain, padded };
   Dealer(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own, Frames frames)
-      : socket_(context_, zmq::socket_type::dealer), padded_(frames == Frames::padded) {
+      : socket_(context_, zmq::socket_type::dealer), endpoint_(endpoint), padded_(frames == Frames::padded) {
     const TransportKey own_key = public_of(own);
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(Reply::max_bytes));
@@ -27,10 +28,11 @@ class Dealer final : public Link {
     socket_.set(zmq::sockopt::curve_serverkey, zmq::buffer(broker.bytes().data(), TransportKey::size));
     socket_.set(zmq::sockopt::curve_publickey, zmq::buffer(own_key.bytes().data(), TransportKey::size));
     socket_.set(zmq::sockopt::curve_secretkey, zmq::buffer(own.reveal().data(), TransportSecret::size));
-    socket_.connect(endpoint);
   }
 
   Result<Reply> ask(Request request, milliseconds patience) override try {
+    // Not before there is something to ask: who sends without being named is not to be seen by name.
+    if (!std::exchange(connected_, true)) socket_.connect(endpoint_);
     request.id = ++last_id_;
     const Bytes plain = encode(request);
     const std::size_t least = request.action == Action::submit ? frame_message : frame_small;
@@ -60,7 +62,9 @@ class Dealer final : public Link {
 
   zmq::context_t context_;
   zmq::socket_t socket_;
+  std::string endpoint_;
   bool padded_;
+  bool connected_ = false;
   std::uint64_t last_id_ = 0;
 };
 

@@ -368,6 +368,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::blind_notary: return "blind-notary";
     case AlarmCode::not_admitted: return "not-admitted";
     case AlarmCode::broken_promise: return "broken-promise";
+    case AlarmCode::not_posted: return "not-posted";
   }
   return "";
 }

@@ -49,7 +49,11 @@ class Audit {
   Verdict board_day(ByteView raw) {
     const auto day = decode_board_day(raw);
     if (!day) return "a day of the board that cannot be read";
-    const bool follows = day->previous == last_board_ && (last_board_.is_zero() || day->day == next_board_);
+    const auto known = quiet_roots_.find(day->quiet_size);
+    const bool grows = (known == quiet_roots_.end() || known->second == day->quiet_root) &&
+                       (quiet_roots_.empty() || quiet_roots_.rbegin()->first <= day->quiet_size);
+    const bool follows =
+        grows && day->previous == last_board_ && (last_board_.is_zero() || day->day == next_board_);
     quiet_roots_.emplace(day->quiet_size, day->quiet_root);
     last_board_ = proof::h32(raw);
     next_board_ = day->day.plus(1);

@@ -14,62 +14,61 @@ namespace seinhuis::client {
 namespace {
 
 constexpr std::uint64_t max_days = 1000;
+constexpr std::uint64_t days_late = 3;    // that the newest closed day may lie back
+constexpr std::uint32_t days_kept = 390;  // of the 400, as a day may be late
 const Error untrue{Errc::unauthentic,
                    "the board does not hold: a day is missing, changed, or not in the log"};
 
+Result<Reply> ask_board(std::uint64_t day, const AskBroker& ask) {
+  Request request;
+  request.action = Action::board;
+  request.after = day;
+  auto reply = ask(std::move(request));
+  if (!reply) return reply;
+  if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
+  if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
+  return reply;
+}
+
 class Reading {
  public:
-  Reading(const proof::Network& network, Day today, const seal::WordKeys& keys,
-          const std::function<Result<Reply>(Request)>& ask)
-      : network_(network), directory_(network.directory_on(today)->directory), keys_(keys), ask_(ask) {}
+  Reading(const proof::Network& network, Day today, const seal::WordKeys& keys, const AskBroker& ask)
+      : network_(network),
+        directory_(network.directory_on(today)->directory),
+        keys_(keys),
+        ask_(ask),
+        today_(today) {}
 
   Result<std::vector<BoardStep>> run() {
-    const auto days = fetch(0);
+    const auto days = ask_board(0, ask_);
     if (!days) return days.error();
     if (days->items.empty()) return std::vector<BoardStep>{};
     if (days->items.size() != 2) return untrue;
     const std::uint64_t first = days->items[0].cursor;
     const std::uint64_t last = days->items[1].cursor;
-    if (last < first || last - first >= max_days) return untrue;
+    if (last < first || last - first >= max_days || last + days_late < today_.days()) return untrue;
     for (std::uint64_t day = first; day <= last; ++day) {
       if (auto read = read_day(Day(static_cast<std::uint32_t>(day))); !read) return read.error();
     }
     if (auto joined = check_heads(); !joined) return joined.error();
+    // Only now, when nothing is asked any more: how long it takes to open some tells nobody.
+    for (const auto& [day, cells] : cells_) {
+      for (std::size_t at = 0; at < cells.size(); at += cell_size)
+        try_cell(day, ByteView(cells).subspan(at, cell_size));
+    }
     return steps();
   }
 
  private:
-  Result<Reply> fetch(std::uint64_t day) const {
-    Request request;
-    request.action = Action::board;
-    request.after = day;
-    auto reply = ask_(std::move(request));
-    if (!reply) return reply;
-    if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
-    if (reply->code != Code::ok) return Error{Errc::refused, reply->text};
-    return reply;
-  }
-
-  // Its record is in the log, follows that of the day before, and is of these cells.
   Result<Done> read_day(Day day) {
-    const auto reply = fetch(day.days());
-    if (!reply) return reply.error();
-    if (reply->items.size() != 3) return untrue;
-    const Bytes& record = reply->items[0].body;
-    const Bytes& cells = reply->items[2].body;
-    const auto seen = decode_board_day(record);
-    const auto proof = decode_log_proof(reply->items[1].body);
-    if (!seen || !proof || seen->network != network_.id || seen->day != day ||
-        cells.size() != seen->cells * cell_size || seen->content != proof::h32(cells) ||
-        (!last_record_.empty() && seen->previous != proof::h32(last_record_)) ||
-        !proof::proves(*proof, proof::log_leaf(LeafKind::board, Hash::zero(), record), network_.id,
-                       directory_.log_id, directory_.log_key))
-      return untrue;
-    last_record_ = record;
-    heads_.emplace(proof->head.head.size, proof->head);
-    for (std::size_t at = 0; at < cells.size(); at += cell_size)
-      try_cell(day, ByteView(cells).subspan(at, cell_size));
-    return Done{};
+    auto shown = fetch_day(network_, directory_, day, ask_);
+    if (!shown) return shown.error();
+    // The first that is shown is the first there was, or as old as days are kept.
+    const bool begins = shown->record.previous.is_zero() || day.plus(days_kept) <= today_;
+    if (last_record_.is_zero() ? !begins : shown->record.previous != last_record_) return untrue;
+    last_record_ = proof::h32(encode(shown->record));
+    cells_.emplace_back(day, std::move(shown->cells));
+    return note_head(shown->proof.head);
   }
 
   // All heads are of one history, and of the one that the timestamp role signed.
@@ -77,7 +76,7 @@ class Reading {
     if (!network_.timestamp.head.empty()) {
       const auto head = decode_head(network_.timestamp.head);
       if (!head) return untrue;
-      heads_.emplace(head->head.size, *head);
+      if (auto noted = note_head(*head); !noted) return noted;
     }
     const SignedHead* older = nullptr;
     for (const auto& [size, head] : heads_) {
@@ -95,6 +94,11 @@ class Reading {
       older = &head;
     }
     return Done{};
+  }
+
+  Result<Done> note_head(const SignedHead& head) {
+    const auto [known, fresh] = heads_.emplace(head.head.size, head);
+    return fresh || known->second.head.root == head.head.root ? Result<Done>(Done{}) : untrue;
   }
 
   void try_cell(Day day, ByteView cell) {
@@ -141,9 +145,10 @@ class Reading {
     BoardStep step{note.day, note.desk, "accepted", {}, {}, true};
     if (note.step == StatusEntry::Step::received) {
       const auto receipt = decode_receipt(note.statement);
-      step.readable = receipt && receipt->h0 == h0_ && receipt->desk == note.desk &&
-                      signed_by(note.desk, receipt->signature, unsigned_bytes(*receipt));
-      step.status = step.readable && !receipt->authentic ? "not-authentic" : "received";
+      if (!receipt || receipt->h0 != h0_ || receipt->desk != note.desk ||
+          !signed_by(note.desk, receipt->signature, unsigned_bytes(*receipt)))
+        return;  // the broker's word alone is no receipt
+      step.status = receipt->authentic ? "received" : "not-authentic";
     }
     if (note.step == StatusEntry::Step::outcome) {
       const auto outcome = decode_outcome(note.statement);
@@ -209,8 +214,10 @@ class Reading {
   const proof::Network& network_;
   const metadata::Directory& directory_;
   const seal::WordKeys& keys_;
-  const std::function<Result<Reply>(Request)>& ask_;
-  Bytes last_record_;
+  const AskBroker& ask_;
+  Hash last_record_ = Hash::zero();
+  Day today_;
+  std::vector<std::pair<Day, Bytes>> cells_;
   std::map<std::uint64_t, SignedHead> heads_;
   std::vector<StatusNote> notes_;
   std::map<std::uint32_t, Pieces> pieces_;
@@ -219,9 +226,25 @@ class Reading {
 
 }  // namespace
 
+// Its record is in the log, and of these cells.
+Result<ShownDay> fetch_day(const proof::Network& network, const metadata::Directory& directory, Day day,
+                           const AskBroker& ask) {
+  const auto reply = ask_board(day.days(), ask);
+  if (!reply) return reply.error();
+  if (reply->items.size() != 3) return untrue;
+  const auto record = decode_board_day(reply->items[0].body);
+  const auto proof = decode_log_proof(reply->items[1].body);
+  const Bytes& cells = reply->items[2].body;
+  if (!record || !proof || record->network != network.id || record->day != day ||
+      cells.size() != record->cells * cell_size || record->content != proof::h32(cells) ||
+      !proof::proves(*proof, proof::log_leaf(LeafKind::board, Hash::zero(), reply->items[0].body), network.id,
+                     directory.log_id, directory.log_key))
+    return untrue;
+  return ShownDay{*record, *proof, cells};
+}
+
 Result<std::vector<BoardStep>> read_board(const proof::Network& network, Day today,
-                                          const seal::WordKeys& keys,
-                                          const std::function<Result<Reply>(Request)>& ask) {
+                                          const seal::WordKeys& keys, const AskBroker& ask) {
   return Reading(network, today, keys, ask).run();
 }
 

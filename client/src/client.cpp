@@ -130,9 +130,10 @@ Result<Done> Client::refresh() {
 
 Result<Done> Client::send_waiting() {
   Result<Done> first = Done{};
-  for (const auto step : {&Client::upload_cards, &Client::flush, &Client::flush_unnamed,
-                          &Client::flush_postings, &Client::supplement, &Client::report_alarms,
-                          &Client::check_promises, &Client::fetch_tokens_when_due, &Client::forget_old}) {
+  for (const auto step :
+       {&Client::upload_cards, &Client::flush, &Client::flush_unnamed, &Client::flush_postings,
+        &Client::check_postings, &Client::supplement, &Client::report_alarms, &Client::check_promises,
+        &Client::fetch_tokens_when_due, &Client::forget_old}) {
     if (auto done = (this->*step)(); !done && first) first = done;
   }
   return first;

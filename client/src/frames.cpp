@@ -56,16 +56,16 @@ Result<Done> Unnamed::frame_when_due() {
     if (!kept) return kept;
   }
   if (client_.parts_.clock() < *due) return Done{};
-  auto all = waiting();
-  if (!all) return all.error();
-  if (!all->empty()) {
-    const auto outcome = settle(all->front().first, std::move(all->front().second));
-    return outcome ? Result<Done>(Done{}) : outcome.error();
-  }
-  if (auto sent = send_nothing(); !sent) return sent;
+  // Whatever comes of it: a desk that tried and failed does not come back sooner than one that had nothing.
   const auto next = next_frame(today.plus(1));
   if (!next) return next.error();
-  return client_.parts_.store.write([&](store::Writer& writer) { return set_frame(writer, *next); });
+  auto kept = client_.parts_.store.write([&](store::Writer& writer) { return set_frame(writer, *next); });
+  if (!kept) return kept;
+  auto all = waiting();
+  if (!all) return all.error();
+  if (all->empty()) return send_nothing();
+  const auto outcome = settle(all->front().first, std::move(all->front().second));
+  return outcome ? Result<Done>(Done{}) : outcome.error();
 }
 
 }  // namespace seinhuis::client

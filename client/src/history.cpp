@@ -116,26 +116,34 @@ Result<Done> Client::verify_record(const KeptDelivery& delivery) {
   return Done{};
 }
 
+Result<Done> Client::note_promise(store::Writer& writer, const KeptDelivery& kept, Day day) {
+  if (kept.mode == Mode::identified) return Done{};
+  return writer.put(promise_table, kept.message.bytes(), ordered_key(day.days()), store::permanent);
+}
+
 // What was promised to the quiet log on a day that is over is in it. One that is not is an alarm, once.
 Result<Done> Client::check_promises() {
   constexpr std::size_t at_once = 1000;
-  std::vector<MessageId> due;
+  std::vector<std::pair<MessageId, std::uint64_t>> due;
   auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto kept = reader.scan(promise_table, {}, {}, at_once);
     if (!kept) return kept.error();
     for (const store::Record& record : *kept) {
       const auto message = MessageId::parse(record.key);
-      if (message && number_in(record.value) < today().days()) due.push_back(*message);
+      if (message && number_in(record.value) < today().days())
+        due.emplace_back(*message, number_in(record.value));
     }
     return Done{};
   });
   if (!read) return read;
-  for (const MessageId& message : due) {
+  for (const auto& [message, day] : due) {
     const auto delivery = kept(message);
     if (!delivery) return delivery.error();
     if (*delivery) {
       auto proved = verify_record(**delivery);
       if (!proved && proved.error().code != Errc::unauthentic) return proved;
+      if (!proved && day + 1 >= today().days())
+        continue;  // clocks differ, and a broker may turn its day late
       if (!proved) {
         auto raised = raise({AlarmCode::broken_promise, proved.error().detail, message});
         if (!raised) return raised;

@@ -119,7 +119,8 @@ Result<Done> Client::take_again(const KeptDelivery& held, const Delivery& delive
   if (auto own = make_own(fresh); !own) return own;
   fresh.receipt = receipt_for(fresh.h0, (*received)->record_leaf, true);
   fresh.seen = held.seen;
-  const auto stored = parts_.store.write([&](store::Writer& writer) {
+  const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    if (auto noted = note_promise(writer, fresh, (*received)->record.day); !noted) return noted;
     return writer.put(inbox_table, fresh.message.bytes(), encode(fresh), store::permanent);
   });
   return stored ? acknowledge(fresh.receipt, fresh.message) : stored;
@@ -192,11 +193,7 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
     for (const Alarm& alarm : received.beside) {
       if (auto raised = raise_in(writer, alarm); !raised) return raised;
     }
-    if (fresh.mode != Mode::identified) {
-      const Bytes due = ordered_key(received.record.day.days());
-      if (auto put = writer.put(promise_table, fresh.message.bytes(), due, store::permanent); !put)
-        return put;
-    }
+    if (auto noted = note_promise(writer, fresh, received.record.day); !noted) return noted;
     if (auto linked = keep_pseudonyms(writer, received, fresh); !linked) return linked;
     if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent);
         !put)

@@ -32,7 +32,10 @@ constexpr store::Table crowd_table{22};  // epoch (big-endian) || class -> u32 o
 constexpr store::Table posting_table{23};  // h0 || u32 seq -> Posting, until the broker has it
 constexpr store::Table promise_table{
     24};  // message -> day (big-endian) of a record that was promised to the log
-constexpr store::Table shown_hit_table{17};  // h0_a || e_a || h0_b || e_b -> leaf of the hit
+constexpr store::Table posted_table{
+    25};  // h0 || u32 seq -> day (big-endian) || Posting, until it is on the board
+constexpr store::Table refused_unnamed_table{26};  // day (big-endian) || random -> why, and no more
+constexpr store::Table shown_hit_table{17};        // h0_a || e_a || h0_b || e_b -> leaf of the hit
 
 constexpr store::Table signed_head_table{
     11};  // day (big-endian) -> u64 size of the log at its first signed head

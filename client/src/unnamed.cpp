@@ -26,6 +26,10 @@ Error later(const Reply& reply) {
 bool waits(Code code) {
   return code == Code::busy || code == Code::full || code == Code::internal || code == Code::over_quota;
 }
+// Of the issuer: another clock, or another key since; the token is replaced by one of today's.
+bool of_another_day(Code code) {
+  return code == Code::expired || code == Code::stale_metadata || code == Code::bad_signature;
+}
 
 }  // namespace
 
@@ -77,6 +81,7 @@ Result<std::optional<Error>> Unnamed::hindered(const Planned& planned) const {
               "), which nobody could be held to in this mode; send it identified");
   if (planned.draft.kind != Kind::signal || planned.draft.parent)
     return no("only a signal of its own can name nobody");
+  if (planned.draft.thread) return no("a thread would tie it to what was sent before; leave \"thread\" out");
   if (!planned.statements.empty())
     return no("a consent or attest names the organisation it is for; in this mode there can be none");
   const auto crowd = this->crowd(planned.facts.giver_class);
@@ -99,7 +104,7 @@ Result<Done> Unnamed::pay(store::Writer& writer, Redemption& redemption) const {
   const auto token = Wallet::take(writer, *key);
   if (!token) return token.error();
   if (!*token)
-    return Error{Errc::refused,
+    return Error{Errc::absent,
                  "this desk has no token left until the next are fetched; synchronise, or wait"};
   redemption.nonce = (*token)->nonce;
   redemption.mac = proof::redemption_mac(redemption, (*token)->worth);
@@ -145,10 +150,7 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   for (const Slot& slot : sealed->submission.slots) sent.recipients.push_back(slot.desk);
   if (!waiting.at_once) return Client::Sent{std::move(sent), std::move(planned), {}};
   const auto outcome = settle(p.message, std::move(waiting));
-  if (!outcome && outcome.error().code != Errc::unreachable && outcome.error().code != Errc::busy &&
-      outcome.error().code != Errc::full)
-    return outcome.error();
-  if (outcome) {
+  if (outcome) {  // else it is kept and leaves later, whatever stopped it now
     sent.state = outcome->code == Code::ok ? KeptSent::State::accepted : KeptSent::State::refused;
     sent.code = static_cast<std::uint16_t>(outcome->code);
     sent.text = outcome->text;
@@ -186,6 +188,11 @@ Result<Done> Unnamed::redeem(const MessageId& message, Waiting& waiting) const {
   const auto reply = ask(Office::issuer, Action::redeem, seinhuis::encode(waiting.redemption));
   if (!reply) return reply.error();
   if (waits(reply->code)) return later(*reply);
+  if (of_another_day(reply->code)) {
+    waiting.redemption.epoch = 0;  // which no day takes: the next try pays anew
+    if (auto kept = keep(message, waiting); !kept) return kept;
+    return later(*reply);
+  }
   if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
   const Prologue prologue = *decode_prologue(decode_submission(waiting.submission)->prologue);
   const proof::Digest digest{waiting.redemption.h0, {}, {}, waiting.redemption.manifest};
@@ -233,10 +240,21 @@ Result<Unnamed::Outcome> Unnamed::settle(const MessageId& message, Waiting waiti
   if (!next) return next.error();
   const auto gone = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     if (auto due = set_frame(writer, *next); !due) return due;
+    if (outcome->code != Code::ok) {
+      if (auto noted = note_refusal(writer, *outcome); !noted) return noted;
+    }
     return writer.erase(unnamed_table, message.bytes());
   });
   if (!gone) return gone.error();
   return outcome;
+}
+
+// Of what was refused a desk keeps the day and why, and not what it was.
+Result<Done> Unnamed::note_refusal(store::Writer& writer, const Outcome& outcome) const {
+  Bytes key = ordered_key(client_.today().days());
+  append(key, client_.parts_.random.draw<MessageId>().bytes());
+  const std::string why = std::string(to_string(outcome.code)) + ": " + outcome.text;
+  return writer.put(refused_unnamed_table, key, view(why), store::permanent);
 }
 
 Result<std::vector<std::pair<MessageId, Unnamed::Waiting>>> Unnamed::waiting() const {
@@ -259,18 +277,21 @@ Result<std::vector<std::pair<MessageId, Unnamed::Waiting>>> Unnamed::waiting() c
 Result<Done> Unnamed::flush() {
   auto all = waiting();
   if (!all) return all.error();
+  Result<Done> first = Done{};
   for (auto& [message, one] : *all) {
     if (!one.at_once) continue;
     const auto outcome = settle(message, std::move(one));
-    if (!outcome) return outcome.error();
+    if (!outcome && first) first = outcome.error();  // one that cannot leave does not keep the others
   }
-  return Done{};
+  return first;
 }
 
 Result<Done> Client::flush_unnamed() {
-  if (!parts_.anonymously) return Done{};
-  if (auto flushed = Unnamed(*this).flush(); !flushed) return flushed;
-  return Unnamed(*this).frame_when_due();
+  return parts_.anonymously ? Unnamed(*this).flush() : Result<Done>(Done{});
+}
+
+Result<Done> Client::daily_frame() {
+  return parts_.anonymously ? Unnamed(*this).frame_when_due() : Result<Done>(Done{});
 }
 
 Result<Done> Client::refresh_unnamed() {
@@ -283,6 +304,20 @@ Result<Done> Client::refresh_unnamed() {
   if (!fresh) return fresh.error();
   if ((*fresh)["timestamp"] == files_["timestamp"]) return check_fresh();
   return adopt(*std::move(fresh));
+}
+
+Result<std::vector<std::pair<Day, std::string>>> Client::refused_unnamed() const {
+  std::vector<std::pair<Day, std::string>> all;
+  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.scan(refused_unnamed_table, {}, {}, max_waiting);
+    if (!kept) return kept.error();
+    for (const store::Record& record : *kept)
+      all.emplace_back(Day(static_cast<std::uint32_t>(number_in(ByteView(record.key).first(8)))),
+                       std::string(text_of(record.value)));
+    return Done{};
+  });
+  if (!read) return read.error();
+  return all;
 }
 
 Result<Done> Client::hindered(const Planned& planned) {

@@ -43,6 +43,7 @@ class Unnamed {
   };
   Result<Outcome> submit(const Waiting& waiting) const;
   Result<Outcome> settle(const MessageId& message, Waiting waiting);
+  Result<Done> note_refusal(store::Writer& writer, const Outcome& outcome) const;
   Result<Done> keep(const MessageId& message, const Waiting& waiting) const;
   Result<std::vector<std::pair<MessageId, Waiting>>> waiting() const;
   Result<Done> send_nothing() const;

@@ -207,7 +207,7 @@ Result<Done> Client::fetch_tokens_when_due() {
   if (!drawn) return drawn;
   const auto now = static_cast<std::uint64_t>(parts_.clock().time_since_epoch().count());
   constexpr std::uint64_t never = ~std::uint64_t{0};
-  if (due == never) return count_crowds_daily();
+  if (due == never) return Wallet(*this).count_crowds_daily();
   if (now < due) return Done{};
   const auto fetched = fetch_tokens();
   if (!fetched && fetched.error().code == Errc::unauthentic) {
@@ -222,26 +222,25 @@ Result<Done> Client::fetch_tokens_when_due() {
 }
 
 // How many have tokens, once a day, whether this desk needs to know or not.
-Result<Done> Client::count_crowds_daily() {
+Result<Done> Wallet::count_crowds_daily() {
   const Bytes key = copy(view("crowds-counted"));
   bool due = false;
-  auto looked = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+  auto looked = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto kept = reader.get(state_table, key);
     if (!kept) return kept.error();
-    due = !*kept || number_in(**kept) < today().days();
+    due = !*kept || number_in(**kept) < client_.today().days();
     return Done{};
   });
   if (!looked || !due) return looked;
-  Wallet wallet(*this);
-  for (const TokenKind& kind : wallet.kinds()) {
+  for (const TokenKind& kind : kinds()) {
     if (kind.use != TokenUse::admission) continue;
-    const auto counted = wallet.count_crowd(kind);
+    const auto counted = count_crowd(kind);
     if (!counted && counted.error().code == Errc::unauthentic)
-      return raise({AlarmCode::bad_issuer, counted.error().detail, MessageId::zero()});
+      return client_.raise({AlarmCode::bad_issuer, counted.error().detail, MessageId::zero()});
     if (!counted) return Done{};  // an issuer that is away is asked again with the next synchronisation
   }
-  return parts_.store.write([&](store::Writer& writer) {
-    return writer.put(state_table, key, ordered_key(today().days()), store::permanent);
+  return client_.parts_.store.write([&](store::Writer& writer) {
+    return writer.put(state_table, key, ordered_key(client_.today().days()), store::permanent);
   });
 }
 

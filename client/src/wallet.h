@@ -22,6 +22,7 @@ class Wallet {
   Result<std::vector<std::string>> crowd(const std::string& role_class, std::uint32_t epoch);
   // Reads the list and keeps how long it is: who needs it does not ask for it then.
   Result<Done> count_crowd(const TokenKind& kind);
+  Result<Done> count_crowds_daily();
 
   // A token that is not spent yet, taken out for good; absent when there is none.
   struct Token {

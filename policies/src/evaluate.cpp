@@ -287,7 +287,7 @@ Row row_for_melder(const Policy& policy, const Facts& facts, const DeskSet& give
   std::erase_if(answering, [&](Index rule) {
     const RuleFacts& seen = policy.rules()[rule];
     return seen.to.thread != bundle::Selector::Thread::giver || !of_theme(seen, facts) || givers.none() ||
-           (givers & ~seen.to.desks).any();
+           (givers & ~seen.to.desks).any() || !seen.agreements.empty();  // which nobody has signed
   });
   return best_row(policy, facts, none, facts.purposes, answering);
 }

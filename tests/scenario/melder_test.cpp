@@ -100,9 +100,9 @@ SCENARIO("the broker takes in nothing that names nobody without a token spent on
     melder.world.lie_to(broker::anonymous_peer, [](const Request& request, Reply& reply) {
       if (request.action == Action::redeem) reply.items.at(0).body.back() ^= std::byte{1};
     });
-    const auto sent = melder.world.desk(zorg).send_unnamed(planned, melder.words);
-    REQUIRE_FALSE(sent);
-    CHECK(sent.error().code == Errc::unauthentic);
+    // It waits: what is not the issuer's word is no answer.
+    const auto sent = must(melder.world.desk(zorg).send_unnamed(planned, melder.words));
+    CHECK(sent.kept.state == client::KeptSent::State::queued);
   }
   CHECK(melder.world.inbox(avim).empty());
 }
@@ -268,4 +268,49 @@ SCENARIO("what is not urgent is released together when the day is over") {
   must(melder.world.desk(avim).refresh());
   CHECK(melder.world.inbox(avim).size() == 1);
   CHECK(melder.world.alarms(avim).empty());
+}
+
+SCENARIO("the desk that answered finds its words on the board, and says so when they are not there") {
+  Melder melder(Mode::confidential);
+  melder.send();
+  melder.feedback(std::string(2000, 'x'), true);
+  WHEN("the broker posts them") {
+    melder.world.advance_days(1);
+    must(melder.world.desk(avim).sync());
+    melder.world.advance_days(5);
+    must(melder.world.desk(avim).sync());
+    CHECK(melder.world.alarms(avim).empty());
+  }
+  WHEN("the broker shows another place") {
+    melder.world.lie_to(avim, [](const Request& request, Reply& reply) {
+      if (request.action != Action::posted || reply.items.empty()) return;
+      auto cell = must(decode_posted(reply.items[0].body));
+      cell.index = static_cast<std::uint16_t>((cell.index + 1) % cells_a_day);
+      reply.items[0].body = encode(cell);
+    });
+    for (int day = 0; day < 4; ++day) {
+      melder.world.advance_days(1);
+      must(melder.world.desk(avim).sync());
+    }
+    CHECK(melder.world.alarms(avim) == std::vector{client::AlarmCode::not_posted});
+  }
+}
+
+SCENARIO("a day that is full leaves the rest to the next, and status notes go first") {
+  Melder melder(Mode::confidential);
+  melder.send();
+  const auto inbox = melder.world.inbox(avim);
+  // More cells than a day has: sixteen more signals, each answered with eight.
+  for (int n = 0; n < 15; ++n) {
+    const auto words = seal::ReceiptWords::draw(melder.random);
+    must(melder.world.desk(zorg).send_unnamed(melder.plan(), words));
+  }
+  for (const auto& one : melder.world.inbox(avim)) {
+    const std::string text(6000, 'y');
+    must(melder.world.desk(avim).feedback({one.message, Status::opgepakt, "", text, true}));
+  }
+  melder.world.advance_days(1);
+  CHECK(melder.read().size() == 3);  // the notes are there, whatever became of the answer
+  melder.world.advance_days(1);
+  CHECK(melder.read().back().text.size() == 6000);
 }

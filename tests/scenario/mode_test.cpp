@@ -82,8 +82,10 @@ SCENARIO("a desk that reports and one that does not look the same to who watches
     hidden.world.advance_days(1);
     hidden.passed.clear();
     if (real) REQUIRE(must(hidden.send(Mode::confidential)).kept.state == client::KeptSent::State::accepted);
-    must(hidden.world.desk(zorg).sync());
-    must(hidden.world.desk(zorg).sync());
+    for (int n = 0; n < 2; ++n) {
+      must(hidden.world.desk(zorg).sync());
+      must(hidden.world.desk(zorg).daily_frame());
+    }
     return hidden.passed;
   };
   const auto nothing = of_a_day(false);
@@ -99,7 +101,7 @@ SCENARIO("not a byte of who reports passes to the issuer or the broker, and so n
   const SignerKey identity = hidden.world.keys_of(zorg).signer().key();
   const auto passes = [&](ByteView needle) {
     return std::ranges::any_of(hidden.world.frames(), [&](const Bytes& frame) {
-      return !std::ranges::search(frame, needle).empty();
+      return std::search(frame.begin(), frame.end(), needle.begin(), needle.end()) != frame.end();
     });
   };
   hidden.world.frames().clear();

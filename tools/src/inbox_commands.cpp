@@ -171,9 +171,16 @@ int sent(const InboxOptions& o, const Style& style) {
   if (!o.signal.empty() && list.empty())
     return fail(style, {Errc::absent, "this desk sent no message " + o.signal});
   const bool one = !o.signal.empty();
+  const auto refused = (*profile)->client().refused_unnamed();
+  if (!refused) return fail(style, refused.error());
+  Json unnamed = Json::array();
+  for (const auto& [day, why] : *refused) unnamed.push_back({{"day", day.text()}, {"refused", why}});
   if (style.json) {
-    print(one ? list[0] : Json{{"sent", list}});
+    print(one ? list[0] : Json{{"sent", list}, {"unnamed", unnamed}});
   } else {
+    for (const auto& [day, why] : *refused)
+      std::cout << "a message that names nobody was refused on " << day.text() << ": " << printable(why)
+                << '\n';
     for (const Json& entry : list) {
       std::cout << entry["signal"].get<std::string>() << "  " << entry["created"].get<std::string>() << "  "
                 << entry["kind"].get<std::string>() << "  " << entry["state"].get<std::string>() << '\n';
@@ -193,6 +200,16 @@ int sync(const InboxOptions& o, const Style& style) {
   } else {
     std::cout << "synchronised\n";
   }
+  return 0;
+}
+
+// Opens no session of the desk.
+int frame(const InboxOptions& o, const Style& style) {
+  auto profile = Profile::open(o.profile);
+  if (!profile) return fail(style, profile.error());
+  const auto sent = (*profile)->client().daily_frame();
+  if (!sent) return fail(style, sent.error());
+  if (style.json) print({{"state", "done"}});
   return 0;
 }
 
@@ -325,6 +342,8 @@ void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
   auto* show_command = add(app, "show", "One message this desk sent.", sent);
   show_command->add_option("signal", o->signal, "its id")->required();
   add(app, "sync", "Newer metadata, key cards, and what is queued.", sync);
+  add(app, "frame",
+      "A message that names nobody, or what looks like one: once a day. For a timer, each hour.", frame);
   add(app, "evaluations", "How much was evaluated on the days before today, over all organisations.",
       evaluations);
   auto* audit_command = app.add_subcommand("audit", "For the desk that supervises the log.");

@@ -72,7 +72,7 @@ int send_unnamed(Profile& profile, client::Planned planned, const Style& style) 
               << "): " << sent->kept.text << "; nothing was sent in another mode\n";
   } else {
     std::cout << plan_table(policy, what.facts, what.plan, style)
-              << (queued ? waits ? "it leaves with a daily frame of this desk: keep it synchronising\n"
+              << (queued ? waits ? "it leaves with a daily frame of this desk (seinhuis frame)\n"
                                  : "queued; it leaves with a later command\n"
                          : "accepted\n");
   }

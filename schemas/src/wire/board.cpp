@@ -97,6 +97,17 @@ Result<BoardAnswer> decode_board_answer(ByteView raw) {
   return whole(in, std::move(a));
 }
 
+Bytes encode(const PostedCell& c) { return Packer().day(c.day).number(c.index).raw(c.subkey.bytes()).take(); }
+
+Result<PostedCell> decode_posted(ByteView raw) {
+  Unpacker in(raw);
+  PostedCell c;
+  c.day = in.day();
+  c.index = in.number<std::uint16_t>();
+  c.subkey = in.id<Hash>();
+  return whole(in, c);
+}
+
 Bytes encode(const Posting& p) {
   Packer out;
   out.sized(encode(p.outcome)).number(static_cast<std::uint8_t>(p.parts.size()));

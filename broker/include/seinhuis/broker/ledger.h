@@ -105,6 +105,8 @@ class Ledger {
   Reply counts(Day today) const;
   // The organisations that have tokens of a kind, by name.
   Reply crowd(const TokenKind& kind) const;
+  // Where the parts of an answer of this desk stand on the board, as far as their day is closed.
+  Reply posted(std::string_view desk, const Hash& h0, std::uint32_t seq) const;
   // Which days of the board there are (0), or one of them.
   Reply board(std::uint64_t day) const;
   // `log_name`: "quiet" for the log of what names nobody.

@@ -3,9 +3,22 @@
 #include "seinhuis/client/link.h"
 #include "seinhuis/proof/trust.h"
 #include "seinhuis/seal/words.h"
+#include "seinhuis/wire/board.h"
 
 // What a melder who is not named reads with the receipt words, on a machine that holds nothing else.
 namespace seinhuis::client {
+
+using AskBroker = std::function<Result<Reply>(Request)>;
+
+// One closed day, as it was shown and proved.
+struct ShownDay {
+  BoardDay record;
+  LogProof proof;
+  Bytes cells;
+};
+// Fails with unauthentic when it is not of these cells, or not in the log.
+Result<ShownDay> fetch_day(const proof::Network& network, const metadata::Directory& directory, Day day,
+                           const AskBroker& ask);
 
 struct BoardStep {
   Day day{0};          // that the broker noted it
@@ -20,7 +33,6 @@ struct BoardStep {
 // and tries every cell. Nothing found: an unknown code, or nothing yet; who asks cannot be told apart from
 // whom something waits for. Fails with unreachable, busy, or unauthentic when the board does not hold.
 Result<std::vector<BoardStep>> read_board(const proof::Network& network, Day today,
-                                          const seal::WordKeys& keys,
-                                          const std::function<Result<Reply>(Request)>& ask);
+                                          const seal::WordKeys& keys, const AskBroker& ask);
 
 }  // namespace seinhuis::client

@@ -38,21 +38,21 @@ class Client {
   // fetches tokens when their time comes: each as far as it goes. Fails with what stopped the first of them;
   // taking in does not depend on it.
   Result<Done> send_waiting();
-  // Both.
-  Result<Done> sync();
+  Result<Done> sync();  // both
 
   // What would happen, without sending. `about`: the message that this one is about.
   Result<Planned> plan(policy::Draft draft);
   using Sent = client::Sent;
   // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
   Result<Sent> send(policy::Draft draft);
-  // Sends what names nobody: planned in another mode than identified, answered where `words` lead. Fails with
-  // refused when this desk, network or moment does not allow it, too few to hide among included; never sends
-  // it in another mode. Accepted, refused or queued as `send`; nothing of it stays here once it is accepted.
+  // Sends what names nobody, answered where `words` lead. Fails as `hindered`; never sends it in another
+  // mode. Accepted, refused or queued as `send`; nothing of it stays here once it is accepted.
   Result<Sent> send_unnamed(Planned planned, const seal::ReceiptWords& words);
-  // Newer metadata as refresh, but over a connection that names nobody: for what is urgent and names nobody.
+  // As refresh, but over a connection that names nobody: for what is urgent and names nobody.
   Result<Done> refresh_unnamed();
-  // Fails with refused for what `send_unnamed` would, before anybody writes words down.
+  // Once a day a message that names nobody, or what looks like one; by a process that opens no session.
+  Result<Done> daily_frame();
+  // Fails with refused when desk, network or moment do not allow it: also when too few could hide it.
   Result<Done> hindered(const Planned& planned);
   // Sends everything in the outbox. Fails as sync does.
   Result<Done> flush();
@@ -60,18 +60,18 @@ class Client {
   Result<Sent> feedback(const FeedbackDraft& draft);
   Result<Sent> withdraw(const MessageId& signal, const std::string& reason);
 
-  // Takes in what waits: verifies, keeps, acknowledges. Waits up to `wait` for something to come. Gives how
-  // many came; call again until none do.
+  // Takes in what waits: verifies, keeps, acknowledges. Waits up to `wait`. Gives how many; again until none.
   Result<std::size_t> fetch(std::chrono::milliseconds wait);
   Result<std::vector<KeptDelivery>> inbox() const;  // oldest first
   Result<Done> mark_seen(const MessageId& message);
-  // What was caught, the first first.
   Result<std::vector<KeptAlarm>> alarms() const;
   Result<Done> mark_seen(const KeptAlarm& alarm);
   // Sends what was caught and not acknowledged yet to who supervises the log, sealed, and again each day
   // until that desk's receipt is in. Without a rule that says who that is, alarms stay here.
   Result<Done> report_alarms();
   Result<std::vector<KeptSent>> sent() const;
+  // Of messages that named nobody and were refused later: the day, and why.
+  Result<std::vector<std::pair<Day, std::string>>> refused_unnamed() const;
 
   using Step = client::Step;
   // The life of a signal I sent, every step proved. Fails with unauthentic when one is not.
@@ -134,10 +134,10 @@ class Client {
   Result<bool> supplement_one(const MessageId& message, policy::Draft draft);
   Result<Reply> ask_issuer(Request request) const;
   Result<Done> fetch_tokens_when_due();
-  Result<Done> count_crowds_daily();
   Result<Done> flush_unnamed();
   Result<Sent> post(const FeedbackDraft& draft, policy::Draft message, const KeptDelivery& signal);
   Result<Done> flush_postings();
+  Result<Done> check_postings();
   Result<Reply> ask_evaluator(const std::string& evaluator, Request request) const;
   Result<Bytes> evaluate(const std::string& evaluator, const Bytes& body) const;
   Result<OutcomeStatement> next_outcome(const FeedbackDraft& draft, const Hash& parent);
@@ -166,7 +166,7 @@ class Client {
   Result<bool> in_history(const LogProof& proof, const Hash& leaf);
   Result<Done> check_signed_head();
   Result<Done> check_witness();
-  // Size of the log at the first head that the timestamp role took on each day that this desk was there.
+  // Size of the log at the first head that the timestamp role took on each day.
   Result<std::map<Day, std::uint64_t>> signed_heads() const;
   Result<std::optional<SignedHead>> newest_head();
   Result<Done> verify_record(const KeptDelivery& delivery);
@@ -176,6 +176,7 @@ class Client {
   Result<std::optional<SignedHead>> last_head(std::string_view key) const;
   bool is_quiet(const Head& head) const;
   Result<Done> check_promises();
+  static Result<Done> note_promise(store::Writer& writer, const KeptDelivery& kept, Day day);
   using JudgeLeaf = std::function<std::optional<std::string>(const AuditLeaf&, const proof::Regrown&)>;
   Result<Hash> audit_log(const std::string& name, std::uint64_t size, const JudgeLeaf& judge,
                          AuditReport& report, const Progress& tell);

@@ -61,6 +61,16 @@ Bytes unsigned_bytes(const BoardAnswer& answer);
 Bytes encode(const BoardAnswer& answer);
 Result<BoardAnswer> decode_board_answer(ByteView raw);
 
+// Where a part of an answer stands on the board, and what opens that cell: u32 day || u16 index || subkey 32.
+struct PostedCell {
+  Day day{0};
+  std::uint16_t index = 0;
+  Hash subkey = Hash::zero();
+  friend bool operator==(const PostedCell&, const PostedCell&) = default;
+};
+Bytes encode(const PostedCell& cell);
+Result<PostedCell> decode_posted(ByteView raw);
+
 // From a desk to the broker: the clear outcome, whose hash is that of the parts. Outcome, then u8 n || n *
 // part_size bytes.
 struct Posting {

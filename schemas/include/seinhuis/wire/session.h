@@ -29,6 +29,7 @@ enum class Action : std::uint8_t {
   crowd = 19,   // name: role class; after: epoch   -> items: organisations that have its tokens
   post = 21,    // body: Posting, of a desk to a melder who is not named
   board = 22,   // after: a day; 0: which there are -> its record, the proof of it, its cells; first and last
+  posted = 23,  // body: h0 32 || u32 seq of an outcome -> items: PostedCell, one for each part
   counts = 20,  // of an evaluator                  -> items: EvaluationCount, of the days before today
 };
 
