@@ -136,7 +136,8 @@ Result<Done> Client::check_promises() {
     return Done{};
   });
   if (!read) return read;
-  for (const auto& [message, day] : due) {
+  for (const auto& [promised, day] : due) {
+    const MessageId message = promised;
     const auto delivery = kept(message);
     if (!delivery) return delivery.error();
     if (*delivery) {

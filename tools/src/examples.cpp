@@ -43,6 +43,7 @@ const std::map<std::string, std::string>& examples() {
       {"sent", "--profile DIR/" + std::string(desk)},
       {"show", "--profile DIR/" + std::string(desk) + " ID"},
       {"sync", "--profile DIR/" + std::string(desk)},
+      {"frame", "--profile DIR/" + std::string(desk)},
       {"evaluations", "--profile DIR/" + std::string(desk)},
       {"audit verify", "--profile DIR/desks/toezichthouder/log"},
       {"log verify", "--profile DIR/" + std::string(desk)},

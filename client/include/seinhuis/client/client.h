@@ -79,7 +79,6 @@ class Client {
 
   // That the log extends every head I saw, and holds every record of mine.
   Result<LogReport> verify_log();
-
   // Reads the whole log and makes every decision in it again. For a desk that supervises it.
   Result<AuditReport> audit(const Progress& tell = {});
 
