@@ -53,11 +53,25 @@ TEST_CASE("a message of another network, a past or a future day is refused") {
   })) == Code::expired);
 }
 
-TEST_CASE("modes, kinds of slots and versions of later are answered unsupported") {
+TEST_CASE("a mode that is changed by hand is refused, and what names nobody does not come over a session") {
   Made made;
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.mode = Mode::confidential; })) ==
-        Code::unsupported);
-  CHECK(made.code_of(made.with_prologue([](Prologue& p) { p.mode = Mode::anonymous; })) == Code::unsupported);
+  for (const Mode mode : {Mode::confidential, Mode::anonymous})
+    CHECK(made.code_of(made.with_prologue([&](Prologue& p) { p.mode = mode; })) == Code::malformed);
+  const auto nobody = made.with_prologue([](Prologue& p) {
+    p.mode = Mode::anonymous;
+    p.sender.clear();
+    p.reply.emplace();
+    p.created = Day::of(p.created).begins();
+    p.expires = Day::of(p.expires).begins();
+  });
+  CHECK(made.code_of(nobody) == Code::not_you);
+  CHECK(made.world.submit_raw(broker::anonymous_peer, encode(nobody)).code == Code::bad_signature);
+  const Submission named = made.sealed().submission;
+  CHECK(made.world.submit_raw(broker::anonymous_peer, encode(named)).code == Code::not_you);
+}
+
+TEST_CASE("kinds of slots of later are answered unsupported") {
+  Made made;
   Submission dormant = made.sealed().submission;
   dormant.slots[0].activation = 1;
   made.sign(dormant);
