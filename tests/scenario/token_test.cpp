@@ -155,13 +155,15 @@ SCENARIO("tokens count from the third day of their epoch to the second of the ne
   CHECK(proof::spending_epoch(Day(first.days() + 2)) == 739);
 }
 
-SCENARIO("over a desk's own session no token is spent, and at the anonymous endpoint nothing else is done") {
+SCENARIO(
+    "over a desk's own session no token is spent, and at the anonymous endpoint nothing is done as a desk") {
   Tokens tokens;
   Request request;
   request.action = Action::redeem;
   CHECK(tokens.world.ask(zorg, request).code == Code::unauthorised);
-  for (const Action action : {Action::submit, Action::fetch, Action::tokens, Action::crowd, Action::evaluate,
-                              Action::metadata, Action::head, Action::follow, Action::audit, Action::card}) {
+  for (const Action action : {Action::fetch, Action::tokens, Action::crowd, Action::evaluate, Action::receipt,
+                              Action::record, Action::follow, Action::audit, Action::card, Action::post,
+                              Action::posted, Action::revoke, Action::hit, Action::cards}) {
     request.action = action;
     CHECK(tokens.world.ask_anonymously(request).code == Code::unauthorised);
   }
