@@ -16,8 +16,10 @@ using std::chrono::milliseconds;
 class Dealer final : public Link {
  public:
   enum class Frames : std::uint8_t { plain, padded };
-  Dealer(const std::string& endpoint, const TransportKey& broker, const TransportSecret& own, Frames frames)
-      : socket_(context_, zmq::socket_type::dealer), endpoint_(endpoint), padded_(frames == Frames::padded) {
+  Dealer(std::string endpoint, const TransportKey& broker, const TransportSecret& own, Frames frames)
+      : socket_(context_, zmq::socket_type::dealer),
+        endpoint_(std::move(endpoint)),
+        padded_(frames == Frames::padded) {
     const TransportKey own_key = public_of(own);
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(Reply::max_bytes));
