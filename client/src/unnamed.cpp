@@ -2,7 +2,6 @@
 
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/newer_metadata.h"
-#include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/board.h"
 #include "seinhuis/proof/keyset.h"
 #include "seinhuis/proof/log.h"
@@ -16,8 +15,6 @@ constexpr std::size_t max_unnamed =
     (256U << 10U) - 1024;  // the largest padding class, and a request around it
 constexpr std::size_t max_part = 8U << 20U;
 const Error unreadable{Errc::io, "what waits to be sent cannot be read"};
-
-const std::string& class_of(const Redemption& redemption) { return redemption.role_class; }
 
 Error later(const Reply& reply) {
   const bool room = reply.code == Code::full || reply.code == Code::internal;
@@ -99,7 +96,7 @@ Result<Done> Unnamed::pay(store::Writer& writer, Redemption& redemption) const {
   redemption.epoch = proof::spending_epoch(client_.today());
   const metadata::TokenKey* key =
       proof::find_token_key(client_.trusted_.network.directory_on(client_.today())->directory,
-                            {TokenUse::admission, class_of(redemption), redemption.epoch});
+                            {TokenUse::admission, redemption.role_class, redemption.epoch});
   if (key == nullptr) return Error{Errc::refused, "the network issues no tokens for this mode"};
   const auto token = Wallet::take(writer, *key);
   if (!token) return token.error();
