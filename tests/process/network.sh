@@ -2,7 +2,7 @@
 # A network made by the commands of the README, as on two machines, on the system's own clock.
 . "$(dirname "$0")/common.sh"
 cd "$home"
-port=$((20000 + RANDOM % 20000))
+port=$((10000 + RANDOM % 10000))  # below those of sandboxes and of outgoing connections
 policies=$SEINHUIS_SOURCE/policies/nl-mensenhandel
 "$seinhuis" network create net --name proef --endpoint "tcp://127.0.0.1:$port" >/dev/null
 for desk in gemeente-groningen/toezicht politie-noord/avim-mensenhandel zorgcoordinatie-noord/zorgcoordinator; do

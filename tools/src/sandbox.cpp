@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <thread>
 
 #include "network_admin.h"
@@ -19,19 +20,44 @@ namespace {
 
 using std::filesystem::path;
 
-// A port that nobody listens on right now, on this machine.
-Result<std::string> free_endpoint() {
+bool nobody_listens(std::uint16_t port) {
   const int raw = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (raw < 0) return false;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool found = raw >= 0 && ::bind(raw, generic, size) == 0 && ::getsockname(raw, generic, &size) == 0;
-  if (raw >= 0) ::close(raw);
-  if (!found) return Error{Errc::io, "no free port on 127.0.0.1"};
-  return "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  address.sin_port = htons(port);
+  const bool bound = ::bind(raw, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(raw);
+  return bound;
 }
+
+// Ports of this machine that nobody listens on right now, each given once. From below what the kernel gives
+// to outgoing connections (32768 on): one of those could hold a port of ours at the moment its daemon starts
+// again.
+class FreePorts {
+ public:
+  explicit FreePorts(Random& random) {
+    std::array<std::byte, 2> drawn{};
+    random.fill(drawn);
+    next_ =
+        first +
+        (std::to_integer<std::uint32_t>(drawn[0]) << 8 | std::to_integer<std::uint32_t>(drawn[1])) % count;
+  }
+  Result<std::string> endpoint() {
+    for (std::uint32_t tried = 0; tried < count; ++tried) {
+      const auto port = static_cast<std::uint16_t>(next_);
+      next_ = first + (next_ + 1 - first) % count;
+      if (nobody_listens(port)) return "tcp://127.0.0.1:" + std::to_string(port);
+    }
+    return Error{Errc::io, "no free port on 127.0.0.1"};
+  }
+
+ private:
+  static constexpr std::uint32_t first = 20000;
+  static constexpr std::uint32_t count = 12000;
+  std::uint32_t next_;
+};
 
 Result<Done> write_text(const path& file, const std::string& text, Readers readers) {
   return write_file(file, view(text), readers);
@@ -73,10 +99,11 @@ Result<Done> write_broker(const path& folder) {
   return Done{};
 }
 
-Result<Done> add_notary(const path& folder, const path& policies, Day today, Random& random) {
-  const auto endpoint = free_endpoint();
+Result<Done> add_notary(const path& folder, const path& policies, Day today, FreePorts& ports,
+                        Random& random) {
+  const auto endpoint = ports.endpoint();
   if (!endpoint) return endpoint.error();
-  const auto anonymous = free_endpoint();
+  const auto anonymous = ports.endpoint();
   if (!anonymous) return anonymous.error();
   const NotaryPlan plan{*endpoint, *anonymous, policies, today, 1, 3, "../metadata/sandbox-clock"};
   const auto request = make_notary(folder / "notary", plan, random);
@@ -104,10 +131,11 @@ Result<Done> create_sandbox(const path& folder, const path& policies, Day day, R
                             const client::Progress& tell, WithNotary notary) {
   auto loaded = policy::load(policies);
   if (!loaded) return loaded.error();
-  const auto endpoint = free_endpoint();
+  FreePorts ports(random);
+  const auto endpoint = ports.endpoint();
   if (!endpoint) return endpoint.error();
   const Instant noon = std::chrono::sys_days(std::chrono::days(day.days())) + std::chrono::hours(12);
-  const auto anonymous = free_endpoint();
+  const auto anonymous = ports.endpoint();
   if (!anonymous) return anonymous.error();
   const NetworkPlan plan{loaded->bundle.id + "-sandbox", policies, *endpoint, *anonymous, noon, true};
   if (auto created = create_network(folder, plan, random); !created) return created;
@@ -123,7 +151,7 @@ Result<Done> create_sandbox(const path& folder, const path& policies, Day day, R
     if (tell) tell(++done, loaded->bundle.desks.size());
   }
   if (notary == WithNotary::yes) {
-    if (auto added = add_notary(folder, policies, day, random); !added) return added;
+    if (auto added = add_notary(folder, policies, day, ports, random); !added) return added;
   }
   if (auto published = publish(folder, policies, {}, noon); !published) return published;
   if (auto written = write_broker(folder); !written) return written;
