@@ -3,6 +3,7 @@
 #include <map>
 
 #include "seinhuis/proof/hash.h"
+#include "seinhuis/proof/sign.h"
 #include "support.h"
 
 using namespace seinhuis;
@@ -95,4 +96,20 @@ TEST_CASE("a record cannot be guessed from its leaf without the salt, nor passed
         proof::log_leaf(LeafKind::receipt, salt, record));
   CHECK(proof::log_leaf(LeafKind::delivery, salt, record) !=
         proof::log_leaf(LeafKind::delivery, leaf_number(2), record));
+}
+
+TEST_CASE("a signature that verified once is believed for the same key and bytes only") {
+  SeededRandom random(7);
+  const proof::Signer one(random.draw<proof::SigningSeed>());
+  const proof::Signer other(random.draw<proof::SigningSeed>());
+  const Bytes said = {std::byte{1}, std::byte{2}};
+  const Bytes unsaid = {std::byte{1}, std::byte{3}};
+  const Signature signature = one.sign(said);
+  REQUIRE(proof::verifies_once(one.key(), signature, said));
+  CHECK(proof::verifies_once(one.key(), signature, said));
+  CHECK_FALSE(proof::verifies_once(one.key(), signature, unsaid));
+  CHECK_FALSE(proof::verifies_once(other.key(), signature, said));
+  CHECK_FALSE(proof::verifies_once(one.key(), other.sign(said), said));
+  // what did not verify is looked at anew
+  CHECK_FALSE(proof::verifies_once(one.key(), signature, unsaid));
 }

@@ -2,6 +2,11 @@
 
 #include <sodium.h>
 
+#include <mutex>
+#include <set>
+
+#include "seinhuis/proof/hash.h"
+
 namespace seinhuis::proof {
 namespace {
 
@@ -20,6 +25,26 @@ SignerKey public_key(const SigningSeed& seed) {
     crypto_sign_seed_keypair(octets(out), expanded.raw.data(), octets(seed.reveal()));
   });
 }
+
+// What verified before in this process. Only hashes, only of what holds: forgetting them costs time and
+// nothing else.
+class Verified {
+ public:
+  bool holds(const Hash& what) {
+    const std::scoped_lock lock(mutex_);
+    return hashes_.contains(what);
+  }
+  void add(const Hash& what) {
+    const std::scoped_lock lock(mutex_);
+    if (hashes_.size() >= most) hashes_.clear();
+    hashes_.insert(what);
+  }
+
+ private:
+  static constexpr std::size_t most = 65'536;
+  std::mutex mutex_;
+  std::set<Hash> hashes_;
+};
 
 }  // namespace
 
@@ -43,6 +68,15 @@ bool is_sound(const SignerKey& key) noexcept {
 bool verifies(const SignerKey& key, const Signature& signature, ByteView message) noexcept {
   return is_sound(key) && crypto_sign_verify_detached(octets(signature.bytes()), octets(message),
                                                       message.size(), octets(key.bytes())) == 0;
+}
+
+bool verifies_once(const SignerKey& key, const Signature& signature, ByteView message) {
+  static Verified verified;
+  const Hash what = h32({key.bytes(), signature.bytes(), message});
+  if (verified.holds(what)) return true;
+  if (!verifies(key, signature, message)) return false;
+  verified.add(what);
+  return true;
 }
 
 Bytes manifest_message(const Hash& manifest) {

@@ -30,7 +30,7 @@ bool signed_by_role(const metadata::Root& root, const metadata::Signed& file) {
   for (const metadata::KeySignature& one : file.signatures) {
     const bool known =
         std::ranges::any_of(role->keys, [&](const metadata::RoleKey& key) { return key.key == one.key; });
-    if (known && verifies(one.key, one.signature, message)) counted.insert(one.key);
+    if (known && verifies_once(one.key, one.signature, message)) counted.insert(one.key);
   }
   return counted.size() >= role->threshold;
 }
@@ -43,7 +43,7 @@ Result<Done> check_root(const std::string& file, const metadata::Root& root) {
       return bad(Errc::malformed, file, "no keys for role " + std::string(to_string(role)));
     std::set<SignerKey> distinct;
     for (const metadata::RoleKey& key : keys->keys) {
-      if (!verifies(key.key, key.possession, possession_message(to_string(role), key.key))) {
+      if (!verifies_once(key.key, key.possession, possession_message(to_string(role), key.key))) {
         return bad(Errc::unauthentic, file,
                    "a key of role " + std::string(to_string(role)) + " has no proof of possession");
       }
@@ -201,8 +201,9 @@ class Verifier {
   static Result<Done> check_notaries(const metadata::Directory& seen) {
     if (seen.notaries.size() > 1) return Error{Errc::malformed, "there is one notary at most"};
     for (const metadata::Notary& notary : seen.notaries) {
-      if (!verifies(notary.key, notary.possession, possession_message(notary_name, notary.key)) ||
-          !verifies(notary.key, notary.transport_signature, transport_message(notary_name, notary.transport)))
+      if (!verifies_once(notary.key, notary.possession, possession_message(notary_name, notary.key)) ||
+          !verifies_once(notary.key, notary.transport_signature,
+                         transport_message(notary_name, notary.transport)))
         return Error{Errc::unauthentic, "the notary has no proof of possession"};
       if (notary.key == seen.log_key || notary.transport == seen.broker_transport)
         return Error{Errc::malformed, "notary and broker are one"};
@@ -214,7 +215,7 @@ class Verifier {
                                const metadata::Directory& seen) const {
     if (seen.network != made_.id || seen.version != version.number)
       return bad(Errc::unauthentic, file, "is of another network or version");
-    if (!verifies(seen.log_key, seen.log_possession, possession_message("log", seen.log_key))) {
+    if (!verifies_once(seen.log_key, seen.log_possession, possession_message("log", seen.log_key))) {
       return bad(Errc::unauthentic, file, "the log key has no proof of possession");
     }
     if (auto sound = check_notaries(seen); !sound) return bad(sound.error().code, file, sound.error().detail);
@@ -227,10 +228,11 @@ class Verifier {
       if (last != nullptr && desk.name <= *last)
         return bad(Errc::malformed, file, "desks are out of order or twice");
       last = &desk.name;
-      if (!verifies(desk.signer, desk.possession, possession_message(desk.name, desk.signer))) {
+      if (!verifies_once(desk.signer, desk.possession, possession_message(desk.name, desk.signer))) {
         return bad(Errc::unauthentic, file, desk.name + " has no proof of possession");
       }
-      if (!verifies(desk.signer, desk.transport_signature, transport_message(desk.name, desk.transport))) {
+      if (!verifies_once(desk.signer, desk.transport_signature,
+                         transport_message(desk.name, desk.transport))) {
         return bad(Errc::unauthentic, file, desk.name + " does not vouch for its transport key");
       }
     }
@@ -275,7 +277,7 @@ class Verifier {
       if (!card) return bad(card.error().code, "cards", card.error().detail);
       const metadata::DeskKeys* desk = find_desk(directory, card->desk);
       if (desk == nullptr) continue;  // a revoked desk's cards are void
-      if (card->network != made_.id || !verifies(desk->signer, card->signature, unsigned_bytes(*card))) {
+      if (card->network != made_.id || !verifies_once(desk->signer, card->signature, unsigned_bytes(*card))) {
         return bad(Errc::unauthentic, "cards", "a card of " + card->desk + " is not signed by it");
       }
       if (!seen.emplace(card->desk, card->use, card->epoch).second) {

@@ -30,6 +30,9 @@ class Signer {
 bool is_sound(const SignerKey& key) noexcept;
 // False also for a key that is not sound.
 bool verifies(const SignerKey& key, const Signature& signature, ByteView message) noexcept;
+// The same, and remembers what verified: for metadata, of which each version repeats nearly all of the one
+// before. Any thread.
+bool verifies_once(const SignerKey& key, const Signature& signature, ByteView message);
 
 // What is signed where the signed thing has no fixed encoding of its own.
 Bytes manifest_message(const Hash& manifest);                             // L"manifest" || H32(M)
