@@ -44,6 +44,7 @@ Delivery strip(const Submission& body, const proof::Digest& digest, std::uint16_
   d.signature = body.signature;
   d.outcome = body.outcome;
   d.admission = body.admission;
+  d.continuation = body.continuation;
   return d;
 }
 

@@ -161,7 +161,8 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
   signal.keep_until =
       std::max(Day::of(p.expires), today_.plus(std::max(replay_days, admitted.retention_days)));
   const store::Shelf shelf = shelf_until(signal.keep_until);
-  const Bytes accepted = encode(AcceptedRecord{signal.h0, signal.manifest, signal.received});
+  const AcceptedRecord record{signal.h0, signal.manifest, signal.received};
+  const Bytes accepted = encode(record);
   const auto leaf = append_to_log(signal, LeafKind::accepted, salt, accepted, shelf);
   if (!leaf) return leaf.error();
   signal.leaf = *leaf;
@@ -189,7 +190,10 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
       return put;
   }
   if (!signal.cell_key.empty()) {
-    auto told = tell_melder(signal, StatusEntry::Step::accepted, {}, accepted, salt);
+    const auto continuation = Signature::parse(admitted.submission.continuation);
+    require(static_cast<bool>(continuation), "a message without one is not admitted");
+    auto told = tell_melder(signal, StatusEntry::Step::accepted, {},
+                            encode(OwnAccepted{*continuation, record}), salt);
     if (!told) return told;
   }
   const bool at_once = signal.cell_key.empty() || p.urgent;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "seinhuis/policy/pseudonym.h"
+#include "seinhuis/proof/board.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 #include "seinhuis/proof/log.h"
@@ -113,8 +114,12 @@ class Acceptance {
   // Signed with a key of once, for which somebody of the class spent a token.
   MaybeAlarm check_admission() const {
     const proof::Digest digest{made_.h0, {}, {}, made_.manifest};
-    if (proof::admits(network_, delivery_.admission, made_.prologue, digest, today_)) return {};
-    return raise(AlarmCode::not_admitted, "no receipt for a token that was spent on this message");
+    if (!proof::admits(network_, delivery_.admission, made_.prologue, digest, today_))
+      return raise(AlarmCode::not_admitted, "no receipt for a token that was spent on this message");
+    const ReplyAddress& reply = *made_.prologue.reply;
+    if (!proof::continues(reply.continues, delivery_.continuation, network_.id, made_.h0, made_.manifest))
+      return raise(AlarmCode::not_admitted, "not by the holder of the words that its answers go to");
+    return {};
   }
 
   MaybeAlarm check_record() {

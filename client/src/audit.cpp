@@ -55,6 +55,7 @@ class Audit {
     const bool follows =
         grows && day->previous == last_board_ && (last_board_.is_zero() || day->day == next_board_);
     quiet_roots_.emplace(day->quiet_size, day->quiet_root);
+    closed_.emplace(day->day, day->quiet_size);
     last_board_ = proof::h32(raw);
     next_board_ = day->day.plus(1);
     return follows ? Verdict{} : "a day of the board does not follow the one before";
@@ -104,14 +105,23 @@ class Audit {
                : Verdict();
   }
 
+  // The same of what names nobody: it is in the quiet log when its day is closed.
+  Verdict dated_back_quietly(Day day, std::uint64_t index) const {
+    const auto closed = closed_.find(day);
+    return closed != closed_.end() && index >= closed->second
+               ? Verdict("dated " + day.text() + ", and not in the quiet log when that day was closed")
+               : Verdict();
+  }
+
   Verdict delivery(const AuditLeaf& leaf, std::uint64_t index) const {
     const auto record = decode_record(leaf.record);
     const auto prologue = decode_prologue(leaf.prologue);
     if (!record || !prologue) return "a delivery whose record or message cannot be read";
     if (proof::h0_of(leaf.prologue) != record->h0 || record->network != network_.id)
       return "a delivery record of another message";
-    const bool dated = prologue->mode == Mode::identified;
-    if (auto late = dated ? dated_back(record->day, index) : Verdict()) return late;
+    const bool identified = prologue->mode == Mode::identified;
+    if (auto late = identified ? dated_back(record->day, index) : dated_back_quietly(record->day, index))
+      return late;
     const policy::Policy* now = trusted_.policy(record->policy);
     const policy::Policy* then = trusted_.policy(prologue->policy);
     if (now == nullptr || then == nullptr || !network_.policy_held(record->policy, record->day))
@@ -163,6 +173,7 @@ class Audit {
   }
 
   std::map<std::uint64_t, Hash> quiet_roots_;
+  std::map<Day, std::uint64_t> closed_;  // size of the quiet log when the day was closed
   Hash last_board_ = Hash::zero();
   Day next_board_{0};
   const Trusted& trusted_;

@@ -133,7 +133,7 @@ class Reading {
     });
     std::vector<BoardStep> made;
     for (const StatusNote& note : notes_) {
-      if (note.step == StatusEntry::Step::accepted) h0_ = note.h0;
+      if (is_own(note)) h0_ = note.h0;
     }
     for (const StatusNote& note : notes_) {
       if (note.h0 == h0_) add(note, made);
@@ -141,7 +141,17 @@ class Reading {
     return made;
   }
 
+  // Of a message that these words signed; whoever has seen their address can have the broker accept another.
+  bool is_own(const StatusNote& note) const {
+    if (note.step != StatusEntry::Step::accepted) return false;
+    const auto own = decode_own_accepted(note.statement);
+    return own && own->record.h0 == note.h0 &&
+           proof::continues(keys_.continues.key(), own->continuation.bytes(), network_.id, note.h0,
+                            own->record.manifest);
+  }
+
   void add(const StatusNote& note, std::vector<BoardStep>& made) const {
+    if (note.step == StatusEntry::Step::accepted && !is_own(note)) return;
     BoardStep step{note.day, note.desk, "accepted", {}, {}, true};
     if (note.step == StatusEntry::Step::received) {
       const auto receipt = decode_receipt(note.statement);

@@ -98,7 +98,7 @@ Result<std::vector<Hash>> Client::consistency(std::uint64_t older, std::uint64_t
 }
 
 // That the record under which I was given this is in the log still.
-Result<Done> Client::verify_record(const KeptDelivery& delivery) {
+Result<LogProof> Client::verify_record(const KeptDelivery& delivery) {
   Request request;
   request.action = Action::record;
   request.message = delivery.message;
@@ -113,48 +113,7 @@ Result<Done> Client::verify_record(const KeptDelivery& delivery) {
   if (!*there || !record || record->h0 != delivery.h0) {
     return Error{Errc::unauthentic, "the log does not show the record of delivery " + delivery.message.hex()};
   }
-  return Done{};
-}
-
-Result<Done> Client::note_promise(store::Writer& writer, const KeptDelivery& kept, Day day) {
-  if (kept.mode == Mode::identified) return Done{};
-  return writer.put(promise_table, kept.message.bytes(), ordered_key(day.days()), store::permanent);
-}
-
-// What was promised to the quiet log on a day that is over is in it. One that is not is an alarm, once.
-Result<Done> Client::check_promises() {
-  constexpr std::size_t at_once = 1000;
-  std::vector<std::pair<MessageId, std::uint64_t>> due;
-  auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
-    const auto kept = reader.scan(promise_table, {}, {}, at_once);
-    if (!kept) return kept.error();
-    for (const store::Record& record : *kept) {
-      const auto message = MessageId::parse(record.key);
-      if (message && number_in(record.value) < today().days())
-        due.emplace_back(*message, number_in(record.value));
-    }
-    return Done{};
-  });
-  if (!read) return read;
-  for (const auto& [promised, day] : due) {
-    const MessageId message = promised;
-    const auto delivery = kept(message);
-    if (!delivery) return delivery.error();
-    if (*delivery) {
-      auto proved = verify_record(**delivery);
-      if (!proved && proved.error().code != Errc::unauthentic) return proved;
-      if (!proved && day + 1 >= today().days())
-        continue;  // clocks differ, and a broker may turn its day late
-      if (!proved) {
-        auto raised = raise({AlarmCode::broken_promise, proved.error().detail, message});
-        if (!raised) return raised;
-      }
-    }
-    auto gone = parts_.store.write(
-        [&](store::Writer& writer) { return writer.erase(promise_table, message.bytes()); });
-    if (!gone) return gone;
-  }
-  return Done{};
+  return *proof;
 }
 
 // The newest head, signed by the log's key and of the history seen here; nothing while the log is empty.

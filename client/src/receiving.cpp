@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "promises.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/hash.h"
@@ -120,7 +121,7 @@ Result<Done> Client::take_again(const KeptDelivery& held, const Delivery& delive
   fresh.receipt = receipt_for(fresh.h0, (*received)->record_leaf, true);
   fresh.seen = held.seen;
   const auto stored = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
-    if (auto noted = note_promise(writer, fresh, (*received)->record.day); !noted) return noted;
+    if (auto noted = Promises::note(writer, fresh, (*received)->record.day); !noted) return noted;
     return writer.put(inbox_table, fresh.message.bytes(), encode(fresh), store::permanent);
   });
   return stored ? acknowledge(fresh.receipt, fresh.message) : stored;
@@ -193,7 +194,7 @@ Result<Done> Client::take_new(const Delivery& delivery, const Prologue& prologue
     for (const Alarm& alarm : received.beside) {
       if (auto raised = raise_in(writer, alarm); !raised) return raised;
     }
-    if (auto noted = note_promise(writer, fresh, received.record.day); !noted) return noted;
+    if (auto noted = Promises::note(writer, fresh, received.record.day); !noted) return noted;
     if (auto linked = keep_pseudonyms(writer, received, fresh); !linked) return linked;
     if (auto put = writer.put(known_table, known_key('r', fresh.h0), fresh.message.bytes(), store::permanent);
         !put)

@@ -123,6 +123,11 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   auto sealed = seal_planned(sender, planned, [](const std::string&) { return seal::Note{}; });
   if (!sealed) return sealed.error();
   sealed->submission.cell_key = copy(keys.cell.reveal());
+  sealed->submission.continuation =
+      copy(keys.continues
+               .sign(proof::continuation_message(sender.trusted.network.id, sealed->digest.h0,
+                                                 sealed->digest.manifest))
+               .bytes());
   const Prologue p = *decode_prologue(sealed->submission.prologue);
   Waiting waiting;
   waiting.at_once = p.urgent || client_.trusted_.network.root.sandbox;

@@ -1,7 +1,7 @@
 // What names nobody: PROTOCOL.md, "Tokens" and "Board".
 import { xchacha20poly1305 } from '@noble/ciphers/chacha';
 import { ristretto255 } from '@noble/curves/ed25519';
-import { H32, L, concat, hex, text, u32, u8, unhex, unlock, verify } from './bytes.mjs';
+import { H32, L, concat, hex, signerOf, text, u32, u8, unhex, unlock, verify } from './bytes.mjs';
 import { setupReceiver } from './hpke.mjs';
 import { deriveKey, finalize, hashToGroup } from './pseudonym.mjs';
 import { secretsOfWords } from './words.mjs';
@@ -36,10 +36,19 @@ function openPart(opening, network, part) {
   return { part: clear[4], parts: clear[5], piece: clear.subarray(8, 8 + length) };
 }
 
+/** h0 and manifest of the acceptance in a note, if the words signed it. */
+function accepted(note, network, continues) {
+  const statement = note.subarray(L('status-note').length + 64 + 1 + 4 + 4);  // of an acceptance: no desk
+  const own = statement.subarray(4, 4 + Buffer.from(statement).readUInt32LE(0));
+  const h0AndManifest = own.subarray(64 + L('accepted').length, 64 + L('accepted').length + 64);
+  const signed = verify(signerOf(continues), concat(L('continue'), network, h0AndManifest), own.subarray(0, 64));
+  return signed ? [hex(h0AndManifest)] : [];
+}
+
 /** What the words open of a day's cells: the answer put together, its hash, and the broker's notes. */
 export function readBoard(v) {
   const network = unhex(v.network);
-  const { opening, cell } = secretsOfWords(v.words, network);
+  const { opening, cell, continues } = secretsOfWords(v.words, network);
   const parts = [];
   const notes = [];
   for (const text of v.cells.map((each) => openCell(cell, v.day, unhex(each))).filter(Boolean)) {
@@ -54,6 +63,7 @@ export function readBoard(v) {
     answer: hex(answer),
     manifest: hex(H32(concat(L('cells'), u8(parts.length), ...parts.map(({ raw }) => raw)))),
     notes,
+    accepted: notes.flatMap((note) => accepted(unhex(note), network, continues)),
     opened: parts.length + notes.length,
   };
 }

@@ -1,3 +1,5 @@
+#include "../../broker/src/quiet.h"
+
 #include <set>
 
 #include "scenario/world.h"
@@ -98,6 +100,30 @@ SCENARIO("a broker that breaks its promise is found out by who holds it") {
   CHECK(quiet.world.alarms(avim) == std::vector{client::AlarmCode::broken_promise});
 }
 
+SCENARIO("a recipient who is shown another quiet log than a closed day names, sees so") {
+  Quiet quiet;
+  quiet.send();
+  const auto inbox = quiet.world.inbox(avim);
+  REQUIRE(inbox.size() == 1);
+  // A quiet log of its own for this desk, signed as it must be, with the record in it.
+  const Hash leaf = proof::log_leaf(LeafKind::delivery, inbox[0].record_salt, inbox[0].record);
+  LogProof alone;
+  alone.head.head = {quiet.world.network_id(), proof::quiet_log_id(quiet.world.directory().log_id), 1,
+                     proof::leaf_node(leaf), Hash::zero()};
+  alone.head.signature = quiet.world.log_key().sign(encode(alone.head.head));
+  quiet.world.lie_to(avim, [&](const Request& request, Reply& reply) {
+    if (request.action == Action::record && reply.items.size() == 2) reply.items[1].body = encode(alone);
+  });
+  quiet.world.advance_days(1);
+  (void)quiet.world.desk(avim).sync();
+  quiet.world.advance_days(1);
+  (void)quiet.world.desk(avim).sync();
+  const auto kept = must(quiet.world.desk(avim).alarms());
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].alarm.text.find("closed day") != std::string::npos);
+  CHECK(quiet.world.alarms(avim) == std::vector{client::AlarmCode::broken_promise});
+}
+
 SCENARIO("a delivery whose record is not promised is not shown") {
   Quiet quiet;
   quiet.send();
@@ -125,6 +151,23 @@ SCENARIO("a supervisor who is shown another quiet log than a closed day names, s
   const auto report = must(quiet.world.desk(supervisor).audit());
   REQUIRE(report.failures.size() == 1);
   CHECK(report.failures[0].find("closed day") != std::string::npos);
+}
+
+SCENARIO("a broker that dates a record of what names nobody back is found out by the audit") {
+  Quiet quiet;
+  quiet.send();
+  const auto inbox = quiet.world.inbox(avim);
+  REQUIRE(inbox.size() == 1);
+  quiet.next_day();
+  // A second decision, of today, with yesterday's date on it.
+  must(quiet.world.broker_store().write([&](store::Writer& writer) {
+    return broker::hold_leaf(writer, LeafKind::delivery, quiet.random.draw<Hash>(), inbox[0].record,
+                             store::permanent, quiet.world.today());
+  }));
+  quiet.next_day();
+  const auto report = must(quiet.world.desk(supervisor).audit());
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].find("dated 2026-11-23") != std::string::npos);
 }
 
 SCENARIO("who knows a neighbour's record to the last bit cannot find it in the log") {

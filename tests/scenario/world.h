@@ -80,6 +80,7 @@ class World {
   broker::Service& service() { return *service_; }
   broker::Evaluator& evaluator() { return *evaluator_; }
   broker::Issuer& issuer() { return *issuer_; }
+  store::Store& broker_store() { return *store_; }
   const Hash& network_id() const { return world_->get()->network.id; }
   const metadata::Directory& directory() const {
     return world_->get()->network.directory_on(today())->directory;

@@ -73,12 +73,15 @@ Json board_vector(Random& random) {
   answer.signature = desk.sign(unsigned_bytes(answer));
   auto parts = seal::seal_answer(answer, keys.reply.sealing, nonce_key, random);
   require(static_cast<bool>(parts), "an answer is sealed");
+  const AcceptedRecord record{answer.h0, random.draw<Hash>(), day.begins()};
+  const Signature continuation =
+      keys.continues.sign(proof::continuation_message(network, record.h0, record.manifest));
   const StatusNote note{network,
                         answer.h0,
                         StatusEntry::Step::accepted,
                         day,
                         {},
-                        copy(view("a record")),
+                        encode(OwnAccepted{continuation, record}),
                         desk.sign(view("a note"))};
   Json cells = Json::array();
   for (const Bytes& part : *parts) cells.push_back(encode_hex(cell_of(random, keys, day, 1, part)));
@@ -97,6 +100,7 @@ Json board_vector(Random& random) {
            {{"answer", encode_hex(encode(answer))},
             {"manifest", proof::parts_hash(*parts).hex()},
             {"notes", Json::array({encode_hex(encode(note))})},
+            {"accepted", Json::array({record.h0.hex() + record.manifest.hex()})},
             {"opened", parts->size() + 1}}}};
 }
 

@@ -14,4 +14,14 @@ Hash parts_hash(const std::vector<Bytes>& parts) {
 
 Hash cell_key_hash(ByteView key) { return h32(Packer().label("cellkey").raw(key).bytes()); }
 
+Bytes continuation_message(const Hash& network, const Hash& h0, const Hash& manifest) {
+  return Packer().label("continue").raw(network.bytes()).raw(h0.bytes()).raw(manifest.bytes()).take();
+}
+
+bool continues(const SignerKey& key, ByteView signature, const Hash& network, const Hash& h0,
+               const Hash& manifest) {
+  const auto seen = Signature::parse(signature);
+  return seen && verifies(key, *seen, continuation_message(network, h0, manifest));
+}
+
 }  // namespace seinhuis::proof

@@ -39,6 +39,21 @@ Result<BoardDay> decode_board_day(ByteView raw) {
   return whole(in, d);
 }
 
+Bytes encode(const OwnAccepted& o) {
+  return Packer().raw(o.continuation.bytes()).raw(encode(o.record)).take();
+}
+
+Result<OwnAccepted> decode_own_accepted(ByteView raw) {
+  Unpacker in(raw);
+  OwnAccepted o;
+  o.continuation = in.id<Signature>();
+  if (in.failed()) return Error{Errc::malformed, "no signature of the words' key"};
+  const auto record = decode_accepted_record(in.rest());
+  if (!record) return record.error();
+  o.record = *record;
+  return o;
+}
+
 Bytes unsigned_bytes(const StatusNote& n) {
   return Packer()
       .label("status-note")

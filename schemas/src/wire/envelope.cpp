@@ -45,6 +45,7 @@ void pass(Way& way, Submission& d, fb::SubmissionT& w) {
   way(d.outcome, w.outcome);
   way(d.admission, w.admission);
   way(d.cell_key, w.cell_key);
+  way(d.continuation, w.continuation);
 }
 template <class Way>
 void pass(Way& way, PassedField& d, fb::PassedFieldT& w) {
@@ -78,6 +79,7 @@ void pass(Way& way, Delivery& d, fb::DeliveryT& w) {
   way(d.record_salt, w.record_salt);
   way(d.proof, w.proof);
   way(d.admission, w.admission);
+  way(d.continuation, w.continuation);
 }
 
 namespace {
@@ -115,6 +117,7 @@ const char* wrong(const Submission& seen) {
   }
   if (seen.statements.size() > Prologue::max_statements) return "too many statements";
   if (seen.admission.size() > 1024 || seen.cell_key.size() > 32) return "admission or cell key is too long";
+  if (seen.continuation.size() > 64) return "the continuation is too long";
   return seen.outcome.size() > 1024 ? "the outcome is too long" : nullptr;
 }
 
@@ -159,6 +162,7 @@ class Spread {
 const char* shares(const fb::Submission& table, std::size_t size) {
   Spread spread;
   spread.add(table.prologue()).add(table.signature()).add(table.outcome()).add(table.admission());
+  spread.add(table.continuation());
   spread.each(table.fields(),
               [&](const fb::SealedField& f) { spread.add(f.commitment()).add(f.ciphertext()); });
   spread.each(table.slots(), [&](const fb::Slot& s) {
@@ -172,7 +176,7 @@ const char* shares(const fb::Submission& table, std::size_t size) {
 const char* shares(const fb::Delivery& table, std::size_t size) {
   Spread spread;
   spread.add(table.prologue()).add(table.field_leaves()).add(table.slot_leaves()).add(table.record());
-  spread.add(table.admission());
+  spread.add(table.admission()).add(table.continuation());
   spread.each(table.passed(), [&](const fb::PassedField& f) {
     spread.add(f.commitment()).add(f.ciphertext()).add(f.wrap());
   });

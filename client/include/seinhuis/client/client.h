@@ -103,6 +103,7 @@ class Client {
 
  private:
   friend class HitTeller;
+  friend class Promises;
   friend class Wallet;
   friend class Unnamed;
   Client(Parts parts, proof::Files files) : parts_(std::move(parts)), files_(std::move(files)) {}
@@ -168,14 +169,13 @@ class Client {
   // Size of the log at the first head that the timestamp role took on each day.
   Result<std::map<Day, std::uint64_t>> signed_heads() const;
   Result<std::optional<SignedHead>> newest_head();
-  Result<Done> verify_record(const KeptDelivery& delivery);
+  Result<LogProof> verify_record(const KeptDelivery& delivery);
   Result<Done> acknowledge(const Bytes& receipt, const MessageId& message);
   Bytes receipt_for(const Hash& h0, const Hash& record, bool authentic) const;
   Result<Done> count_note(store::Writer& writer, const Received& received, bool excused);
   Result<std::optional<SignedHead>> last_head(std::string_view key) const;
   bool is_quiet(const Head& head) const;
   Result<Done> check_promises();
-  static Result<Done> note_promise(store::Writer& writer, const KeptDelivery& kept, Day day);
   using JudgeLeaf = std::function<std::optional<std::string>(const AuditLeaf&, const proof::Regrown&)>;
   Result<Hash> audit_log(const std::string& name, std::uint64_t size, const JudgeLeaf& judge,
                          AuditReport& report, const Progress& tell);

@@ -27,6 +27,15 @@ struct BoardDay {
 Bytes encode(const BoardDay& day);
 Result<BoardDay> decode_board_day(ByteView raw);
 
+// What a note of acceptance rests on. signature of the words' key (proof/board.h) || accepted record.
+struct OwnAccepted {
+  Signature continuation = Signature::zero();
+  AcceptedRecord record;
+  friend bool operator==(const OwnAccepted&, const OwnAccepted&) = default;
+};
+Bytes encode(const OwnAccepted& own);
+Result<OwnAccepted> decode_own_accepted(ByteView raw);
+
 // What the broker says of a message. L"status-note" || network || h0 || u8 step || day || desk || what it
 // rests on || signature under the log key.
 struct StatusNote {
@@ -35,7 +44,7 @@ struct StatusNote {
   StatusEntry::Step step = StatusEntry::Step::accepted;
   Day day{0};
   std::string desk;  // empty for accepted
-  Bytes statement;   // AcceptedRecord, Receipt or OutcomeStatement, as in StatusEntry
+  Bytes statement;   // OwnAccepted, Receipt or OutcomeStatement
   Signature signature = Signature::zero();
   friend bool operator==(const StatusNote&, const StatusNote&) = default;
 };

@@ -43,9 +43,10 @@ struct Submission {
   std::vector<Slot> slots;          // one for each recipient leaf of the prologue
   std::vector<StatementCopy> statements;
   Signature signature = Signature::zero();  // over the manifest
-  Bytes outcome;    // for feedback: the clear outcome statement (wire/record.h); else empty
-  Bytes admission;  // of a message that is not identified: AdmissionReceipt (wire/token.h); else empty
-  Bytes cell_key;   // the same: key of its cells on the board, for the broker alone (wire/board.h)
+  Bytes outcome;       // for feedback: the clear outcome statement (wire/record.h); else empty
+  Bytes admission;     // of a message that is not identified: AdmissionReceipt (wire/token.h); else empty
+  Bytes cell_key;      // the same: key of its cells on the board, for the broker alone (wire/board.h)
+  Bytes continuation;  // the same: signature with the words' key over h0 and manifest (proof/board.h)
   friend bool operator==(const Submission&, const Submission&) = default;
 };
 // Fails with malformed, also when the buffer would unpack to more than it holds.
@@ -84,8 +85,9 @@ struct Delivery {
   Bytes outcome;
   Bytes record;  // the delivery record (wire/record.h)
   Hash record_salt = Hash::zero();
-  Bytes proof;      // that the record is in the log (wire/record.h)
-  Bytes admission;  // as in Submission
+  Bytes proof;         // that the record is in the log (wire/record.h)
+  Bytes admission;     // as in Submission
+  Bytes continuation;  // as in Submission
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };
 Result<Delivery> decode_delivery(ByteView raw);
