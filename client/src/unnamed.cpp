@@ -81,14 +81,19 @@ Result<std::optional<Error>> Unnamed::hindered(const Planned& planned) const {
   if (planned.draft.thread) return no("a thread would tie it to what was sent before; leave \"thread\" out");
   if (!planned.statements.empty())
     return no("a consent or attest names the organisation it is for; in this mode there can be none");
-  const auto crowd = this->crowd(planned.facts.giver_class);
+  return too_few(planned.facts.giver_class);
+}
+
+Result<std::optional<Error>> Unnamed::too_few(const std::string& role_class) const {
+  const auto crowd = this->crowd(role_class);
   if (!crowd) return crowd.error();
-  const std::uint32_t least = policy.source().least_crowd;
-  if (*crowd < least)
-    return no("too few to hide among: " + std::to_string(*crowd) + " organisations " +
-              (planned.facts.giver_class.empty() ? "" : "of class " + planned.facts.giver_class + " ") +
-              "have tokens as far as this desk knows, and the network asks for " + std::to_string(least));
-  return std::optional<Error>{};
+  const std::uint32_t least = client_.policy().source().least_crowd;
+  if (*crowd >= least) return std::optional<Error>{};
+  return std::optional(
+      Error{Errc::refused, "too few to hide among: " + std::to_string(*crowd) + " organisations " +
+                               (role_class.empty() ? "" : "of class " + role_class + " ") +
+                               "have tokens as far as this desk knows, and the network asks for " +
+                               std::to_string(least)});
 }
 
 // Takes a token out of the wallet for good and binds it to the message.
@@ -181,6 +186,10 @@ Result<Done> Unnamed::keep(const MessageId& message, const Waiting& waiting) con
 Result<Done> Unnamed::redeem(const MessageId& message, Waiting& waiting) const {
   const Day today = client_.today();
   if (!proof::redeemable(waiting.redemption.epoch, today)) {
+    const auto few =
+        too_few(waiting.redemption.role_class);  // the crowd of the new epoch, not of the old one
+    if (!few) return few.error();
+    if (*few) return Error{Errc::busy, (*few)->detail + "; the message waits"};
     auto paid = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
       if (auto done = pay(writer, waiting.redemption); !done) return done;
       return writer.put(unnamed_table, message.bytes(), encode(waiting), store::permanent);

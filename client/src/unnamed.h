@@ -23,6 +23,7 @@ class Unnamed {
   Result<std::uint32_t> crowd(const std::string& role_class) const;
 
  private:
+  Result<std::optional<Error>> too_few(const std::string& role_class) const;
   // One message on its way.
   struct Waiting {
     bool at_once = true;  // else it rides in a daily frame

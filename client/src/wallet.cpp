@@ -4,6 +4,7 @@
 
 #include "seinhuis/base/packed.h"
 #include "seinhuis/policy/role_class.h"
+#include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/keyset.h"
 #include "tables.h"
 
@@ -42,6 +43,14 @@ std::vector<TokenKind> Wallet::kinds() const {
     if (proof::find_token_key(directory, kind) != nullptr) kinds.push_back(std::move(kind));
   }
   return kinds;
+}
+
+// One name for an epoch and who issues in it: an issuer that was replaced is asked too.
+Bytes Wallet::issue() const {
+  Packer keys;
+  for (const TokenKind& kind : kinds()) keys.raw(key_of(kind)->key.bytes());
+  const std::string epoch = std::to_string(proof::token_epoch(client_.today()));
+  return copy(view("tokens-" + epoch + "-" + proof::h32(keys.bytes()).hex()));
 }
 
 const metadata::TokenKey* Wallet::key_of(const TokenKind& kind) const {
@@ -186,7 +195,7 @@ Result<Reply> Client::ask_issuer(Request request) const {
 // a sandbox at once.
 Result<Done> Client::fetch_tokens_when_due() {
   if (Wallet(*this).kinds().empty()) return Done{};
-  const Bytes key = copy(view("tokens-" + std::to_string(proof::token_epoch(today()))));
+  const Bytes key = Wallet(*this).issue();
   constexpr auto spread = std::chrono::milliseconds(std::chrono::hours(48));
   std::uint64_t due = 0;  // ms; the end of time once they are here
   auto drawn = parts_.store.write([&](store::Writer& writer) -> Result<Done> {

@@ -17,6 +17,8 @@ class Wallet {
   bool holds(const TokenKind& kind) const;
   // What this desk may have of the epoch of today, as far as the directory has keys.
   std::vector<TokenKind> kinds() const;
+  // The key in the store under which stands when they are fetched.
+  Bytes issue() const;
   // The organisations that have tokens of a class in an epoch. Fails with unauthentic when the list leaves
   // out this desk's, which has fetched, or names it though it has not.
   Result<std::vector<std::string>> crowd(const std::string& role_class, std::uint32_t epoch);

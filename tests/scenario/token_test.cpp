@@ -1,4 +1,7 @@
+#include <ranges>
+
 #include "scenario/world.h"
+#include "seinhuis/base/files.h"
 #include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/keyset.h"
@@ -293,6 +296,24 @@ SCENARIO("a desk that synchronises has its tokens, once an epoch") {
   CHECK(asked() == 0);
   tokens.world.advance_days(28);
   CHECK(asked() == 3);
+}
+
+SCENARIO("an issuer that was replaced is asked for tokens within its epoch") {
+  Tokens tokens;
+  must(tokens.world.desk(zorg).sync());
+  // The administrators draw other keys.
+  const auto pending = tokens.world.folder() / "admin" / "directory.pending";
+  auto directory = must(metadata::decode_directory(must(read_file(pending, metadata::max_bytes))));
+  directory.token_keys.clear();
+  must(write_file(pending, metadata::encode(directory), Readers::owner));
+  std::filesystem::remove_all(tokens.world.folder() / "broker" / "issuer");
+  tokens.world.publish();
+  const std::size_t before = tokens.world.frames().size();
+  must(tokens.world.desk(zorg).sync());
+  CHECK(std::ranges::any_of(tokens.world.frames() | std::views::drop(before), [](const Bytes& frame) {
+    const auto request = decode_request(frame);
+    return request && request->action == Action::tokens;
+  }));
 }
 
 SCENARIO("an issuer that lies is reported, and stops nobody from sending") {
