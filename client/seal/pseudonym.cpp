@@ -117,6 +117,10 @@ LocalPseudonym local_pseudonym(const WirePseudonym& wire, const PseudonymKey& ke
   return LocalPseudonym::from_bytes(hash.bytes());
 }
 
+Hash message_handle(const Hash& h0, const PseudonymKey& key) {
+  return proof::h32_keyed({Packer().label("handle").raw(h0.bytes()).bytes()}, key.reveal());
+}
+
 Hash hit_tag(const HitPlace& a, const HitPlace& b, const WirePseudonym& wire) {
   return proof::h32_keyed({tag_bytes(a, b)}, wire.bytes());
 }

@@ -27,6 +27,21 @@ report hotelketen/meldpunt A11-hotel "+31-6-8701-9342"
 grep -q '+31 6 87019342' "$home/police" || fail "control: the police do not find the phone"
 ! grep -q 'pseudonym@' "$home/police" || fail "the police keep a pseudonym"
 
+# What the case systems of two recipients are given of one message cannot be joined, and is enough to answer it.
+signal=$(sed -n 's/^ *"signal": "\([0-9a-f]*\)".*/\1/p' "$home/police")
+of_signal() { node -e 'const [, file, signal, key] = process.argv;
+  console.log(JSON.parse(require("fs").readFileSync(file)).deliveries.find((d) => d.signal === signal)[key])' "$1" "$signal" "$2"; }
+"$seinhuis" inbox --profile "$linker" --json >"$home/linker-inbox"
+handle=$(of_signal "$home/police" handle)
+[ "${#handle}" = 64 ] && [ "$handle" != "$(of_signal "$home/linker-inbox" handle)" ] || fail "the handle of a message: $handle"
+"$seinhuis" feedback --profile "$desks/politie-noord/avim-mensenhandel" --signal "$handle" --status opgepakt >"$home/out" 2>&1 || fail "no feedback by handle: $(cat "$home/out")"
+! "$seinhuis" feedback --profile "$linker" --signal "$handle" --status opgepakt >"$home/out" 2>&1 || fail "a handle of another organisation is taken"
+grep -q 'no signal in the inbox has this handle' "$home/out" || fail "says: $(cat "$home/out")"
+"$seinhuis" sent --profile "$desks/nla/toezicht" --json >"$home/own"
+own=$(sed -n 's/^ *"handle": "\([0-9a-f]*\)".*/\1/p' "$home/own")
+"$seinhuis" inbox --profile "$desks/nla/toezicht" --json >"$home/answers"
+grep -q '"parent": "'"$own"'"' "$home/answers" || fail "an answer does not name what it is about: $own"
+
 image=$home/image
 gdb -p "$daemon" -batch -ex 'set dump-excluded-mappings on' -ex 'set use-coredump-filter off' -ex "gcore $image" >/dev/null 2>&1 || fail "no memory image"
 grep -qa 'carrousel-2026' "$image" || fail "control: the domain is not in the memory image"

@@ -73,7 +73,10 @@ int inbox(const InboxOptions& o, const Style& style) {
   Json deliveries = Json::array();
   for (const client::KeptDelivery& delivery : *kept) {
     if (o.only_new && delivery.seen) continue;
-    deliveries.push_back(delivery_json(delivery));
+    const auto handle = (*profile)->handle(delivery.h0);
+    const auto parent = (*profile)->handle(delivery.parent);
+    if (!handle || !parent) return fail(style, handle ? parent.error() : handle.error());
+    deliveries.push_back(delivery_json(delivery, *handle, *parent));
     if (!style.json) {
       std::cout << delivery.message.hex() << (delivery.seen ? "" : " (new)") << " "
                 << to_string(delivery.kind) << " from " << delivery.from << ", " << delivery.theme
@@ -107,7 +110,7 @@ int feedback(const InboxOptions& o, const Style& style) {
   const auto synced = (*profile)->client().sync();
   if (!synced && exit_for(synced.error()) == Exit::not_authentic) return fail(style, synced.error());
   if (auto saved = (*profile)->save_metadata(); !saved) return fail(style, saved.error());
-  const auto id = signal_id(o.signal);
+  const auto id = (*profile)->delivery_called(o.signal);
   if (!id) return fail(style, id.error());
   const auto status = word_of<Status>(std::string_view(o.status));
   const auto sent = (*profile)->client().feedback({*id, *status, o.reason, o.text, o.redacted});
@@ -166,7 +169,10 @@ int sent(const InboxOptions& o, const Style& style) {
   Json list = Json::array();
   for (const client::KeptSent& one : *all) {
     if (!o.signal.empty() && one.message.hex() != o.signal) continue;
+    const auto handle = (*profile)->handle(one.h0);
+    if (!handle) return fail(style, handle.error());
     list.push_back(sent_json(one));
+    list.back()["handle"] = *handle;
   }
   if (!o.signal.empty() && list.empty())
     return fail(style, {Errc::absent, "this desk sent no message " + o.signal});
@@ -328,7 +334,7 @@ void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
       ->check(CLI::Range(0, 86400));
   inbox_command->add_flag("--new", o->only_new, "only what was not printed before");
   auto* feedback_command = add(app, "feedback", "Tell the melder what becomes of a signal.", feedback);
-  feedback_command->add_option("--signal", o->signal, "id of a signal in the inbox")->required();
+  feedback_command->add_option("--signal", o->signal, "id or handle of a signal in the inbox")->required();
   feedback_command->add_option("--status", o->status)
       ->required()
       ->check(CLI::IsMember({"opgepakt", "doorgezet", "onvoldoende", "gesloten"}));

@@ -79,7 +79,7 @@ std::string value_text(const seal::Value& value) {
   return printable(all);
 }
 
-Json delivery_json(const client::KeptDelivery& d) {
+Json delivery_json(const client::KeptDelivery& d, const std::string& handle, const std::string& parent) {
   Json fields = Json::object();
   Json withheld = Json::object();
   for (const client::FieldView& field : d.fields) {
@@ -93,6 +93,7 @@ Json delivery_json(const client::KeptDelivery& d) {
     }
   }
   return {{"signal", d.message.hex()},
+          {"handle", handle},
           {"new", !d.seen},
           {"kind", to_string(d.kind)},
           {"from", d.from},
@@ -100,7 +101,7 @@ Json delivery_json(const client::KeptDelivery& d) {
           {"class", to_string(d.weight)},
           {"purpose", d.purpose},
           {"thread", d.thread.hex()},
-          {"parent", d.parent.is_zero() ? Json(nullptr) : Json(d.parent.hex())},
+          {"parent", parent.empty() ? Json(nullptr) : Json(parent)},
           {"labels", d.labels},
           {"created", utc_text(d.created)},
           {"fields", std::move(fields)},

@@ -36,7 +36,9 @@ int fail(const Style& style, const Error& error);
 
 Json value_json(const seal::Value& value);
 std::string value_text(const seal::Value& value);
-Json delivery_json(const client::KeptDelivery& delivery);
+// `handle`: what other systems call the message and the one it is about (Profile::handle).
+Json delivery_json(const client::KeptDelivery& delivery, const std::string& handle,
+                   const std::string& parent);
 Json sent_json(const client::KeptSent& sent);
 Json receipt_json(const client::KeptSent& sent);
 Json step_json(const client::Client::Step& step);

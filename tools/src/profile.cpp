@@ -2,6 +2,7 @@
 
 #include "seinhuis/base/files.h"
 #include "seinhuis/proof/metadata_folder.h"
+#include "seinhuis/seal/pseudonym.h"
 #include "seinhuis/store/lmdb.h"
 #include "seinhuis/yaml/yaml.h"
 
@@ -88,6 +89,26 @@ Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& fold
   if (!client) return client.error();
   profile->client_ = *std::move(client);
   return profile;
+}
+
+Result<std::string> Profile::handle(const Hash& h0) {
+  if (h0.is_zero()) return std::string();
+  const auto key = keys_->pseudonym_key(random_);
+  return key ? Result<std::string>(seal::message_handle(h0, **key).hex()) : key.error();
+}
+
+Result<MessageId> Profile::delivery_called(const std::string& id_or_handle) {
+  if (auto id = MessageId::parse_hex(id_or_handle)) return id;
+  if (!Hash::parse_hex(id_or_handle))
+    return Error{Errc::malformed, "--signal must be the 32 hex digits of a signal, or the 64 of its handle"};
+  const auto inbox = client_->inbox();
+  if (!inbox) return inbox.error();
+  for (const client::KeptDelivery& delivery : *inbox) {
+    const auto handle = this->handle(delivery.h0);
+    if (!handle) return handle.error();
+    if (*handle == id_or_handle) return delivery.message;
+  }
+  return Error{Errc::absent, "no signal in the inbox has this handle"};
 }
 
 Result<Done> Profile::save_metadata() const {

@@ -24,6 +24,9 @@ class LocalPseudonym final : public FixedId<LocalPseudonym, 32> {
   LocalPseudonym() = default;
 };
 LocalPseudonym local_pseudonym(const WirePseudonym& wire, const PseudonymKey& key);
+// H32(L"handle" || h0; pseudonym key): what an organisation's other systems call a message, since every
+// recipient has the same id and h0.
+Hash message_handle(const Hash& h0, const PseudonymKey& key);
 
 // The tag of a hit (wire/hit.h): only who has the pseudonym can make it, or tell that it holds.
 Hash hit_tag(const HitPlace& a, const HitPlace& b, const WirePseudonym& wire);
