@@ -43,6 +43,7 @@ int main(int argc, char** argv) try {
   add_policy_commands(app, style, outcome);
   add_network_commands(app, style, outcome);
   add_signal_commands(app, style, outcome);
+  add_import_command(app, style, outcome);
   add_inbox_commands(app, style, outcome);
   add_vector_command(app, style, outcome);
   add_examples(app);

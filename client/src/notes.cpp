@@ -53,6 +53,22 @@ Result<seal::Note> Client::next_note(const std::string& desk) const {
 
 Result<Client::Sent> Client::send(policy::Draft draft) { return send_with(std::move(draft), {}); }
 
+// The id is made of the name with a key of this desk: who sent it before finds it, who guesses the name does
+// not.
+Result<std::optional<Client::Sent>> Client::send_once(policy::Draft draft, ByteView name) {
+  const Hash id =
+      proof::h32_keyed({Packer().label("send-once").raw(name).bytes()}, parts_.keys.nonce_key().reveal());
+  const MessageId message = MessageId::from_bytes(id.bytes().first<MessageId::size>());
+  const auto before = kept_sent(message);
+  if (!before) return before.error();
+  if (*before) return std::optional<Sent>{};
+  auto planned = plan(std::move(draft));
+  if (!planned) return planned.error();
+  planned->message = message;
+  auto sent = send_planned(*std::move(planned), {}, {}, Unavailable::follows);
+  return sent ? Result<std::optional<Sent>>(*std::move(sent)) : sent.error();
+}
+
 // The next number to each recipient, in the transaction that makes the message durable. Fails with conflict
 // when a number was taken since it was sealed.
 Result<Done> Client::count_notes(store::Writer& writer, const Notes& notes, const Hash& manifest) {

@@ -23,6 +23,7 @@ void add_policy_commands(CLI::App& app, Style& style,
 void add_network_commands(CLI::App& app, Style& style, Outcome& outcome);  // network, desk, metadata, sandbox
 void add_signal_commands(CLI::App& app, Style& style,
                          Outcome& outcome);  // send, compose, correct, .., withdraw, attest
+void add_import_command(CLI::App& app, Style& style, Outcome& outcome);  // import
 void add_inbox_commands(CLI::App& app, Style& style,
                         Outcome& outcome);  // inbox, feedback, follow, sent, show, sync, log
 void add_vector_command(CLI::App& app, Style& style, Outcome& outcome);  // vectors

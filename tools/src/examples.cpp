@@ -27,6 +27,7 @@ const std::map<std::string, std::string>& examples() {
       {"sandbox create", "DIR --date 2026-11-23"},
       {"sandbox advance", "DIR 1d"},
       {"send", "--profile DIR/" + std::string(desk) + " --signal A1.json"},
+      {"import", "--profile DIR/" + std::string(desk) + " --signals signals.jsonl"},
       {"supplement", "--profile DIR/" + std::string(desk) + " --signal more.json"},
       {"correct", "--profile DIR/" + std::string(desk) + " --signal better.json"},
       {"request", "--profile DIR/desks/politie-noord/avim-mensenhandel --signal question.json"},

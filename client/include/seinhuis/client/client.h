@@ -45,6 +45,8 @@ class Client {
   using Sent = client::Sent;
   // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
   Result<Sent> send(policy::Draft draft);
+  // The same, once for a `name`: nothing when what had it is among `sent`.
+  Result<std::optional<Sent>> send_once(policy::Draft draft, ByteView name);
   // Sends what names nobody, answered where `words` lead. Fails as `hindered`; never sends it in another
   // mode. Accepted, refused or queued as `send`; nothing of it stays here once it is accepted.
   Result<Sent> send_unnamed(Planned planned, const seal::ReceiptWords& words);
@@ -82,13 +84,11 @@ class Client {
   // Reads the whole log and makes every decision in it again. For a desk that supervises it.
   Result<AuditReport> audit(const Progress& tell = {});
 
-  // Tells the desks that must answer two messages that these share an identifier, where this desk, which
-  // receives pseudonyms, saw so before today: once a day, first to the broker's log, then sealed to each.
-  // Gives how many messages it took. What cannot be told now stays for the next time.
+  // Tells desks that must answer two messages that these share an identifier, where this desk saw so by their
+  // pseudonyms: once a day, first to the log, then sealed to each. Gives how many messages it took.
   Result<std::size_t> tell_hits();
 
-  // Fetches this epoch's tokens, all of every kind that this desk may have, whether it needs them or not: who
-  // fetches says nothing. Done once an epoch; checks that the list of who has some names its organisation.
+  // Fetches this epoch's tokens, all that this desk may have, once; checks who else is said to have some.
   Result<Done> fetch_tokens();
   // Of every kind that this desk may have now.
   bool has_tokens();
