@@ -13,9 +13,7 @@ for n in $(seq 50); do
 done
 "$seinhuis" inbox --profile "$desks/nla/opsporing" --json >"$home/inbox"
 grep -q kanarie-A9-1 "$home/inbox" || fail "control: the recipient does not find its canary"
-image=$home/image
-gdb -p "$daemon" -batch -ex 'set dump-excluded-mappings on' -ex 'set use-coredump-filter off' -ex "gcore $image" >/dev/null 2>&1 || fail "no memory image"
-grep -qa 'politie-noord/avim-mensenhandel' "$image" || fail "control: a desk's name is not in the memory image"
+take_image "$daemon" politie-noord/avim-mensenhandel
 ! grep -qa 'kanarie-' "$image" || fail "a canary is in the broker's memory"
 stop_broker
 ! grep -rqa 'kanarie-' "$sandbox/broker" "$home/log" || fail "a canary is in the broker's store or log"

@@ -49,3 +49,9 @@ fill_store() {
   grep -q '"state": "queued"' "$home/out" || fail "what found no room is not queued: $(cat "$home/out")"
   grep -q 'not stored .*code=full' "$home/log" || fail "the broker does not say that it is full: $(tail -3 "$home/log")"
 }
+# All of a process's memory in $image. $2: what it holds in any case; if that is not found, nothing else would be.
+take_image() {
+  image=$home/image
+  gdb -p "$1" -batch -ex 'set dump-excluded-mappings on' -ex 'set use-coredump-filter off' -ex "gcore $image" >/dev/null 2>&1 || fail "no memory image"
+  grep -qa "$2" "$image" || fail "control: '$2' is not in the memory image"
+}

@@ -44,9 +44,7 @@ report nla/toezicht A11-nla
 report hotelketen/meldpunt A11-hotel
 [ "$(phones_at_linker | wc -l)" = 2 ] && [ "$(phones_at_linker | uniq | wc -l)" = 1 ] || fail "not one pseudonym: $(phones_at_linker)"
 pseudonym=$(phones_at_linker | head -1)
-image=$home/image
-gdb -p "$second" -batch -ex 'set dump-excluded-mappings on' -ex 'set use-coredump-filter off' -ex "gcore $image" >/dev/null 2>&1 || fail "no memory image"
-grep -qa 'carrousel-2026' "$image" || fail "control: the domain is not in the memory image"
+take_image "$second" carrousel-2026
 for secret in 87019342 '87019342' "$pseudonym" 'Hotel De Kade'; do
   ! grep -qa "$secret" "$image" || fail "$secret is in the notary's memory"
   ! grep -rqa "$secret" "$sandbox/notary" "$home/notary.log" || fail "$secret is in the notary's store or log"
