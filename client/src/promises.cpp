@@ -37,7 +37,7 @@ Result<bool> Promises::named_by_closed_day(const LogProof& record, Day day) {
     const Errc code = shown.error().code;
     return code == Errc::refused || code == Errc::unauthentic ? Result<bool>(false) : shown.error();
   }
-  const auto logged =
+  auto logged =
       client_.in_history(shown->proof, proof::log_leaf(LeafKind::board, Hash::zero(), encode(shown->record)));
   if (!logged || !*logged) return logged;
   if (record.index >= shown->record.quiet_size) return false;
