@@ -339,45 +339,6 @@ class Acceptance {
 
 }  // namespace
 
-std::string_view to_string(AlarmCode code) noexcept {
-  switch (code) {
-    case AlarmCode::malformed: return "malformed";
-    case AlarmCode::wrong_network: return "wrong-network";
-    case AlarmCode::expired: return "expired";
-    case AlarmCode::conflict: return "conflict";
-    case AlarmCode::replay: return "replay";
-    case AlarmCode::not_mine: return "not-mine";
-    case AlarmCode::bad_manifest: return "bad-manifest";
-    case AlarmCode::not_the_sender: return "not-the-sender";
-    case AlarmCode::unknown_metadata: return "unknown-metadata";
-    case AlarmCode::record_mismatch: return "record-mismatch";
-    case AlarmCode::record_date: return "record-date";
-    case AlarmCode::old_policy: return "old-policy";
-    case AlarmCode::no_proof: return "no-proof";
-    case AlarmCode::forked_log: return "forked-log";
-    case AlarmCode::bad_statement: return "bad-statement";
-    case AlarmCode::bad_outcome: return "bad-outcome";
-    case AlarmCode::broker_withheld: return "broker-withheld";
-    case AlarmCode::dropped: return "dropped";
-    case AlarmCode::broker_added: return "broker-added";
-    case AlarmCode::sender_oversealed: return "sender-oversealed";
-    case AlarmCode::does_not_open: return "does-not-open";
-    case AlarmCode::gap: return "gap";
-    case AlarmCode::fork: return "fork";
-    case AlarmCode::foreign_card: return "foreign-card";
-    case AlarmCode::split_view: return "split-view";
-    case AlarmCode::wrong_keyset: return "wrong-keyset";
-    case AlarmCode::wrong_pseudonym: return "wrong-pseudonym";
-    case AlarmCode::false_hit: return "false-hit";
-    case AlarmCode::bad_issuer: return "bad-issuer";
-    case AlarmCode::blind_notary: return "blind-notary";
-    case AlarmCode::not_admitted: return "not-admitted";
-    case AlarmCode::broken_promise: return "broken-promise";
-    case AlarmCode::not_posted: return "not-posted";
-  }
-  return "";
-}
-
 const policy::Policy* Trusted::policy(const Version& version) const {
   const auto found = policies.find(version.number);
   return found == policies.end() || network.policy_named(version) == nullptr ? nullptr : found->second.get();
