@@ -105,11 +105,18 @@ SCENARIO("a recipient who is shown another quiet log than a closed day names, se
   quiet.send();
   const auto inbox = quiet.world.inbox(avim);
   REQUIRE(inbox.size() == 1);
-  // A quiet log of its own for this desk, signed as it must be, with the record in it.
+  // A quiet log of its own for this desk, signed as it must be: the record behind another that nobody else is
+  // shown.
   const Hash leaf = proof::log_leaf(LeafKind::delivery, inbox[0].record_salt, inbox[0].record);
+  const Hash invented = proof::leaf_node(quiet.random.draw<Hash>());
+  proof::Regrown tree;
+  tree.add(invented);
+  tree.add(proof::leaf_node(leaf));
   LogProof alone;
-  alone.head.head = {quiet.world.network_id(), proof::quiet_log_id(quiet.world.directory().log_id), 1,
-                     proof::leaf_node(leaf), Hash::zero()};
+  alone.index = 1;
+  alone.path = {invented};
+  alone.head.head = {quiet.world.network_id(), proof::quiet_log_id(quiet.world.directory().log_id), 2,
+                     tree.root(), Hash::zero()};
   alone.head.signature = quiet.world.log_key().sign(encode(alone.head.head));
   quiet.world.lie_to(avim, [&](const Request& request, Reply& reply) {
     if (request.action == Action::record && reply.items.size() == 2) reply.items[1].body = encode(alone);
