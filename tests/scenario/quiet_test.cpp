@@ -115,8 +115,8 @@ SCENARIO("a recipient who is shown another quiet log than a closed day names, se
   LogProof alone;
   alone.index = 1;
   alone.path = {invented};
-  alone.head.head = {quiet.world.network_id(), proof::quiet_log_id(quiet.world.directory().log_id), 2,
-                     tree.root(), Hash::zero()};
+  const Hash log = quiet.world.directory().log_id;
+  alone.head.head = {quiet.world.network_id(), proof::quiet_log_id(log), 2, tree.root(), Hash::zero()};
   alone.head.signature = quiet.world.log_key().sign(encode(alone.head.head));
   quiet.world.lie_to(avim, [&](const Request& request, Reply& reply) {
     if (request.action == Action::record && reply.items.size() == 2) reply.items[1].body = encode(alone);
