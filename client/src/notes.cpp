@@ -53,19 +53,30 @@ Result<seal::Note> Client::next_note(const std::string& desk) const {
 
 Result<Client::Sent> Client::send(policy::Draft draft) { return send_with(std::move(draft), {}); }
 
-// The id is made of the name with a key of this desk: who sent it before finds it, who guesses the name does
-// not.
+// Remembered in the transaction that makes the message durable. Its id is random all the same: evaluators and
+// the broker keep to the first message of an id, which may have been stopped before it was kept.
 Result<std::optional<Client::Sent>> Client::send_once(policy::Draft draft, ByteView name) {
-  const Hash id =
-      proof::h32_keyed({Packer().label("send-once").raw(name).bytes()}, parts_.keys.nonce_key().reveal());
-  const MessageId message = MessageId::from_bytes(id.bytes().first<MessageId::size>());
-  const auto before = kept_sent(message);
-  if (!before) return before.error();
-  if (*before) return std::optional<Sent>{};
+  const Bytes labelled = Packer().label("send-once").raw(name).take();
+  const Hash key =
+      proof::h32_keyed({labelled}, parts_.keys.nonce_key().reveal());  // the name may hold content
+  bool before = false;
+  const auto looked = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
+    const auto kept = reader.get(once_table, key.bytes());
+    if (!kept) return kept.error();
+    before = kept->has_value();
+    return Done{};
+  });
+  if (!looked) return looked.error();
+  if (before) return std::optional<Sent>{};
   auto planned = plan(std::move(draft));
   if (!planned) return planned.error();
-  planned->message = message;
-  auto sent = send_planned(*std::move(planned), {}, {}, Unavailable::follows);
+  const auto remember = [&](store::Writer& writer, const MessageId& message) -> Result<Done> {
+    const auto meanwhile = writer.get(once_table, key.bytes());
+    if (!meanwhile) return meanwhile.error();
+    if (*meanwhile) return Error{Errc::refused, "another process of this desk has sent it just now"};
+    return writer.put(once_table, key.bytes(), message.bytes(), store::permanent);
+  };
+  auto sent = send_planned(*std::move(planned), {}, remember, Unavailable::follows);
   return sent ? Result<std::optional<Sent>>(*std::move(sent)) : sent.error();
 }
 

@@ -35,7 +35,8 @@ constexpr store::Table promise_table{
 constexpr store::Table posted_table{
     25};  // h0 || u32 seq -> day (big-endian) || Posting, until it is on the board
 constexpr store::Table refused_unnamed_table{26};  // day (big-endian) || random -> why, and no more
-constexpr store::Table shown_hit_table{17};        // h0_a || e_a || h0_b || e_b -> leaf of the hit
+constexpr store::Table once_table{29};  // keyed hash of what a caller named it -> message that was sent so
+constexpr store::Table shown_hit_table{17};  // h0_a || e_a || h0_b || e_b -> leaf of the hit
 
 constexpr store::Table signed_head_table{
     11};  // day (big-endian) -> u64 size of the log at its first signed head
