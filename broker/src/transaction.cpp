@@ -192,12 +192,11 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
   if (!signal.cell_key.empty()) {
     const auto continuation = Signature::parse(admitted.submission.continuation);
     require(static_cast<bool>(continuation), "a message without one is not admitted");
-    auto told = tell_melder(signal, StatusEntry::Step::accepted, {},
-                            encode(OwnAccepted{*continuation, record}), salt);
-    if (!told) return told;
+    const Bytes own = encode(OwnAccepted{*continuation, record});
+    if (auto told = tell_melder(signal, StatusEntry::Step::accepted, {}, own, salt); !told) return told;
   }
-  const bool at_once = signal.cell_key.empty() || p.urgent;
-  auto queued = at_once ? queue_slots(p, signal.recipients) : hold_for_tomorrow(p.message, salt);
+  auto queued = signal.cell_key.empty() || p.urgent ? queue_slots(p, signal.recipients)
+                                                    : hold_for_tomorrow(p.message, salt);
   if (!queued) return queued;
   if (auto owing = owe(writer_, admitted.submission.slots.size()); !owing) return owing;
   answer_accepted(signal);
