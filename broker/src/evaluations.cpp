@@ -132,8 +132,9 @@ Result<Done> Transaction::take(const Evaluate& evaluate, const Hash& salt) {
   const policy::Policy& policy = *world_.policy(world_.network.policy_on(today_)->version);
   const auto& domains = policy.source().domains;
   const auto domain = std::ranges::find(domains, evaluation.domain, &bundle::Domain::id);
+  const bool named = !evaluation.desk.empty();  // who is nobody paid with a token
   const std::uint64_t now_used = used->value_or(0) + evaluate.count;
-  if (domain == domains.end() || now_used > domain->quota) {
+  if (domain == domains.end() || (named && now_used > domain->quota)) {
     answer(Code::over_quota,
            "this organisation has evaluated what it may today in domain " + evaluation.domain);
     return Done{};
@@ -145,9 +146,11 @@ Result<Done> Transaction::take(const Evaluate& evaluate, const Hash& salt) {
     return Done{};
   }
   const store::Shelf shelf = shelf_until(today_.plus(quota_days));
-  if (auto put = writer_.put(evaluated_table, quota_key(evaluation, today_), number_key(now_used), shelf);
-      !put)
-    return put;
+  if (named) {
+    const auto counted =
+        writer_.put(evaluated_table, quota_key(evaluation, today_), number_key(now_used), shelf);
+    if (!counted) return counted;
+  }
   if (auto counted = count_total(writer_, evaluation, today_, evaluate.count, shelf); !counted)
     return counted;
   const Bytes kept =

@@ -6,11 +6,14 @@
 #include "seinhuis/base/key_file.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/sign.h"
+#include "seinhuis/proof/token.h"
 
 namespace seinhuis::broker {
 namespace {
 
 Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
+
+const Refusal of_another_network = no(Code::wrong_network, "a request of another network");
 
 // As many elements as some shape evaluates there, whatever the message holds.
 bool is_a_count(const policy::Policy& policy, const EvaluationRequest& request) {
@@ -26,11 +29,33 @@ bool is_a_count(const policy::Policy& policy, const EvaluationRequest& request) 
 
 std::optional<Refusal> Evaluator::judge(const World& world, std::string_view desk,
                                         const EvaluationRequest& request, Day today) const {
-  if (request.network != world.network.id) return no(Code::wrong_network, "a request of another network");
+  if (request.network != world.network.id) return of_another_network;
   const metadata::Directory& directory = world.network.directory_on(today)->directory;
   const metadata::DeskKeys* keys = proof::find_desk(directory, desk);
   if (keys == nullptr || !proof::verifies(keys->signer, request.signature, unsigned_bytes(request)))
     return no(Code::bad_signature, "the signature of the request does not hold");
+  const auto may = [&](const policy::Policy& policy) -> std::optional<std::string> {
+    if (policy::may_evaluate(policy, policy.desk(desk), request.domain, request.type)) return {};
+    return "no rule lets this desk send pseudonyms of that domain and type";
+  };
+  return judge_what(world, request, may, today);
+}
+
+std::optional<Refusal> Evaluator::judge(const World& world, const PaidEvaluation& paid, Day today) const {
+  const EvaluationRequest& request = paid.request;
+  if (request.network != world.network.id) return of_another_network;
+  if (!proof::pays(world.network, paid.receipt, request.message, today))
+    return no(Code::bad_signature, "what was paid with is no receipt for this message, or for other days");
+  const auto may = [&](const policy::Policy& policy) -> std::optional<std::string> {
+    if (policy::may_evaluate_unnamed(policy, request.domain, request.type)) return {};
+    return "no rule lets a message that names nobody have pseudonyms of that domain and type";
+  };
+  return judge_what(world, request, may, today);
+}
+
+std::optional<Refusal> Evaluator::judge_what(const World& world, const EvaluationRequest& request,
+                                             const May& may, Day today) const {
+  const metadata::Directory& directory = world.network.directory_on(today)->directory;
   const metadata::Keyset* keyset = proof::keyset_on(directory, request.domain, request.type, today);
   if (keyset == nullptr || keyset->generation != request.generation)
     return no(Code::stale_metadata, "no such keyset today, or another generation; synchronise");
@@ -38,10 +63,7 @@ std::optional<Refusal> Evaluator::judge(const World& world, std::string_view des
       keyset->evaluators, [&](const metadata::Evaluator& evaluator) { return evaluator.name == name_; });
   if (!own) return no(Code::unsupported, "this is no evaluator of that keyset");
   const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
-  if (!policy::may_evaluate(policy, policy.desk(desk), request.domain, request.type)) {
-    return Refusal{
-        Code::refused, "no rule lets this desk send pseudonyms of that domain and type", {}, Gate::basis};
-  }
+  if (auto why = may(policy)) return Refusal{Code::refused, *std::move(why), {}, Gate::basis};
   if (!is_a_count(policy, request))
     return no(Code::malformed, "not the number of elements that a message of that shape evaluates");
   return std::nullopt;

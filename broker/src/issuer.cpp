@@ -1,6 +1,7 @@
 #include "seinhuis/broker/issuer.h"
 
 #include "seinhuis/base/key_file.h"
+#include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/keyset.h"
 
@@ -9,10 +10,11 @@ namespace {
 
 Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
 
-// Tokens of its own class, of everybody's, and for evaluations.
+// Tokens of its own class, of everybody's, and for evaluations unless it receives pseudonyms.
 bool may_have(const policy::Policy& policy, policy::Index desk, const TokenKind& kind) {
-  return desk != policy::none &&
-         (kind.role_class.empty() || kind.role_class == policy::role_class(policy, desk));
+  if (desk == policy::none) return false;
+  if (kind.use == TokenUse::evaluation) return policy::may_have_evaluation_tokens(policy, desk);
+  return kind.role_class.empty() || kind.role_class == policy::role_class(policy, desk);
 }
 
 }  // namespace
@@ -29,7 +31,9 @@ std::optional<Refusal> Issuer::judge(const World& world, std::string_view desk, 
     return no(Code::stale_metadata, "no tokens of that kind are issued today; synchronise");
   const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
   if (!may_have(policy, policy.desk(desk), request.kind))
-    return no(Code::unauthorised, "this desk is not of class " + request.kind.role_class);
+    return no(Code::unauthorised, request.kind.use == TokenUse::evaluation
+                                      ? "an organisation that receives pseudonyms has none made"
+                                      : "this desk is not of class " + request.kind.role_class);
   if (request.elements.size() != proof::tokens_of_a_kind)
     return no(Code::malformed, "tokens are fetched all at once");
   return std::nullopt;
@@ -68,24 +72,49 @@ Result<EvaluationAnswer> Issuer::issue(const TokenRequest& request, const PointB
   return proof::answer_of(*made);
 }
 
-std::variant<AdmissionReceipt, Refusal> Issuer::judge(const World& world, const Redemption& redemption,
-                                                      Day today) {
-  if (redemption.network != world.network.id) return no(Code::wrong_network, "a token of another network");
-  if (!proof::redeemable(redemption.epoch, today))
-    return no(Code::expired, "a token that counts on other days");
-  const TokenKind kind{TokenUse::admission, redemption.role_class, redemption.epoch};
-  if ((redemption.mode == Mode::anonymous) != redemption.role_class.empty())
-    return no(Code::malformed, "an anonymous message is everybody's, a confidential one of a class");
+// What is wrong with a token; nothing when it is one of that kind. `mac`: of what it is spent on, made with
+// what the token is worth.
+std::optional<Refusal> Issuer::judge_token(const World& world, const Hash& network, const TokenKind& kind,
+                                           const Spent& spent, Day today) {
+  if (network != world.network.id) return no(Code::wrong_network, "a token of another network");
+  if (!proof::redeemable(kind.epoch, today)) return no(Code::expired, "a token that counts on other days");
   if (proof::find_token_key(world.network.directory_on(today)->directory, kind) == nullptr)
     return no(Code::stale_metadata, "no such tokens");
   const auto key = key_of(kind);
   if (!key) return no(Code::internal, "the issuer cannot use its key");
-  const auto worth = proof::voprf::output_at(**key, proof::token_input(redemption.nonce));
-  const bool good = worth && equal_in_constant_time(proof::redemption_mac(redemption, *worth).bytes(),
-                                                    redemption.mac.bytes());
-  if (!good) return no(Code::bad_signature, "not a token of this network");
+  const auto worth = proof::voprf::output_at(**key, proof::token_input(spent.nonce));
+  if (!worth || !equal_in_constant_time(spent.mac_with(*worth).bytes(), spent.mac.bytes()))
+    return no(Code::bad_signature, "not a token of this network");
+  return std::nullopt;
+}
+
+std::variant<AdmissionReceipt, Refusal> Issuer::judge(const World& world, const Redemption& redemption,
+                                                      Day today) {
+  if ((redemption.mode == Mode::anonymous) != redemption.role_class.empty())
+    return no(Code::malformed, "an anonymous message is everybody's, a confidential one of a class");
+  const auto mac_with = [&](const proof::voprf::Output& worth) {
+    return proof::redemption_mac(redemption, worth);
+  };
+  const TokenKind kind{TokenUse::admission, redemption.role_class, redemption.epoch};
+  if (auto refusal =
+          judge_token(world, redemption.network, kind, {redemption.nonce, redemption.mac, mac_with}, today))
+    return *std::move(refusal);
   AdmissionReceipt receipt{redemption.network, redemption.mode,     redemption.role_class, redemption.epoch,
                            redemption.h0,      redemption.manifest, Signature::zero()};
+  receipt.signature = signer_.sign(unsigned_bytes(receipt));
+  return receipt;
+}
+
+std::variant<EvaluationReceipt, Refusal> Issuer::judge(const World& world,
+                                                       const EvaluationRedemption& redemption, Day today) {
+  const auto mac_with = [&](const proof::voprf::Output& worth) {
+    return proof::redemption_mac(redemption, worth);
+  };
+  const TokenKind kind{TokenUse::evaluation, {}, redemption.epoch};
+  if (auto refusal =
+          judge_token(world, redemption.network, kind, {redemption.nonce, redemption.mac, mac_with}, today))
+    return *std::move(refusal);
+  EvaluationReceipt receipt{redemption.network, redemption.epoch, redemption.message, Signature::zero()};
   receipt.signature = signer_.sign(unsigned_bytes(receipt));
   return receipt;
 }

@@ -60,6 +60,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::witness: return witness();
     case Action::tokens: return tokens(world, asked, request);
     case Action::redeem: return redeem(world, asked, request);
+    case Action::redeem_evaluation: return redeem_evaluation(world, asked, request);
     case Action::post: return posting(world, asked, request);
     case Action::posted: return posted(asked, request);
     case Action::board: return ledger_.board(request.after);
@@ -71,19 +72,19 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
 }
 
 // Desks may ask what this service does, and never spend a token over their own session; the notary may read
-// metadata and watch the log grow; who is nobody may spend a token.
+// metadata and watch the log grow; who is nobody may spend a token, and what it got for it.
 std::optional<Reply> Requests::not_here(const World& world, const Asked& asked, Action action) const {
-  const bool of_issuer = action == Action::tokens || action == Action::redeem || action == Action::crowd;
+  const bool spends = action == Action::redeem || action == Action::redeem_evaluation;
+  const bool of_issuer = action == Action::tokens || spends || action == Action::crowd;
   if (of_issuer && duties_.issuer == nullptr) return no(Code::unsupported, "tokens are not issued here");
   if (asked.desk == anonymous_peer) {
     const bool routes = duties_.witness == nullptr;
     const bool open = action == Action::submit || action == Action::board || action == Action::metadata ||
                       action == Action::head || action == Action::growth;
-    if (action == Action::redeem || (routes && open)) return std::nullopt;
+    if (spends || action == Action::evaluate || (routes && open)) return std::nullopt;
     return no(Code::unauthorised, "not at the anonymous endpoint");
   }
-  if (action == Action::redeem)
-    return no(Code::unauthorised, "a token is not spent over a desk's own session");
+  if (spends) return no(Code::unauthorised, "a token is not spent over a desk's own session");
   const bool watches = action == Action::metadata || action == Action::head || action == Action::growth;
   if (asked.desk == proof::notary_name && duties_.witness == nullptr && watches) return std::nullopt;
   if (proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, asked.desk) == nullptr)
@@ -117,7 +118,22 @@ std::variant<Reply, Ordered> Requests::redeem(const World& world, const Asked& a
   if (!redemption) return no(Code::malformed, redemption.error().detail);
   auto judged = duties_.issuer->judge(world, *redemption, Day::of(clock_()));
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
-  return order(asked, request, Redeem{redemption->nonce, std::get<AdmissionReceipt>(std::move(judged))});
+  const TokenKind kind{TokenUse::admission, redemption->role_class, redemption->epoch};
+  return order(asked, request,
+               Redeem{kind, redemption->nonce, copy(redemption->manifest.bytes()),
+                      encode(std::get<AdmissionReceipt>(judged))});
+}
+
+std::variant<Reply, Ordered> Requests::redeem_evaluation(const World& world, const Asked& asked,
+                                                         const Request& request) const {
+  const auto redemption = decode_evaluation_redemption(request.body);
+  if (!redemption) return no(Code::malformed, redemption.error().detail);
+  auto judged = duties_.issuer->judge(world, *redemption, Day::of(clock_()));
+  if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
+  const TokenKind kind{TokenUse::evaluation, {}, redemption->epoch};
+  return order(asked, request,
+               Redeem{kind, redemption->nonce, copy(redemption->message.bytes()),
+                      encode(std::get<EvaluationReceipt>(judged))});
 }
 
 Reply Requests::witness() const {
@@ -227,29 +243,45 @@ std::optional<Refusal> Requests::over_quota(const World& world, const Evaluation
                  Gate::none};
 }
 
+// By a desk, within its quota; or by who is nobody, within what was paid for.
+std::variant<Requests::Wanted, Refusal> Requests::wanted(const World& world, const Asked& asked,
+                                                         const Bytes& body, Day today) const {
+  if (asked.desk == anonymous_peer) {
+    auto paid = decode_paid_evaluation(body);
+    if (!paid) return Refusal{Code::malformed, paid.error().detail, {}, Gate::none};
+    if (auto refusal = duties_.evaluator->judge(world, *paid, today)) return *std::move(refusal);
+    EvaluationRequest& request = paid->request;
+    Evaluation evaluation{{}, request.message, request.domain, request.type};
+    return Wanted{std::move(evaluation), std::move(request)};
+  }
+  auto request = decode_evaluation(body);
+  if (!request) return Refusal{Code::malformed, request.error().detail, {}, Gate::none};
+  if (auto refusal = duties_.evaluator->judge(world, asked.desk, *request, today)) return *std::move(refusal);
+  Evaluation evaluation{asked.desk, request->message, request->domain, request->type};
+  if (auto refusal = over_quota(world, evaluation, request->elements.size(), today))
+    return *std::move(refusal);
+  return Wanted{std::move(evaluation), *std::move(request)};
+}
+
 // Evaluated before it is counted, so that nothing but the count waits for the disk; the answer leaves after
 // it.
 std::variant<Reply, Ordered> Requests::evaluation(const World& world, const Asked& asked,
                                                   const Request& request) const {
   if (duties_.evaluator == nullptr) return no(Code::unsupported, "nothing is evaluated here");
-  const auto wanted = decode_evaluation(request.body);
-  if (!wanted) return no(Code::malformed, wanted.error().detail);
   const Day today = Day::of(clock_());
-  if (auto refusal = duties_.evaluator->judge(world, asked.desk, *wanted, today))
-    return refusal_reply(*refusal);
-  const Evaluation evaluation{asked.desk, wanted->message, wanted->domain, wanted->type};
-  if (auto refusal = over_quota(world, evaluation, wanted->elements.size(), today))
-    return refusal_reply(*refusal);
+  const auto judged = wanted(world, asked, request.body, today);
+  if (const auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
+  const auto& [evaluation, what] = std::get<Wanted>(judged);
   const auto& directory = world.network.directory_on(today)->directory;
   const auto answer =
-      duties_.evaluator->evaluate(*proof::keyset_on(directory, wanted->domain, wanted->type, today), *wanted);
+      duties_.evaluator->evaluate(*proof::keyset_on(directory, what.domain, what.type, today), what);
   if (!answer && answer.error().code == Errc::malformed) return no(Code::malformed, answer.error().detail);
   if (!answer) return no(Code::internal, "the evaluator cannot use its key");
   Packer elements;
-  for (const PointBytes& element : wanted->elements) elements.raw(element.bytes());
+  for (const PointBytes& element : what.elements) elements.raw(element.bytes());
   return order(asked, request,
                Evaluate{evaluation, proof::h32(elements.bytes()),
-                        static_cast<std::uint32_t>(wanted->elements.size()), encode(*answer)});
+                        static_cast<std::uint32_t>(what.elements.size()), encode(*answer)});
 }
 
 std::variant<Reply, Ordered> Requests::hit(const World& world, const Asked& asked,

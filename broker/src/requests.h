@@ -35,12 +35,20 @@ class Requests {
   Reply posted(const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> posting(const World& world, const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> hit(const World& world, const Asked& asked, const Request& request) const;
+  struct Wanted {
+    Evaluation evaluation;
+    EvaluationRequest request;
+  };
+  std::variant<Wanted, Refusal> wanted(const World& world, const Asked& asked, const Bytes& body,
+                                       Day today) const;
   std::optional<Refusal> over_quota(const World& world, const Evaluation& evaluation, std::size_t count,
                                     Day today) const;
   std::optional<Reply> not_here(const World& world, const Asked& asked, Action action) const;
   Reply witness() const;
   std::variant<Reply, Ordered> tokens(const World& world, const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> redeem(const World& world, const Asked& asked, const Request& request) const;
+  std::variant<Reply, Ordered> redeem_evaluation(const World& world, const Asked& asked,
+                                                 const Request& request) const;
   Reply tombstone(const Request& request) const;
   Reply audit(const World& world, const Asked& asked, const Request& request) const;
   static Reply metadata(const World& world, const std::string& name);

@@ -61,12 +61,10 @@ Result<Done> Transaction::take(const Issue& issue, const Hash& salt) {
 // Spent on one message: the same again has the same receipt, another message is refused.
 Result<Done> Transaction::take(const Redeem& redeem, const Hash& salt) {
   (void)salt;
-  const AdmissionReceipt& receipt = redeem.receipt;
-  const TokenKind kind{TokenUse::admission, receipt.role_class, receipt.epoch};
-  const Bytes key = with(kind_key(kind), redeem.nonce.bytes());
+  const Bytes key = with(kind_key(redeem.kind), redeem.nonce.bytes());
   const auto earlier = writer_.get(spent_table, key);
   if (!earlier) return earlier.error();
-  if (*earlier && !std::ranges::equal(**earlier, receipt.manifest.bytes())) {
+  if (*earlier && **earlier != redeem.spent_on) {
     answer(Code::replayed, "this token was spent on another message");
     return Done{};
   }
@@ -77,11 +75,11 @@ Result<Done> Transaction::take(const Redeem& redeem, const Hash& salt) {
       answer(Code::full, "no room to remember the token; it is not spent");
       return Done{};
     }
-    if (auto put = writer_.put(spent_table, key, receipt.manifest.bytes(), shelf_of(receipt.epoch)); !put)
+    if (auto put = writer_.put(spent_table, key, redeem.spent_on, shelf_of(redeem.kind.epoch)); !put)
       return put;
   }
   answer(Code::ok, {});
-  answers_.back().reply.items.push_back({0, encode(receipt)});
+  answers_.back().reply.items.push_back({0, redeem.receipt});
   return Done{};
 }
 

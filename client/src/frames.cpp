@@ -63,6 +63,9 @@ Result<Done> Unnamed::frame_when_due() {
   if (!kept) return kept;
   auto all = waiting();
   if (!all) return all.error();
+  if (all->empty() || !all->front().second.unsealed) {
+    if (auto done = evaluate_nothing(); !done) return done;
+  }
   if (all->empty()) return send_nothing();
   const auto outcome = settle(all->front().first, std::move(all->front().second));
   return outcome ? Result<Done>(Done{}) : outcome.error();

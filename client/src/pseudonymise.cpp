@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "seinhuis/policy/pseudonym.h"
-
 namespace seinhuis::client {
 namespace {
 
@@ -20,11 +18,25 @@ class Pseudonymising {
         policy_(*sender.trusted.policy(sender.trusted.network.policy_on(today_)->version)),
         directory_(sender.trusted.network.directory_on(today_)->directory) {}
 
-  Result<Pseudonymised> run() {
-    for (const auto& [domain, type] : wanted()) {
-      if (auto done = make(domain, type); !done) return done.error();
+  // In one order whatever is wanted.
+  Result<Pseudonymised> run(const std::vector<policy::Evaluated>& also) {
+    std::map<std::pair<std::string, IdentifierType>, std::size_t> all;
+    for (const policy::Evaluated& one : also) all[{one.domain, one.type}] = one.fields;
+    for (const auto& what : wanted()) all[what] = 0;
+    for (const auto& [what, fields] : all) {
+      auto done = fields == 0 ? make(what.first, what.second) : make_nothing(what.first, what.second, fields);
+      if (!done) return done.error();
     }
     return std::move(made_);
+  }
+
+  // Something is wanted, and what is written is sound.
+  Result<bool> check() const {
+    const Wanted all = wanted();
+    for (const auto& [domain, type] : all) {
+      if (auto written = identifiers(domain, type); !written) return written.error();
+    }
+    return !all.empty();
   }
 
  private:
@@ -54,13 +66,12 @@ class Pseudonymising {
                          {Errc::absent, "nobody makes pseudonyms of " + std::string(to_string(type)) +
                                             " in domain " + domain + " today"});
     }
-    const auto fields = policy::fields_in(policy_, planned_.plan.shape, domain, type);
-    auto batch = blinded(*keyset, fields);
+    auto written = identifiers(domain, type);
+    if (!written) return written.error();
+    auto batch = seal::Batch::blind(*keyset, *written, sender_.random, sender_.nonce_key);
     if (!batch) return batch.error();
-    while (const metadata::Evaluator* evaluator = batch->next()) {
-      const auto answered = evaluate(*keyset, *evaluator, *batch);
-      if (!answered) return unavailable(domain, type, answered.error());
-    }
+    if (auto answered = pass(*keyset, *batch); !answered) return unavailable(domain, type, answered.error());
+    const auto fields = policy::fields_in(policy_, planned_.plan.shape, domain, type);
     for (std::size_t n = 0; n < fields.size(); ++n) {
       const std::string& field = policy_.source().fields[fields[n]].id;
       made_.values[{field, "pseudonym@" + domain}] = batch->pseudonyms(n);
@@ -69,17 +80,38 @@ class Pseudonymising {
     return Done{};
   }
 
-  Result<seal::Batch> blinded(const metadata::Keyset& keyset,
-                              const std::vector<policy::Index>& fields) const {
+  // Random points, of the number that a message has there; that somebody is away counts for these too.
+  Result<Done> make_nothing(const std::string& domain, IdentifierType type, std::size_t fields) {
+    const metadata::Keyset* keyset = proof::keyset_on(directory_, domain, type, today_);
+    if (keyset == nullptr) return Done{};
+    auto batch = seal::Batch::blind(*keyset, std::vector<std::vector<std::string>>(fields), sender_.random,
+                                    sender_.nonce_key);
+    if (!batch) return batch.error();
+    if (auto answered = pass(*keyset, *batch); !answered)
+      made_.unavailable.emplace_back(domain, answered.error());
+    return Done{};
+  }
+
+  // For each field of the shape what is written there.
+  Result<std::vector<std::vector<std::string>>> identifiers(const std::string& domain,
+                                                            IdentifierType type) const {
     std::vector<std::vector<std::string>> written;
-    for (const policy::Index field : fields) {
+    for (const policy::Index field : policy::fields_in(policy_, planned_.plan.shape, domain, type)) {
       const std::string& id = policy_.source().fields[field].id;
       const auto found = planned_.draft.fields.find(id);
       written.push_back(found == planned_.draft.fields.end() ? std::vector<std::string>{} : found->second);
-      if (const auto sound = seal::check_identifiers(keyset.type, written.back()); !sound)
+      if (const auto sound = seal::check_identifiers(type, written.back()); !sound)
         return Error{sound.error().code, id + ": " + sound.error().detail};
     }
-    return seal::Batch::blind(keyset, written, sender_.random, sender_.nonce_key);
+    return written;
+  }
+
+  // Along all evaluators.
+  Result<Done> pass(const metadata::Keyset& keyset, seal::Batch& batch) const {
+    while (const metadata::Evaluator* evaluator = batch.next()) {
+      if (auto answered = evaluate(keyset, *evaluator, batch); !answered) return answered;
+    }
+    return Done{};
   }
 
   Result<Done> evaluate(const metadata::Keyset& keyset, const metadata::Evaluator& evaluator,
@@ -91,8 +123,7 @@ class Pseudonymising {
     request.type = keyset.type;
     request.generation = keyset.generation;
     request.elements = proof::points_of(batch.elements());
-    request.signature = sender_.signer.sign(unsigned_bytes(request));
-    const auto raw = ask_(evaluator.name, encode(request));
+    const auto raw = ask_(evaluator.name, std::move(request));
     if (!raw) return raw.error();
     const auto answer = decode_evaluated(*raw);
     return answer ? batch.take(*answer) : Result<Done>(answer.error());
@@ -118,8 +149,13 @@ class Pseudonymising {
 
 }  // namespace
 
-Result<Pseudonymised> pseudonymise(const Sender& sender, const Planned& planned, const AskEvaluator& ask) {
-  return Pseudonymising(sender, planned, ask).run();
+Result<Pseudonymised> pseudonymise(const Sender& sender, const Planned& planned, const AskEvaluator& ask,
+                                   const std::vector<policy::Evaluated>& also) {
+  return Pseudonymising(sender, planned, ask).run(also);
+}
+
+Result<bool> wants_pseudonyms(const Sender& sender, const Planned& planned) {
+  return Pseudonymising(sender, planned, {}).check();
 }
 
 }  // namespace seinhuis::client

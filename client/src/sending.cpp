@@ -124,10 +124,11 @@ Result<Client::Sent> Client::send_planned(Planned planned, const Finish& finish,
                                           Unavailable unavailable) {
   constexpr int tries = 8;
   std::map<std::string, Error> away;  // who did not answer is not asked again: a signal does not wait
-  auto pseudonyms =
-      pseudonymise(sender(), planned, [&](const std::string& evaluator, const Bytes& body) -> Result<Bytes> {
+  auto pseudonyms = pseudonymise(
+      sender(), planned, [&](const std::string& evaluator, EvaluationRequest request) -> Result<Bytes> {
         if (const auto gone = away.find(evaluator); gone != away.end()) return gone->second;
-        auto answer = evaluate(evaluator, body);
+        request.signature = parts_.keys.signer().sign(unsigned_bytes(request));
+        auto answer = evaluate(evaluator, encode(request));
         if (!answer && answer.error().code == Errc::unreachable) away.emplace(evaluator, answer.error());
         return answer;
       });

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "packed_texts.h"
+#include "packed_draft.h"
 #include "seinhuis/client/client.h"
 #include "tables.h"
 
@@ -9,56 +9,20 @@ namespace seinhuis::client {
 namespace {
 
 constexpr std::size_t at_once = 100;
-constexpr std::size_t max_text = 1U << 20U;
-
-// What of a message a supplement to it needs again: what it inherits, and the identifiers.
-Bytes encode_supplement(const policy::Draft& draft) {
-  Packer out;
-  out.text(draft.from).text(draft.theme).text(draft.region);
-  out.number(static_cast<std::uint8_t>(draft.weight)).number(static_cast<std::uint8_t>(draft.age));
-  out.number(static_cast<std::uint8_t>(draft.urgent ? 1 : 0));
-  pack_texts(out, draft.purposes);
-  pack_texts(out, draft.labels);
-  out.number(static_cast<std::uint16_t>(draft.fields.size()));
-  for (const auto& [field, texts] : draft.fields) {
-    out.text(field);
-    pack_texts(out, texts);
-  }
-  return out.take();
-}
-
-Result<policy::Draft> decode_supplement(ByteView raw) {
-  Unpacker in(raw);
-  policy::Draft draft;
-  draft.kind = Kind::supplement;
-  draft.from = in.text(max_text);
-  draft.theme = in.text(max_text);
-  draft.region = in.text(max_text);
-  draft.weight = static_cast<Weight>(in.number<std::uint8_t>());
-  draft.age = static_cast<AgeBand>(in.number<std::uint8_t>());
-  draft.urgent = in.number<std::uint8_t>() == 1;
-  draft.purposes = unpack_texts(in);
-  draft.labels = unpack_texts(in);
-  const auto count = in.number<std::uint16_t>();
-  for (std::uint16_t n = 0; n < count && !in.failed(); ++n) {
-    std::string field = in.text(max_text);
-    draft.fields[std::move(field)] = unpack_texts(in);
-  }
-  if (!in.ok()) return Error{Errc::io, "what a supplement needs cannot be read"};
-  return draft;
-}
 
 }  // namespace
 
 Result<Done> Client::owe_supplement(store::Writer& writer, const policy::Draft& sent,
                                     const MessageId& message) const {
   policy::Draft owed = sent;
+  owed.kind = Kind::supplement;
+  owed.to.clear();  // the desks of the signal, whatever they are today
   std::erase_if(owed.fields, [&](const auto& field) {
     const policy::Index index = policy().field(field.first);
     return index == policy::none || policy().source().fields[index].identifier == IdentifierType::none;
   });
   if (owed.fields.empty()) return Done{};
-  return writer.put(supplement_table, message.bytes(), encode_supplement(owed), store::permanent);
+  return writer.put(supplement_table, message.bytes(), pack_draft(owed), store::permanent);
 }
 
 // Each as far as it goes: an evaluator that is still away leaves it for the next time, a month at most.
@@ -69,7 +33,7 @@ Result<Done> Client::supplement() {
     if (!kept) return kept.error();
     for (const store::Record& record : *kept) {
       const auto message = MessageId::parse(record.key);
-      auto draft = decode_supplement(record.value);
+      auto draft = unpack_draft(record.value);
       if (!message || !draft) return Error{Errc::io, "what a supplement needs cannot be read"};
       owed.emplace_back(*message, *std::move(draft));
     }

@@ -16,27 +16,30 @@ constexpr std::size_t max_unnamed =
 constexpr std::size_t max_part = 8U << 20U;
 const Error unreadable{Errc::io, "what waits to be sent cannot be read"};
 
+}  // namespace
+
 Error later(const Reply& reply) {
   const bool room = reply.code == Code::full || reply.code == Code::internal;
   return {room ? Errc::full : Errc::busy, reply.text};
 }
+
 bool waits(Code code) {
   return code == Code::busy || code == Code::full || code == Code::internal || code == Code::over_quota;
 }
-// Of the issuer: another clock, or another key since; the token is replaced by one of today's.
+
 bool of_another_day(Code code) {
   return code == Code::expired || code == Code::stale_metadata || code == Code::bad_signature;
 }
 
-}  // namespace
-
-Bytes Unnamed::encode(const Waiting& waiting) {
-  return Packer()
-      .number(static_cast<std::uint8_t>(waiting.at_once ? 1 : 0))
-      .sized(seinhuis::encode(waiting.redemption))
-      .sized(waiting.admission)
-      .sized(waiting.submission)
-      .take();
+Result<Done> Unnamed::put(store::Writer& writer, const MessageId& message, const Waiting& waiting) {
+  Packer out;
+  out.number(static_cast<std::uint8_t>(waiting.at_once ? 1 : 0));
+  out.sized(seinhuis::encode(waiting.redemption)).sized(waiting.admission).sized(waiting.submission);
+  if (waiting.unsealed) out.sized(pack(*waiting.unsealed).reveal());
+  Bytes raw = out.take();
+  auto kept = writer.put(unnamed_table, message.bytes(), raw, store::permanent);
+  wipe(raw);
+  return kept;
 }
 
 Result<Unnamed::Waiting> Unnamed::decode(ByteView raw) {
@@ -46,6 +49,11 @@ Result<Unnamed::Waiting> Unnamed::decode(ByteView raw) {
   const auto redemption = decode_redemption(in.sized(max_part));
   waiting.admission = copy(in.sized(max_part));
   waiting.submission = copy(in.sized(max_part));
+  if (!in.rest().empty()) {
+    auto unsealed = unpack_unsealed(in.sized(max_part));
+    if (!unsealed) return unsealed.error();
+    waiting.unsealed = *std::move(unsealed);
+  }
   if (!in.ok() || !redemption) return unreadable;
   waiting.redemption = *redemption;
   return waiting;
@@ -81,6 +89,10 @@ Result<std::optional<Error>> Unnamed::hindered(const Planned& planned) const {
   if (planned.draft.thread) return no("a thread would tie it to what was sent before; leave \"thread\" out");
   if (!planned.statements.empty())
     return no("a consent or attest names the organisation it is for; in this mode there can be none");
+  const auto wants = wants_pseudonyms(client_.sender(), planned);
+  if (!wants) return wants.error();
+  if (*wants && !policy::may_have_evaluation_tokens(policy, own))
+    return no("your organisation receives pseudonyms, and has none made where nobody sees whose they are");
   return too_few(planned.facts.giver_class);
 }
 
@@ -96,20 +108,56 @@ Result<std::optional<Error>> Unnamed::too_few(const std::string& role_class) con
                                std::to_string(least)});
 }
 
-// Takes a token out of the wallet for good and binds it to the message.
-Result<Done> Unnamed::pay(store::Writer& writer, Redemption& redemption) const {
-  redemption.epoch = proof::spending_epoch(client_.today());
+// Taken out of the wallet for good.
+Result<Wallet::Token> Unnamed::token(store::Writer& writer, const TokenKind& kind) const {
   const metadata::TokenKey* key =
-      proof::find_token_key(client_.trusted_.network.directory_on(client_.today())->directory,
-                            {TokenUse::admission, redemption.role_class, redemption.epoch});
+      proof::find_token_key(client_.trusted_.network.directory_on(client_.today())->directory, kind);
   if (key == nullptr) return Error{Errc::refused, "the network issues no tokens for this mode"};
-  const auto token = Wallet::take(writer, *key);
+  auto token = Wallet::take(writer, *key);
   if (!token) return token.error();
   if (!*token)
     return Error{Errc::absent,
                  "this desk has no token left until the next are fetched; synchronise, or wait"};
-  redemption.nonce = (*token)->nonce;
-  redemption.mac = proof::redemption_mac(redemption, (*token)->worth);
+  return **std::move(token);
+}
+
+// Binds a token to the message.
+Result<Done> Unnamed::pay(store::Writer& writer, Redemption& redemption) const {
+  redemption.epoch = proof::spending_epoch(client_.today());
+  const auto taken = token(writer, {TokenUse::admission, redemption.role_class, redemption.epoch});
+  if (!taken) return taken.error();
+  redemption.nonce = taken->nonce;
+  redemption.mac = proof::redemption_mac(redemption, taken->worth);
+  return Done{};
+}
+
+// Under a key of its own, as of the day it was written.
+Result<Done> Unnamed::seal(const Planned& planned, const OfWords& words, const FormValues& made, Day written,
+                           Waiting& waiting) const {
+  const proof::Signer once(
+      proof::SigningSeed::filled([&](std::span<std::byte> out) { client_.parts_.random.fill(out); }));
+  const Sender named = client_.sender();
+  const Sender sender{named.trusted, named.desk, once, named.nonce_key, named.random, written.begins()};
+  auto sealed = seal_planned(
+      sender, planned, [](const std::string&) { return seal::Note{}; }, made);
+  if (!sealed) return sealed.error();
+  const Hash& network = sender.trusted.network.id;
+  sealed->submission.cell_key = copy(words.cell.reveal());
+  sealed->submission.continuation = copy(
+      words.continues.sign(proof::continuation_message(network, sealed->digest.h0, sealed->digest.manifest))
+          .bytes());
+  waiting.redemption = {network,
+                        planned.draft.mode,
+                        planned.facts.giver_class,
+                        0,
+                        TokenNonce::zero(),
+                        sealed->digest.h0,
+                        sealed->digest.manifest,
+                        Hash::zero()};
+  waiting.submission = encode(sealed->submission);
+  wipe(sealed->submission.cell_key);
+  if (waiting.submission.size() > max_unnamed)
+    return Error{Errc::refused, "a message that names nobody may have 255 KiB in all"};
   return Done{};
 }
 
@@ -118,51 +166,42 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   const auto hindrance = hindered(planned);
   if (!hindrance) return hindrance.error();
   if (*hindrance) return **hindrance;
-  const seal::WordKeys keys = words.keys(client_.trusted_.network.id);
-  planned.reply =
-      ReplyAddress{keys.reply.sealing, keys.continues.key(), proof::cell_key_hash(keys.cell.reveal())};
-  const proof::Signer once(
-      proof::SigningSeed::filled([&](std::span<std::byte> out) { client_.parts_.random.fill(out); }));
-  const Sender named = client_.sender();
-  const Sender sender{named.trusted, named.desk, once, named.nonce_key, named.random, named.now};
-  auto sealed = seal_planned(sender, planned, [](const std::string&) { return seal::Note{}; });
-  if (!sealed) return sealed.error();
-  sealed->submission.cell_key = copy(keys.cell.reveal());
-  sealed->submission.continuation =
-      copy(keys.continues
-               .sign(proof::continuation_message(sender.trusted.network.id, sealed->digest.h0,
-                                                 sealed->digest.manifest))
-               .bytes());
-  const Prologue p = *decode_prologue(sealed->submission.prologue);
+  OfWords of = of_words(words.keys(client_.trusted_.network.id));
+  planned.reply = of.reply;
   Waiting waiting;
-  waiting.at_once = p.urgent || client_.trusted_.network.root.sandbox;
-  waiting.redemption = {
-      p.network,   p.mode, p.role_class, 0, TokenNonce::zero(), sealed->digest.h0, sealed->digest.manifest,
-      Hash::zero()};
-  waiting.submission = seinhuis::encode(sealed->submission);
-  wipe(sealed->submission.cell_key);
-  if (waiting.submission.size() > max_unnamed)
-    return Error{Errc::refused, "a message that names nobody may have 255 KiB in all"};
+  const bool hurried = client_.trusted_.network.root.sandbox && !client_.parts_.unhurried;
+  waiting.at_once = planned.draft.urgent || hurried;
+  // Also where pseudonyms are made later: whatever else is wrong with it is told now.
+  if (auto sealed = seal(planned, of, {}, client_.today(), waiting); !sealed) return sealed.error();
+  KeptSent sent;
+  sent.message = planned.message;
+  sent.thread = planned.thread;
+  sent.created = client_.today().begins();
+  for (const Slot& slot : decode_submission(waiting.submission)->slots) sent.recipients.push_back(slot.desk);
+  const bool wants = *wants_pseudonyms(client_.sender(), planned);
+  if (wants) {
+    waiting.submission.clear();
+    waiting.unsealed.emplace(unsealed(planned, std::move(of)));
+  } else {
+    sent.h0 = waiting.redemption.h0;
+    sent.manifest = waiting.redemption.manifest;
+  }
   const auto kept = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
-    if (auto paid = pay(writer, waiting.redemption); !paid) return paid;
-    return writer.put(unnamed_table, p.message.bytes(), encode(waiting), store::permanent);
+    auto paid = wants ? pay_evaluation(writer, planned.message, waiting.unsealed->payment)
+                      : pay(writer, waiting.redemption);
+    return paid ? put(writer, planned.message, waiting) : paid;
   });
   if (!kept) return kept.error();
-  KeptSent sent;
-  sent.message = p.message;
-  sent.h0 = sealed->digest.h0;
-  sent.manifest = sealed->digest.manifest;
-  sent.thread = p.thread;
-  sent.created = p.created;
-  for (const Slot& slot : sealed->submission.slots) sent.recipients.push_back(slot.desk);
   if (!waiting.at_once) return Client::Sent{std::move(sent), std::move(planned), {}};
-  const auto outcome = settle(p.message, std::move(waiting));
+  const auto outcome = settle(planned.message, std::move(waiting));
   if (outcome) {  // else it is kept and leaves later, whatever stopped it now
     sent.state = outcome->code == Code::ok ? KeptSent::State::accepted : KeptSent::State::refused;
     sent.code = static_cast<std::uint16_t>(outcome->code);
     sent.text = outcome->text;
     sent.rule = outcome->rule;
     sent.gate = outcome->gate;
+    sent.h0 = outcome->h0;
+    sent.manifest = outcome->manifest;
   }
   return Client::Sent{std::move(sent), std::move(planned), {}};
 }
@@ -177,9 +216,7 @@ Result<Reply> Unnamed::ask(Office office, Action action, Bytes body) const {
 }
 
 Result<Done> Unnamed::keep(const MessageId& message, const Waiting& waiting) const {
-  return client_.parts_.store.write([&](store::Writer& writer) {
-    return writer.put(unnamed_table, message.bytes(), encode(waiting), store::permanent);
-  });
+  return client_.parts_.store.write([&](store::Writer& writer) { return put(writer, message, waiting); });
 }
 
 // The receipt for the token, durable before it is used. A token of an epoch that is over is replaced.
@@ -192,7 +229,7 @@ Result<Done> Unnamed::redeem(const MessageId& message, Waiting& waiting) const {
     if (*few) return Error{Errc::busy, (*few)->detail + "; the message waits"};
     auto paid = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
       if (auto done = pay(writer, waiting.redemption); !done) return done;
-      return writer.put(unnamed_table, message.bytes(), encode(waiting), store::permanent);
+      return put(writer, message, waiting);
     });
     if (!paid) return paid;
   }
@@ -240,13 +277,20 @@ Result<Unnamed::Outcome> Unnamed::submit(const Waiting& waiting) const {
 // Accepted or refused, nothing of it stays; a "no" of the issuer is one too.
 Result<Unnamed::Outcome> Unnamed::settle(const MessageId& message, Waiting waiting) {
   Result<Outcome> outcome = Outcome{};
-  if (waiting.admission.empty()) {
+  if (waiting.unsealed) {
+    const auto made = make_pseudonyms(message, waiting);
+    if (!made && made.error().code != Errc::refused) return made.error();
+    if (!made) outcome = Outcome{Code::refused, made.error().detail, {}, Gate::none};
+  }
+  if (outcome->code == Code::ok && waiting.admission.empty()) {
     const auto redeemed = redeem(message, waiting);
     if (!redeemed && redeemed.error().code != Errc::refused) return redeemed.error();
     if (!redeemed) outcome = Outcome{Code::refused, redeemed.error().detail, {}, Gate::none};
   }
   if (outcome->code == Code::ok) outcome = submit(waiting);
   if (!outcome) return outcome;
+  outcome->h0 = waiting.redemption.h0;
+  outcome->manifest = waiting.redemption.manifest;
   const auto next = next_frame(client_.today().plus(1));
   if (!next) return next.error();
   const auto gone = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {

@@ -1,8 +1,16 @@
 #pragma once
 
+#include "seinhuis/client/pseudonymise.h"
+#include "unsealed.h"
 #include "wallet.h"
 
 namespace seinhuis::client {
+
+// What an office's answer means for what waits: it waits on; with which error; or its token counts on other
+// days, or is of another key, and one of today takes its place.
+bool waits(Code code);
+Error later(const Reply& reply);
+bool of_another_day(Code code);
 
 // Sends messages that name nobody: durable first, over a connection of their own, paid with a token;
 // forgotten once they are accepted.
@@ -30,9 +38,14 @@ class Unnamed {
     Redemption redemption;
     Bytes admission;  // once the token is spent
     Bytes submission;
+    std::optional<Unsealed> unsealed;  // until its pseudonyms are made; then there is no submission yet
   };
-  static Bytes encode(const Waiting& waiting);
+  static Result<Done> put(store::Writer& writer, const MessageId& message, const Waiting& waiting);
   static Result<Waiting> decode(ByteView raw);
+  Result<Done> seal(const Planned& planned, const OfWords& words, const FormValues& made, Day written,
+                    Waiting& waiting) const;
+  Unsealed unsealed(const Planned& planned, OfWords words) const;
+  Result<Wallet::Token> token(store::Writer& writer, const TokenKind& kind) const;
   Result<Done> pay(store::Writer& writer, Redemption& redemption) const;
   Result<Done> redeem(const MessageId& message, Waiting& waiting) const;
   Result<Reply> ask(Office office, Action action, Bytes body) const;
@@ -41,12 +54,24 @@ class Unnamed {
     std::string text;
     std::string rule;
     Gate gate = Gate::none;
+    Hash h0 = Hash::zero();
+    Hash manifest = Hash::zero();
   };
   Result<Outcome> submit(const Waiting& waiting) const;
   Result<Outcome> settle(const MessageId& message, Waiting waiting);
   Result<Done> note_refusal(store::Writer& writer, const Outcome& outcome) const;
   Result<Done> keep(const MessageId& message, const Waiting& waiting) const;
   Result<std::vector<std::pair<MessageId, Waiting>>> waiting() const;
+  // client/src/unnamed_evaluation.cpp
+  Result<Done> pay_evaluation(store::Writer& writer, const MessageId& message,
+                              EvaluationRedemption& payment) const;
+  Result<Done> redeem_evaluation(const MessageId& message, Waiting& waiting) const;
+  Result<Bytes> evaluate(const std::string& evaluator, EvaluationRequest request,
+                         const EvaluationReceipt& receipt) const;
+  Result<Pseudonymised> have_evaluated(const Planned& planned, const Unsealed& unsealed) const;
+  Result<Done> make_pseudonyms(const MessageId& message, Waiting& waiting) const;
+  Result<Done> evaluate_nothing() const;
+  // client/src/frames.cpp
   Result<Done> send_nothing() const;
   Result<Instant> next_frame(Day day) const;
   static Result<Done> set_frame(store::Writer& writer, Instant due);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "seinhuis/base/packed.h"
+#include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/keyset.h"
@@ -40,6 +41,8 @@ std::vector<TokenKind> Wallet::kinds() const {
   for (TokenKind kind :
        {TokenKind{TokenUse::admission, policy::role_class(client_.policy(), own), epoch},
         TokenKind{TokenUse::admission, {}, epoch}, TokenKind{TokenUse::evaluation, {}, epoch}}) {
+    if (kind.use == TokenUse::evaluation && !policy::may_have_evaluation_tokens(client_.policy(), own))
+      continue;
     if (proof::find_token_key(directory, kind) != nullptr) kinds.push_back(std::move(kind));
   }
   return kinds;

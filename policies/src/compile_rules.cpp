@@ -78,15 +78,11 @@ void Compiler::take(const bundle::Rule& rule) {
   made_.rules_.push_back(std::move(facts));
 }
 
-// Where nobody knows which desk sends, no rule can ask; and no pseudonym is made over a session of nobody.
+// Where nobody knows which desk sends, no rule can ask.
 void Compiler::check_modes(const bundle::Rule& rule, const RuleFacts& facts) {
   if ((facts.modes & ~bit_of(Mode::identified)) == 0) return;
   if (!rule.from.desks.empty() || !rule.from.organisations.empty())
     wrong("rule " + rule.id + " reads which desk sends, which is known in identified mode only");
-  for (std::size_t n = 0; n < facts.forms.size() && n < source_.fields.size(); ++n) {
-    if ((facts.forms[n] & made_.pseudonym_forms_[n].pseudonyms) != 0)
-      wrong("rule " + rule.id + " grants a pseudonym, which is made in identified mode only");
-  }
 }
 
 void Compiler::take_bases(const bundle::Rule& rule, RuleFacts& facts) {

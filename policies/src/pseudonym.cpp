@@ -1,6 +1,7 @@
 #include "seinhuis/policy/pseudonym.h"
 
 #include <algorithm>
+#include <set>
 
 #include "compiler.h"
 #include "match.h"
@@ -25,6 +26,16 @@ std::uint32_t form_bit(const bundle::Field& field, How how, std::string_view dom
 const bundle::Domain* find_domain(const bundle::Policy& source, std::string_view id) {
   const auto found = std::ranges::find(source.domains, id, &bundle::Domain::id);
   return found == source.domains.end() ? nullptr : &*found;
+}
+
+bool grants_pseudonym(const bundle::Policy& source, const RuleFacts& rule, std::string_view domain,
+                      IdentifierType type) {
+  for (std::size_t field = 0; field < rule.forms.size() && field < source.fields.size(); ++field) {
+    if (source.fields[field].identifier == type &&
+        (rule.forms[field] & form_bit(source.fields[field], How::pseudonym, domain)) != 0)
+      return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -55,8 +66,10 @@ void Compiler::take_pseudonyms(const bundle::Field& field) {
 }
 
 // A rule that grants a pseudonym gives it to the domain's organisation, for the domain's purpose, without the
-// exact value, from others than that organisation, and only of what somebody gets exactly.
+// exact value, from others than that organisation, and only of what somebody gets exactly. Where nobody is
+// named tokens keep that organisation out (may_have_evaluation_tokens).
 void Compiler::check_pseudonyms(const bundle::Rule& rule, const RuleFacts& facts) {
+  const bool named = (facts.modes & bit_of(Mode::identified)) != 0;
   for (std::size_t field = 0; field < facts.forms.size(); ++field) {
     const PseudonymForms& forms = made_.pseudonym_forms_[field];
     const std::string where = "rule " + rule.id + ": " + source_.fields[field].id + ": ";
@@ -69,7 +82,7 @@ void Compiler::check_pseudonyms(const bundle::Rule& rule, const RuleFacts& facts
         const bool own = organisation_of(source_.desks[desk].name) == domain.organisation;
         if (facts.to.desks.test(desk) && !own)
           wrong(where + source_.desks[desk].name + " is not of the organisation of domain " + domain.id);
-        if (facts.from.test(desk) && own)
+        if (facts.from.test(desk) && own && named)
           wrong(where + source_.desks[desk].name + " receives in domain " + domain.id +
                 "; it could look anybody up if it also made pseudonyms there");
       }
@@ -144,14 +157,42 @@ bool may_evaluate(const Policy& policy, Index desk, std::string_view domain, Ide
   if (desk == none || found == nullptr || organisation_of(source.desks[desk].name) == found->organisation)
     return false;
   return std::ranges::any_of(policy.rules(), [&](const RuleFacts& rule) {
-    if (!rule.from.test(desk)) return false;
-    for (std::size_t field = 0; field < rule.forms.size(); ++field) {
-      if (source.fields[field].identifier == type &&
-          (rule.forms[field] & form_bit(source.fields[field], How::pseudonym, domain)) != 0)
-        return true;
-    }
-    return false;
+    return rule.from.test(desk) && grants_pseudonym(source, rule, domain, type);
   });
+}
+
+bool may_evaluate_unnamed(const Policy& policy, std::string_view domain, IdentifierType type) {
+  return std::ranges::any_of(policy.rules(), [&](const RuleFacts& rule) {
+    return (rule.modes & ~bit_of(Mode::identified)) != 0 &&
+           grants_pseudonym(policy.source(), rule, domain, type);
+  });
+}
+
+std::vector<Evaluated> evaluated_unnamed(const Policy& policy) {
+  const bundle::Policy& source = policy.source();
+  std::set<std::pair<std::string, IdentifierType>> pairs;
+  for (const bundle::Field& field : source.fields) {
+    for (const bundle::Form& form : field.forms) {
+      if (form.how == How::pseudonym && may_evaluate_unnamed(policy, form.domain, field.identifier))
+        pairs.emplace(form.domain, field.identifier);
+    }
+  }
+  std::vector<Evaluated> all;
+  for (const auto& [domain, type] : pairs) {
+    std::size_t most = 0;
+    for (std::size_t shape = 0; shape < source.shapes.size(); ++shape)
+      most = std::max(most, fields_in(policy, static_cast<Index>(shape), domain, type).size());
+    all.push_back({domain, type, most});
+  }
+  return all;
+}
+
+bool may_have_evaluation_tokens(const Policy& policy, Index desk) {
+  if (desk == none) return false;
+  const bundle::Policy& source = policy.source();
+  const std::string_view own = organisation_of(source.desks[desk].name);
+  return std::ranges::none_of(source.domains,
+                              [&](const bundle::Domain& domain) { return domain.organisation == own; });
 }
 
 std::vector<Index> fields_in(const Policy& policy, Index shape, std::string_view domain,

@@ -11,8 +11,10 @@ export function redeem(v) {
   const secret = deriveKey(unhex(v.seed), concat(L('token-key'), u8(v.use), text(v.class), u32(v.epoch)));
   const input = concat(L('token'), unhex(v.nonce));
   const worth = finalize(input, 1n, hashToGroup(input).multiply(secret));
-  const body = concat(L('redeem'), unhex(v.network), u8(v.mode), text(v.class), u32(v.epoch), unhex(v.nonce),
-    unhex(v.h0), unhex(v.manifest));
+  const body = v.use === 2
+    ? concat(L('redeem-eval'), unhex(v.network), u32(v.epoch), unhex(v.nonce), unhex(v.message))
+    : concat(L('redeem'), unhex(v.network), u8(v.mode), text(v.class), u32(v.epoch), unhex(v.nonce),
+      unhex(v.h0), unhex(v.manifest));
   return {
     key: hex(ristretto255.Point.BASE.multiply(secret).toBytes()),
     worth: hex(worth),

@@ -45,6 +45,11 @@ bool somewhere(const std::vector<Bytes>& frames, std::string_view text) {
       frames, [&](const Bytes& frame) { return text_of(frame).find(text) != std::string_view::npos; });
 }
 
+Bytes signed_by(const proof::Signer& signer, EvaluationRequest request) {
+  request.signature = signer.sign(unsigned_bytes(request));
+  return encode(request);
+}
+
 // A submission of A11 by a sender that spoils its pseudonyms before it seals them.
 struct Lying {
   Made made{nla};
@@ -52,14 +57,15 @@ struct Lying {
   Reply send(const std::function<void(client::FormValues&)>& spoil) {
     const auto from = made.from(nla);
     const auto planned = must(client::plan_for(from, made.world.example("A11-nla"), {}, Hash::zero()));
-    auto honest = must(client::pseudonymise(from, planned, [&](const std::string&, const Bytes& body) {
-      Request asked;
-      asked.action = Action::evaluate;
-      asked.body = body;
-      const Reply reply = made.world.ask(nla, std::move(asked));
-      REQUIRE(reply.code == Code::ok);
-      return Result<Bytes>(reply.items[0].body);
-    }));
+    auto honest =
+        must(client::pseudonymise(from, planned, [&](const std::string&, EvaluationRequest request) {
+          Request asked;
+          asked.action = Action::evaluate;
+          asked.body = signed_by(from.signer, std::move(request));
+          const Reply reply = made.world.ask(nla, std::move(asked));
+          REQUIRE(reply.code == Code::ok);
+          return Result<Bytes>(reply.items[0].body);
+        }));
     spoil(honest.values);
     const auto sealed = must(client::seal_planned(
         from, planned, [](const std::string&) { return seal::Note{}; }, honest.values));
@@ -162,6 +168,23 @@ SCENARIO("a signal does not wait for pseudonyms: over the quota it says that the
       CHECK(world.desk(nla).send(world.example("A11-nla"))->unavailable.empty());
     }
   }
+}
+
+SCENARIO("a supplement once gave a desk what the sender had kept back from it in the signal") {
+  World world;
+  world.lie_to(nla, [](const Request& request, Reply& reply) {
+    if (request.action == Action::evaluate) reply = {reply.id, Code::busy, "", "", Gate::none, 1000, {}};
+  });
+  policy::Draft draft = world.example("A11-nla");
+  draft.withhold[noord] = {plate};
+  world.send(std::move(draft));
+  world.tell_the_truth();
+  world.restart(nla);
+  must(world.desk(nla).sync());
+  const auto inbox = world.inbox(noord);
+  REQUIRE(inbox.size() == 2);
+  CHECK(value_in(inbox[1], phone));  // control
+  for (const client::KeptDelivery& one : inbox) CHECK_FALSE(value_in(one, plate));
 }
 
 SCENARIO("pseudonyms that could not be made follow in a supplement, once") {
@@ -316,12 +339,13 @@ SCENARIO("a hit on a pseudonym that did not match its identifier is not shown as
   auto other = world.example("A11-nla");
   other.fields[phone] = {"+31687654321"};
   const auto planned = must(client::plan_for(from, other, {}, Hash::zero()));
-  const auto values = must(client::pseudonymise(from, planned, [&](const std::string&, const Bytes& body) {
-                        Request asked;
-                        asked.action = Action::evaluate;
-                        asked.body = body;
-                        return Result<Bytes>(world.ask(nla, std::move(asked)).items.at(0).body);
-                      })).values;
+  const auto values =
+      must(client::pseudonymise(from, planned, [&](const std::string&, EvaluationRequest request) {
+        Request asked;
+        asked.action = Action::evaluate;
+        asked.body = signed_by(from.signer, std::move(request));
+        return Result<Bytes>(world.ask(nla, std::move(asked)).items.at(0).body);
+      })).values;
   REQUIRE(lying
               .send([&](client::FormValues& spoilt) {
                 spoilt.at({phone, pseudonym}) = values.at({phone, pseudonym});

@@ -229,7 +229,8 @@ Result<std::unique_ptr<client::Client>> World::another(const std::string& name) 
                               notary_ ? &desk.notary : nullptr,
                               [this](client::Office office) -> Result<std::unique_ptr<client::Link>> {
                                 return std::unique_ptr<client::Link>(LocalLink::anonymous(*this, office));
-                              }};
+                              },
+                              unhurried_};
   return client::Client::open(std::move(parts),
                               must(proof::read_metadata(folder_ / "desks" / name / "metadata")));
 }

@@ -42,6 +42,29 @@ Json token_vector(Random& random, Mode mode, const std::string& role_class) {
             {"redemption", encode_hex(encode(r))}}}};
 }
 
+Json evaluation_token_vector(Random& random) {
+  const TokenKind kind{TokenUse::evaluation, {}, 742};
+  const auto seed = proof::IssuerSeed::filled([&](std::span<std::byte> out) { random.fill(out); });
+  const auto pair = proof::token_key(seed, kind);
+  EvaluationRedemption r{random.draw<Hash>(), kind.epoch, random.draw<TokenNonce>(), random.draw<MessageId>(),
+                         Hash::zero()};
+  const auto worth = proof::voprf::output_at(pair, proof::token_input(r.nonce));
+  require(static_cast<bool>(worth), "a nonce has an output");
+  r.mac = proof::redemption_mac(r, *worth);
+  return {{"comment", "a token for pseudonyms: the issuer's key, what a nonce is worth, and a redemption"},
+          {"seed", encode_hex(seed.reveal())},
+          {"use", static_cast<int>(kind.use)},
+          {"class", ""},
+          {"epoch", kind.epoch},
+          {"network", r.network.hex()},
+          {"nonce", r.nonce.hex()},
+          {"message", r.message.hex()},
+          {"expect",
+           {{"key", encode_hex(pair.public_key.bytes())},
+            {"worth", encode_hex(worth->reveal())},
+            {"redemption", encode_hex(encode(r))}}}};
+}
+
 class Nonce24 final : public FixedId<Nonce24, 24> {
   friend FixedId;
   Nonce24() = default;
@@ -112,7 +135,8 @@ Result<Done> write_melder_vectors(
   for (const auto& [name, json] :
        {std::pair("token-confidential", token_vector(random, Mode::confidential, "professional")),
         std::pair("token-anonymous", token_vector(random, Mode::anonymous, "")),
-        std::pair("board-cells", board_vector(random))}) {
+        std::pair("board-cells", board_vector(random)),
+        std::pair("token-evaluation", evaluation_token_vector(random))}) {
     if (auto done = write(name, json); !done) return done;
   }
   return Done{};

@@ -102,9 +102,19 @@ bool admits(const Network& network, ByteView receipt, const Prologue& prologue, 
   return issued_by(network.directory_on(day)) || issued_by(network.directory_named(prologue.directory));
 }
 
+bool pays(const Network& network, const EvaluationReceipt& receipt, const MessageId& message, Day day) {
+  return receipt.network == network.id && receipt.message == message && redeemable(receipt.epoch, day) &&
+         verifies(issuer_key(network.directory_on(day)->directory), receipt.signature,
+                  unsigned_bytes(receipt));
+}
+
 Bytes token_input(const TokenNonce& nonce) { return Packer().label("token").raw(nonce.bytes()).take(); }
 
 Hash redemption_mac(const Redemption& redemption, const voprf::Output& worth) {
+  return h32_keyed({mac_bytes(redemption)}, worth.reveal());
+}
+
+Hash redemption_mac(const EvaluationRedemption& redemption, const voprf::Output& worth) {
   return h32_keyed({mac_bytes(redemption)}, worth.reveal());
 }
 

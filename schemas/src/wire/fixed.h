@@ -4,6 +4,7 @@
 
 #include "seinhuis/base/packed.h"
 #include "seinhuis/wire/prologue.h"
+#include "seinhuis/wire/pseudonym.h"
 
 // Parts that several fixed encodings share.
 namespace seinhuis::wire {
@@ -61,5 +62,8 @@ inline Instant unpack_instant(Unpacker& in) {
   if (count > 253'402'300'799'999U) in.fail();
   return Instant(std::chrono::milliseconds(in.failed() ? 0 : static_cast<std::int64_t>(count)));
 }
+
+// All but the signature.
+EvaluationRequest unpack_evaluation(Unpacker& in);  // schemas/src/wire/pseudonym.cpp
 
 }  // namespace seinhuis::wire

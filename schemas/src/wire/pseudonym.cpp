@@ -34,8 +34,7 @@ Bytes encode(const EvaluationRequest& request) {
   return Packer().raw(unsigned_bytes(request)).raw(request.signature.bytes()).take();
 }
 
-Result<EvaluationRequest> decode_evaluation(ByteView raw) {
-  Unpacker in(raw);
+EvaluationRequest wire::unpack_evaluation(Unpacker& in) {
   EvaluationRequest request;
   in.label("eval");
   request.network = in.id<Hash>();
@@ -44,6 +43,12 @@ Result<EvaluationRequest> decode_evaluation(ByteView raw) {
   request.type = unpack_word<IdentifierType>(in);
   request.generation = in.number<std::uint32_t>();
   request.elements = unpack_points(in);
+  return request;
+}
+
+Result<EvaluationRequest> decode_evaluation(ByteView raw) {
+  Unpacker in(raw);
+  EvaluationRequest request = unpack_evaluation(in);
   request.signature = in.id<Signature>();
   return whole(in, std::move(request));
 }

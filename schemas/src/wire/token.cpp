@@ -13,6 +13,16 @@ Mode unpack_hidden_mode(Unpacker& in) {
   return mode;
 }
 
+EvaluationReceipt unpack_receipt(Unpacker& in) {
+  EvaluationReceipt r;
+  in.label("admit-eval");
+  r.network = in.id<Hash>();
+  r.epoch = in.number<std::uint32_t>();
+  r.message = in.id<MessageId>();
+  r.signature = in.id<Signature>();
+  return r;
+}
+
 }  // namespace
 
 Bytes unsigned_bytes(const TokenRequest& request) {
@@ -105,6 +115,55 @@ Result<AdmissionReceipt> decode_admission(ByteView raw) {
   r.manifest = in.id<Hash>();
   r.signature = in.id<Signature>();
   return whole(in, std::move(r));
+}
+
+Bytes mac_bytes(const EvaluationRedemption& r) {
+  Packer out;
+  out.label("redeem-eval").raw(r.network.bytes()).number(r.epoch).raw(r.nonce.bytes());
+  return out.raw(r.message.bytes()).take();
+}
+
+Bytes encode(const EvaluationRedemption& redemption) {
+  return Packer().raw(mac_bytes(redemption)).raw(redemption.mac.bytes()).take();
+}
+
+Result<EvaluationRedemption> decode_evaluation_redemption(ByteView raw) {
+  Unpacker in(raw);
+  EvaluationRedemption r;
+  in.label("redeem-eval");
+  r.network = in.id<Hash>();
+  r.epoch = in.number<std::uint32_t>();
+  r.nonce = in.id<TokenNonce>();
+  r.message = in.id<MessageId>();
+  r.mac = in.id<Hash>();
+  return whole(in, std::move(r));
+}
+
+Bytes unsigned_bytes(const EvaluationReceipt& r) {
+  Packer out;
+  return out.label("admit-eval").raw(r.network.bytes()).number(r.epoch).raw(r.message.bytes()).take();
+}
+
+Bytes encode(const EvaluationReceipt& receipt) {
+  return Packer().raw(unsigned_bytes(receipt)).raw(receipt.signature.bytes()).take();
+}
+
+Result<EvaluationReceipt> decode_evaluation_receipt(ByteView raw) {
+  Unpacker in(raw);
+  auto receipt = unpack_receipt(in);
+  return whole(in, std::move(receipt));
+}
+
+Bytes encode(const PaidEvaluation& paid) {
+  return Packer().raw(unsigned_bytes(paid.request)).raw(encode(paid.receipt)).take();
+}
+
+Result<PaidEvaluation> decode_paid_evaluation(ByteView raw) {
+  Unpacker in(raw);
+  PaidEvaluation paid;
+  paid.request = unpack_evaluation(in);
+  paid.receipt = unpack_receipt(in);
+  return whole(in, std::move(paid));
 }
 
 }  // namespace seinhuis

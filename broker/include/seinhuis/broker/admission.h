@@ -31,7 +31,7 @@ struct Parent {
 };
 // Whose elements, for which message.
 struct Evaluation {
-  std::string desk;
+  std::string desk;  // empty: of a message that names nobody
   MessageId message = MessageId::zero();
   std::string domain;
   IdentifierType type = IdentifierType::none;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -22,6 +23,8 @@ class Evaluator {
   // policy, count. Nothing when it may be evaluated.
   std::optional<Refusal> judge(const World& world, std::string_view desk, const EvaluationRequest& request,
                                Day today) const;
+  // The same of a request by nobody: the receipt of the issuer instead of a desk.
+  std::optional<Refusal> judge(const World& world, const PaidEvaluation& paid, Day today) const;
   // The elements under this evaluator's key, with the proof. Fails with absent when it has no seed for the
   // generation, malformed when an element is no point, io, or refused when others may read the seed.
   Result<EvaluationAnswer> evaluate(const metadata::Keyset& keyset, const EvaluationRequest& request);
@@ -29,6 +32,10 @@ class Evaluator {
   Result<std::size_t> forget(const metadata::Directory& directory, Day today);
 
  private:
+  // Why the policy does not let it be evaluated; nothing when it does.
+  using May = std::function<std::optional<std::string>(const policy::Policy& policy)>;
+  std::optional<Refusal> judge_what(const World& world, const EvaluationRequest& request, const May& may,
+                                    Day today) const;
   Result<Done> load(const std::string& file);
 
   std::string name_;

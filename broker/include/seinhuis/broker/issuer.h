@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,8 @@ class Issuer {
   // What a redemption would be answered with, or why not: another network or epoch, or no token. Whether it
   // was spent before is for the ledger.
   std::variant<AdmissionReceipt, Refusal> judge(const World& world, const Redemption& redemption, Day today);
+  std::variant<EvaluationReceipt, Refusal> judge(const World& world, const EvaluationRedemption& redemption,
+                                                 Day today);
 
   // Destroys the seeds of epochs whose tokens count no more on `today`. Gives how many.
   Result<std::size_t> forget(Day today);
@@ -37,6 +40,13 @@ class Issuer {
  private:
   using Key = std::shared_ptr<const proof::voprf::KeyPair>;
   Result<Key> key_of(const TokenKind& kind);
+  struct Spent {
+    const TokenNonce& nonce;
+    const Hash& mac;
+    std::function<Hash(const proof::voprf::Output& worth)> mac_with;
+  };
+  std::optional<Refusal> judge_token(const World& world, const Hash& network, const TokenKind& kind,
+                                     const Spent& spent, Day today);
 
   std::filesystem::path folder_;
   const proof::Signer& signer_;

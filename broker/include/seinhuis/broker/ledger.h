@@ -32,7 +32,7 @@ struct KeepCard {
 struct Revoke {
   Statement revocation;
 };
-struct Evaluate {  // counted against the quota, and remembered for the message
+struct Evaluate {  // counted against the quota of who is named, and remembered for the message
   Evaluation evaluation;
   Hash elements = Hash::zero();  // of the request: the same again is free, others are refused
   std::uint32_t count = 0;
@@ -50,8 +50,10 @@ struct Issue {
   Bytes answer;                  // EvaluationAnswer; leaves when the rest is durable
 };
 struct Redeem {
+  TokenKind kind;
   TokenNonce nonce = TokenNonce::zero();
-  AdmissionReceipt receipt;  // leaves when it is durable that the token was spent on this
+  Bytes spent_on;  // the manifest of a message, or the id of one that has pseudonyms made
+  Bytes receipt;   // leaves when it is durable that the token was spent on this
 };
 struct Post {
   Posting posting;

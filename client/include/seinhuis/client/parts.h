@@ -16,6 +16,7 @@ struct Parts {
   std::chrono::milliseconds patience{5000};  // for one answer
   Link* notary = nullptr;                    // where there is one
   Anonymously anonymously = {};              // to send without being named
+  bool unhurried = false;                    // in a sandbox too what is not urgent waits for its frame
 };
 
 }  // namespace seinhuis::client

@@ -43,9 +43,14 @@ const SignerKey& issuer_key(const metadata::Directory& directory);
 bool admits(const Network& network, ByteView receipt, const Prologue& prologue, const Digest& digest,
             Day day);
 
+// `receipt` says that a token was spent on the pseudonyms of a message, is signed by the issuer of the
+// directory on `day`, and counts on it.
+bool pays(const Network& network, const EvaluationReceipt& receipt, const MessageId& message, Day day);
+
 // The input of the function that makes a token: L"token" || nonce.
 Bytes token_input(const TokenNonce& nonce);
 // H32(mac_bytes(redemption); worth): what `worth`, the function's output at the nonce, is needed for.
 Hash redemption_mac(const Redemption& redemption, const voprf::Output& worth);
+Hash redemption_mac(const EvaluationRedemption& redemption, const voprf::Output& worth);
 
 }  // namespace seinhuis::proof

@@ -21,7 +21,7 @@ enum class Action : std::uint8_t {
   tombstone = 11,  // body: hash of a manifest             -> salt and tombstone; proof
   revoke = 12,     // body: a signed revocation
   audit = 13,      // after: leaves I have                 -> items: AuditLeaf; supervisors of the log only
-  evaluate = 14,   // body: EvaluationRequest          -> one item: EvaluationAnswer
+  evaluate = 14,   // body: EvaluationRequest; of nobody: PaidEvaluation -> one item: EvaluationAnswer
   hit = 15,        // body: HitRecord                  -> one item: HitAnswer
   witness = 16,    // of the notary                    -> one item: Witness
   tokens = 17,     // body: TokenRequest               -> one item: EvaluationAnswer; of the issuer
@@ -30,6 +30,7 @@ enum class Action : std::uint8_t {
   post = 21,    // body: Posting, of a desk to a melder who is not named
   board = 22,   // after: a day; 0: which there are -> its record, the proof of it, its cells; first and last
   posted = 23,  // body: h0 32 || u32 seq of an outcome -> items: PostedCell, one for each part
+  redeem_evaluation = 24,  // body: EvaluationRedemption -> one item: EvaluationReceipt; as redeem
   counts = 20,  // of an evaluator                  -> items: EvaluationCount, of the days before today
 };
 

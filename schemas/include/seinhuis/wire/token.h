@@ -57,8 +57,7 @@ Bytes encode(const Redemption& redemption);
 Result<Redemption> decode_redemption(ByteView raw);
 
 // That a token was spent on this message. L"admit" || network || u8 mode || class || u32 epoch || h0 ||
-// H32(M)
-// || signature of the issuer.
+// H32(M) || signature of the issuer.
 struct AdmissionReceipt {
   Hash network = Hash::zero();
   Mode mode = Mode::confidential;
@@ -72,5 +71,43 @@ struct AdmissionReceipt {
 Bytes unsigned_bytes(const AdmissionReceipt& receipt);
 Bytes encode(const AdmissionReceipt& receipt);
 Result<AdmissionReceipt> decode_admission(ByteView raw);
+
+// L"redeem-eval" || network || u32 epoch || nonce || message || mac: for the pseudonyms of one message. Never
+// over a desk's session either.
+struct EvaluationRedemption {
+  Hash network = Hash::zero();
+  std::uint32_t epoch = 0;
+  TokenNonce nonce = TokenNonce::zero();
+  MessageId message = MessageId::zero();
+  Hash mac = Hash::zero();
+  friend bool operator==(const EvaluationRedemption&, const EvaluationRedemption&) = default;
+};
+// All but the mac.
+Bytes mac_bytes(const EvaluationRedemption& redemption);
+Bytes encode(const EvaluationRedemption& redemption);
+Result<EvaluationRedemption> decode_evaluation_redemption(ByteView raw);
+
+// That a token was spent on the pseudonyms of this message. L"admit-eval" || network || u32 epoch || message
+// || signature of the issuer.
+struct EvaluationReceipt {
+  Hash network = Hash::zero();
+  std::uint32_t epoch = 0;
+  MessageId message = MessageId::zero();
+  Signature signature = Signature::zero();
+  friend bool operator==(const EvaluationReceipt&, const EvaluationReceipt&) = default;
+};
+Bytes unsigned_bytes(const EvaluationReceipt& receipt);
+Bytes encode(const EvaluationReceipt& receipt);
+Result<EvaluationReceipt> decode_evaluation_receipt(ByteView raw);
+
+// What an evaluator is asked by who is nobody: a request without a signature (zero), and what it was paid
+// with. unsigned request || receipt.
+struct PaidEvaluation {
+  EvaluationRequest request;
+  EvaluationReceipt receipt;
+  friend bool operator==(const PaidEvaluation&, const PaidEvaluation&) = default;
+};
+Bytes encode(const PaidEvaluation& paid);
+Result<PaidEvaluation> decode_paid_evaluation(ByteView raw);
 
 }  // namespace seinhuis

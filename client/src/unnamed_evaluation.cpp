@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "seinhuis/proof/keyset.h"
+#include "unnamed.h"
+
+// Pseudonyms of messages that name nobody: made over connections that name nobody, paid with a token, in the
+// frame that the message leaves in; where nothing is to be made, what looks the same to who watches.
+namespace seinhuis::client {
+namespace {
+
+bool is_away(const Error& error) {
+  return error.code == Errc::unreachable || error.code == Errc::busy || error.code == Errc::full;
+}
+
+}  // namespace
+
+Unsealed Unnamed::unsealed(const Planned& planned, OfWords words) const {
+  return {planned.draft,
+          planned.thread,
+          client_.today(),
+          std::move(words),
+          BlindSeed::filled([&](std::span<std::byte> out) { client_.parts_.random.fill(out); }),
+          {},
+          {}};
+}
+
+Result<Done> Unnamed::pay_evaluation(store::Writer& writer, const MessageId& message,
+                                     EvaluationRedemption& payment) const {
+  payment.network = client_.trusted_.network.id;
+  payment.message = message;
+  payment.epoch = proof::spending_epoch(client_.today());
+  const auto taken = token(writer, {TokenUse::evaluation, {}, payment.epoch});
+  if (!taken) return taken.error();
+  payment.nonce = taken->nonce;
+  payment.mac = proof::redemption_mac(payment, taken->worth);
+  return Done{};
+}
+
+// The receipt for the token, durable before it is used; another one when it counts no more.
+Result<Done> Unnamed::redeem_evaluation(const MessageId& message, Waiting& waiting) const {
+  Unsealed& unsealed = *waiting.unsealed;
+  const Day today = client_.today();
+  const proof::Network& network = client_.trusted_.network;
+  if (unsealed.receipt && proof::pays(network, *unsealed.receipt, message, today)) return Done{};
+  unsealed.receipt.reset();
+  if (!proof::redeemable(unsealed.payment.epoch, today)) {
+    auto paid = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+      auto done = pay_evaluation(writer, message, unsealed.payment);
+      return done ? put(writer, message, waiting) : done;
+    });
+    if (!paid) return paid;
+  }
+  const auto reply = ask(Office::issuer, Action::redeem_evaluation, seinhuis::encode(unsealed.payment));
+  if (!reply) return reply.error();
+  if (waits(reply->code)) return later(*reply);
+  if (of_another_day(reply->code)) {
+    unsealed.payment.epoch = 0;  // which no day takes: the next try pays anew
+    if (auto kept = keep(message, waiting); !kept) return kept;
+    return later(*reply);
+  }
+  if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
+  const auto receipt = decode_evaluation_receipt(reply->items[0].body);
+  if (!receipt || !proof::pays(network, *receipt, message, today))
+    return Error{Errc::unauthentic, "the issuer's receipt is not for this message"};
+  unsealed.receipt = *receipt;
+  return keep(message, waiting);
+}
+
+Result<Bytes> Unnamed::evaluate(const std::string& evaluator, EvaluationRequest request,
+                                const EvaluationReceipt& receipt) const {
+  const Office office = evaluator == proof::notary_name ? Office::issuer : Office::broker;
+  auto reply = ask(office, Action::evaluate, seinhuis::encode(PaidEvaluation{std::move(request), receipt}));
+  if (!reply) return reply.error();
+  if (waits(reply->code)) return later(*reply);
+  if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
+  return std::move(reply->items[0].body);
+}
+
+// The same elements at every try: an evaluator answers others for this message no more.
+Result<Pseudonymised> Unnamed::have_evaluated(const Planned& planned, const Unsealed& unsealed) const {
+  const Sender named = client_.sender();
+  Blinds blinds(unsealed.blinds);
+  const Sender sender{named.trusted,   named.desk, named.signer,
+                      named.nonce_key, blinds,     unsealed.written.begins()};
+  std::map<std::string, Error> away;  // who did not answer is not asked again
+  auto made = pseudonymise(
+      sender, planned,
+      [&](const std::string& evaluator, EvaluationRequest request) -> Result<Bytes> {
+        if (const auto gone = away.find(evaluator); gone != away.end()) return gone->second;
+        auto answer = evaluate(evaluator, std::move(request), *unsealed.receipt);
+        if (!answer && is_away(answer.error())) away.emplace(evaluator, answer.error());
+        return answer;
+      },
+      policy::evaluated_unnamed(client_.policy()));
+  if (!made) return made;
+  const auto waits =
+      std::ranges::find_if(made->unavailable, [](const auto& one) { return is_away(one.second); });
+  return waits == made->unavailable.end() ? std::move(made) : waits->second;
+}
+
+// Then it is a message like any other. Nothing can be added to it later, so it waits for who is away; what an
+// evaluator refuses it goes without.
+Result<Done> Unnamed::make_pseudonyms(const MessageId& message, Waiting& waiting) const {
+  Sender sender = client_.sender();
+  sender.now = waiting.unsealed->written.begins();
+  auto planned = plan_for(sender, waiting.unsealed->draft, {}, Hash::zero());
+  if (!planned) return Error{Errc::refused, planned.error().detail};
+  planned->message = message;
+  planned->thread = waiting.unsealed->thread;
+  planned->reply = waiting.unsealed->words.reply;
+  FormValues values;
+  if (auto paid = redeem_evaluation(message, waiting); paid) {
+    auto made = have_evaluated(*planned, *waiting.unsealed);
+    if (!made) return made.error();
+    values = std::move(made->values);
+  } else if (paid.error().code != Errc::refused) {
+    return paid;
+  }
+  Waiting sealed;
+  sealed.at_once = waiting.at_once;
+  auto done = seal(*planned, waiting.unsealed->words, values, waiting.unsealed->written, sealed);
+  if (!done) return Error{Errc::refused, done.error().detail};
+  auto kept = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    auto paid = pay(writer, sealed.redemption);
+    return paid ? put(writer, message, sealed) : paid;
+  });
+  if (!kept) return kept;
+  waiting = std::move(sealed);
+  return Done{};
+}
+
+// Asked as often and of the same offices as for a message: a token that is none, points that nobody wants.
+Result<Done> Unnamed::evaluate_nothing() const {
+  const auto all = policy::evaluated_unnamed(client_.policy());
+  if (all.empty()) return Done{};
+  Random& random = client_.parts_.random;
+  const metadata::Directory& directory = client_.trusted_.network.directory_on(client_.today())->directory;
+  const EvaluationRedemption nothing{client_.trusted_.network.id, 0, random.draw<TokenNonce>(),
+                                     random.draw<MessageId>(), random.draw<Hash>()};
+  const auto redeemed = ask(Office::issuer, Action::redeem_evaluation, seinhuis::encode(nothing));
+  if (!redeemed) return redeemed.error();
+  for (const policy::Evaluated& one : all) {
+    const metadata::Keyset* keyset = proof::keyset_on(directory, one.domain, one.type, client_.today());
+    if (keyset == nullptr) continue;
+    for (const metadata::Evaluator& evaluator : keyset->evaluators) {
+      EvaluationRequest request;
+      request.network = nothing.network;
+      request.message = nothing.message;
+      request.domain = one.domain;
+      request.type = one.type;
+      request.generation = keyset->generation;
+      for (std::size_t n = 0; n < one.fields * proof::identifiers_per_field; ++n)
+        request.elements.push_back(random.draw<PointBytes>());
+      const EvaluationReceipt receipt{nothing.network, 0, nothing.message, random.draw<Signature>()};
+      const auto asked = evaluate(evaluator.name, std::move(request), receipt);
+      if (!asked && asked.error().code == Errc::unreachable) return asked.error();
+    }
+  }
+  return Done{};
+}
+
+}  // namespace seinhuis::client
