@@ -179,15 +179,11 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
     if (!put) return put;
   }
   for (const ObligedDesk& desk : admitted.obliged) {
-    const Bytes due = Packer()
-                          .text(desk.rule)
-                          .number(desk.deadlines.pick_up)
-                          .number(desk.deadlines.triage)
-                          .number(desk.deadlines.outcome)
-                          .take();
-    if (auto put = writer_.put(obligation_table, joined_key(p.message, desk_tag(desk.desk)), due, shelf);
-        !put)
-      return put;
+    const bundle::Deadlines& due = desk.deadlines;
+    Packer kept;
+    kept.text(desk.rule).number(due.pick_up).number(due.triage).number(due.outcome);
+    auto put = writer_.put(obligation_table, joined_key(p.message, desk_tag(desk.desk)), kept.bytes(), shelf);
+    if (!put) return put;
   }
   if (!signal.cell_key.empty()) {
     const auto continuation = Signature::parse(admitted.submission.continuation);

@@ -55,19 +55,27 @@ Result<Client::Sent> Client::send(policy::Draft draft) { return send_with(std::m
 
 // Remembered in the transaction that makes the message durable. Its id is random all the same: evaluators and
 // the broker keep to the first message of an id, which may have been stopped before it was kept.
-Result<std::optional<Client::Sent>> Client::send_once(policy::Draft draft, ByteView name) {
+Result<Client::Sent> Client::send_once(policy::Draft draft, ByteView name) {
   const Bytes labelled = Packer().label("send-once").raw(name).take();
   const Hash key =
       proof::h32_keyed({labelled}, parts_.keys.nonce_key().reveal());  // the name may hold content
-  bool before = false;
+  std::optional<MessageId> before;
   const auto looked = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto kept = reader.get(once_table, key.bytes());
     if (!kept) return kept.error();
-    before = kept->has_value();
+    if (!*kept) return Done{};
+    const auto message = MessageId::parse(**kept);
+    if (!message) return Error{Errc::io, "what was sent before cannot be read"};
+    before = *message;
     return Done{};
   });
   if (!looked) return looked.error();
-  if (before) return std::optional<Sent>{};
+  if (before) {
+    auto kept = kept_sent(*before);
+    if (!kept) return kept.error();
+    require(kept->has_value(), "what was sent under a name is known as sent");
+    return Sent{**std::move(kept), {}, {}, true};
+  }
   auto planned = plan(std::move(draft));
   if (!planned) return planned.error();
   const auto remember = [&](store::Writer& writer, const MessageId& message) -> Result<Done> {
@@ -76,8 +84,7 @@ Result<std::optional<Client::Sent>> Client::send_once(policy::Draft draft, ByteV
     if (*meanwhile) return Error{Errc::refused, "another process of this desk has sent it just now"};
     return writer.put(once_table, key.bytes(), message.bytes(), store::permanent);
   };
-  auto sent = send_planned(*std::move(planned), {}, remember, Unavailable::follows);
-  return sent ? Result<std::optional<Sent>>(*std::move(sent)) : sent.error();
+  return send_planned(*std::move(planned), {}, remember, Unavailable::follows);
 }
 
 // The next number to each recipient, in the transaction that makes the message durable. Fails with conflict

@@ -8,6 +8,7 @@ using namespace seinhuis::test;
 
 namespace {
 
+const std::string toezicht = "gemeente-groningen/toezicht";
 const std::string avim = "politie-noord/avim-mensenhandel";
 
 }  // namespace
@@ -314,4 +315,22 @@ TEST_CASE("a repeated outcome does not swallow the feedback that shares its batc
   REQUIRE(replies.size() == 2);
   CHECK(replies[0].code == Code::bad_outcome);
   CHECK(replies[1].code == Code::ok);
+}
+
+SCENARIO("what was refused under a name once counted as sent when it was tried again") {
+  World world;
+  world.lie_to(toezicht, [](const Request& request, Reply& reply) {
+    if (request.action == Action::submit) reply = {reply.id, Code::refused, "no", "", Gate::basis, 0, {}};
+  });
+  const auto first = must(world.desk(toezicht).send_once(world.example("A1"), view("line 1")));
+  CHECK_FALSE(first.before);
+  CHECK(first.kept.state == client::KeptSent::State::refused);
+  world.tell_the_truth();
+  const auto again = must(world.desk(toezicht).send_once(world.example("A1"), view("line 1")));
+  CHECK(again.before);
+  CHECK(again.kept.message == first.kept.message);
+  CHECK(again.kept.state == client::KeptSent::State::refused);
+  const auto other = must(world.desk(toezicht).send_once(world.example("A1"), view("line 2")));
+  CHECK_FALSE(other.before);
+  CHECK(other.kept.state == client::KeptSent::State::accepted);
 }

@@ -31,8 +31,8 @@ struct Line {
 
 struct Counts {
   std::size_t sent = 0;
-  std::size_t before = 0;
-  std::size_t refused = 0;
+  std::size_t before = 0;   // accepted, in an earlier import of the same file
+  std::size_t refused = 0;  // now or earlier
   std::size_t waiting = 0;  // for pseudonyms that follow
 };
 
@@ -98,14 +98,15 @@ Result<Done> send_all(client::Client& client, const std::vector<Line>& lines, Co
   for (const Line& line : lines) {
     const auto sent = client.send_once(line.draft, line.name);
     if (!sent) return sent.error();
-    if (!*sent) {
-      ++counts.before;
-    } else if ((*sent)->kept.state == client::KeptSent::State::queued) {
+    using State = client::KeptSent::State;
+    if (sent->kept.state == State::queued)
       return Error{Errc::unreachable, "the broker does not answer now; one signal is queued, run this again"};
+    if (sent->kept.state == State::refused) {
+      ++counts.refused;
     } else {
-      ++((*sent)->kept.state == client::KeptSent::State::accepted ? counts.sent : counts.refused);
-      if (!(*sent)->unavailable.empty()) ++counts.waiting;
+      ++(sent->before ? counts.before : counts.sent);
     }
+    if (!sent->unavailable.empty()) ++counts.waiting;
     if (tell) tell(counts.sent + counts.before + counts.refused, lines.size());
   }
   return Done{};

@@ -45,8 +45,8 @@ class Client {
   using Sent = client::Sent;
   // Plans, seals, keeps, sends. Accepted, or refused (kept.state), or queued when the broker does not answer.
   Result<Sent> send(policy::Draft draft);
-  // The same, once for a `name`: nothing when it was sent under it before, accepted or refused.
-  Result<std::optional<Sent>> send_once(policy::Draft draft, ByteView name);
+  // The same, once for a `name`: what was sent under it before is not sent again.
+  Result<Sent> send_once(policy::Draft draft, ByteView name);
   // Sends what names nobody, answered where `words` lead. Fails as `hindered`; never sends it in another
   // mode. Accepted, refused or queued as `send`; nothing of it stays here once it is accepted.
   Result<Sent> send_unnamed(Planned planned, const seal::ReceiptWords& words);

@@ -20,6 +20,7 @@ struct Sent {
   // Domains of which the pseudonyms could not be made, and why; their recipients are told "unavailable", and
   // get them in a supplement once they can be made.
   std::vector<std::pair<std::string, Error>> unavailable;
+  bool before = false;  // it was sent earlier, and this is what became of it; there is no plan
 };
 
 // One step in the life of a signal.
