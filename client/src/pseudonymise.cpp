@@ -87,7 +87,8 @@ class Pseudonymising {
     auto batch = seal::Batch::blind(*keyset, std::vector<std::vector<std::string>>(fields), sender_.random,
                                     sender_.nonce_key);
     if (!batch) return batch.error();
-    if (auto answered = pass(*keyset, *batch); !answered)
+    const auto answered = pass(*keyset, *batch);
+    if (!answered && answered.error().code != Errc::refused)
       made_.unavailable.emplace_back(domain, answered.error());
     return Done{};
   }

@@ -193,7 +193,7 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   });
   if (!kept) return kept.error();
   if (!waiting.at_once) return Client::Sent{std::move(sent), std::move(planned), {}};
-  const auto outcome = settle(planned.message, std::move(waiting));
+  auto outcome = settle(planned.message, std::move(waiting));
   if (outcome) {  // else it is kept and leaves later, whatever stopped it now
     sent.state = outcome->code == Code::ok ? KeptSent::State::accepted : KeptSent::State::refused;
     sent.code = static_cast<std::uint16_t>(outcome->code);
@@ -202,6 +202,7 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
     sent.gate = outcome->gate;
     sent.h0 = outcome->h0;
     sent.manifest = outcome->manifest;
+    return Client::Sent{std::move(sent), std::move(planned), std::move(outcome->unavailable)};
   }
   return Client::Sent{std::move(sent), std::move(planned), {}};
 }
@@ -291,6 +292,7 @@ Result<Unnamed::Outcome> Unnamed::settle(const MessageId& message, Waiting waiti
   if (!outcome) return outcome;
   outcome->h0 = waiting.redemption.h0;
   outcome->manifest = waiting.redemption.manifest;
+  outcome->unavailable = std::move(waiting.unavailable);
   const auto next = next_frame(client_.today().plus(1));
   if (!next) return next.error();
   const auto gone = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {

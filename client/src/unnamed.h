@@ -38,6 +38,7 @@ class Unnamed {
     Redemption redemption;
     Bytes admission;  // once the token is spent
     Bytes submission;
+    std::vector<std::pair<std::string, Error>> unavailable = {};  // as of Sent; not kept
     std::optional<Unsealed> unsealed;  // until its pseudonyms are made; then there is no submission yet
   };
   static Result<Done> put(store::Writer& writer, const MessageId& message, const Waiting& waiting);
@@ -56,6 +57,7 @@ class Unnamed {
     Gate gate = Gate::none;
     Hash h0 = Hash::zero();
     Hash manifest = Hash::zero();
+    std::vector<std::pair<std::string, Error>> unavailable = {};
   };
   Result<Outcome> submit(const Waiting& waiting) const;
   Result<Outcome> settle(const MessageId& message, Waiting waiting);

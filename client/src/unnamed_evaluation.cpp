@@ -108,17 +108,21 @@ Result<Done> Unnamed::make_pseudonyms(const MessageId& message, Waiting& waiting
   planned->message = message;
   planned->thread = waiting.unsealed->thread;
   planned->reply = waiting.unsealed->words.reply;
-  FormValues values;
+  Pseudonymised made;
   if (auto paid = redeem_evaluation(message, waiting); paid) {
-    auto made = have_evaluated(*planned, *waiting.unsealed);
-    if (!made) return made.error();
-    values = std::move(made->values);
-  } else if (paid.error().code != Errc::refused) {
+    auto all = have_evaluated(*planned, *waiting.unsealed);
+    if (!all) return all.error();
+    made = *std::move(all);
+  } else if (paid.error().code == Errc::refused) {
+    for (const policy::Evaluated& one : policy::evaluated_unnamed(client_.policy()))
+      made.unavailable.emplace_back(one.domain, paid.error());
+  } else {
     return paid;
   }
   Waiting sealed;
   sealed.at_once = waiting.at_once;
-  auto done = seal(*planned, waiting.unsealed->words, values, waiting.unsealed->written, sealed);
+  sealed.unavailable = std::move(made.unavailable);
+  auto done = seal(*planned, waiting.unsealed->words, made.values, waiting.unsealed->written, sealed);
   if (!done) return Error{Errc::refused, done.error().detail};
   auto kept = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     auto paid = pay(writer, sealed.redemption);

@@ -179,7 +179,9 @@ SCENARIO("what an evaluator refuses a message goes without") {
   hidden.watch([&](const Request& request, Reply& reply) {
     if (request.action == Action::evaluate) reply = {reply.id, Code::refused, "no", "", Gate::basis, 0, {}};
   });
-  REQUIRE(hidden.send("NL|12-ABC-3").kept.state == client::KeptSent::State::accepted);
+  const auto sent = hidden.send("NL|12-ABC-3");
+  REQUIRE(sent.kept.state == client::KeptSent::State::accepted);
+  CHECK_FALSE(sent.unavailable.empty());  // and its melder is told
   CHECK(hidden.world.inbox(noord).size() == 1);
   CHECK(hidden.linked().empty());
   CHECK(hidden.world.alarms(noord).empty());

@@ -60,6 +60,10 @@ int send_unnamed(Profile& profile, client::Planned planned, const Style& style) 
   Json json = sent_json(sent->kept);
   json["mode"] = to_string(what.draft.mode);
   json["recipients"] = Json::parse(policy::recipients_json(policy, what.facts, what.plan, style.language));
+  for (const auto& [domain, why] : sent->unavailable) {  // which nothing can follow
+    json["unavailable"].push_back({{"domain", domain}, {"why", why.detail}});
+    std::cerr << "seinhuis: it went without pseudonyms for " << domain << " (" << why.detail << ")\n";
+  }
   using State = client::KeptSent::State;
   const bool refused = sent->kept.state == State::refused;
   const bool queued = sent->kept.state == State::queued;
