@@ -207,6 +207,10 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   return Client::Sent{std::move(sent), std::move(planned), {}};
 }
 
+Result<Done> Unnamed::in_turn(Action action) const {
+  return frame_ == nullptr ? Result<Done>(Done{}) : frame_->until(action);
+}
+
 Result<Reply> Unnamed::ask(Office office, Action action, Bytes body) const {
   auto link = client_.parts_.anonymously(office);
   if (!link) return link.error();
@@ -234,6 +238,7 @@ Result<Done> Unnamed::redeem(const MessageId& message, Waiting& waiting) const {
     });
     if (!paid) return paid;
   }
+  if (auto passed = in_turn(Action::redeem); !passed) return passed;
   const auto reply = ask(Office::issuer, Action::redeem, seinhuis::encode(waiting.redemption));
   if (!reply) return reply.error();
   if (waits(reply->code)) return later(*reply);
@@ -254,6 +259,7 @@ Result<Done> Unnamed::redeem(const MessageId& message, Waiting& waiting) const {
 Result<Unnamed::Outcome> Unnamed::submit(const Waiting& waiting) const {
   Submission submission = *decode_submission(waiting.submission);
   submission.admission = waiting.admission;
+  if (auto passed = in_turn(Action::submit); !passed) return passed.error();
   const auto reply = ask(Office::broker, Action::submit, seinhuis::encode(submission));
   if (!reply) return reply.error();
   if (waits(reply->code)) return later(*reply);

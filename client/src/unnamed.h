@@ -1,5 +1,6 @@
 #pragma once
 
+#include "frame.h"
 #include "seinhuis/client/pseudonymise.h"
 #include "unsealed.h"
 #include "wallet.h"
@@ -24,7 +25,7 @@ class Unnamed {
   // What need not wait for its frame. Fails with unreachable, busy or full: it waits on.
   Result<Done> flush();
   // Once a day, at a random moment: the oldest that waits, or what looks the same to who watches
-  // (frames.cpp).
+  // (daily_frame.cpp).
   Result<Done> frame_when_due();
 
   // How many organisations have tokens of a class, as last read.
@@ -49,6 +50,8 @@ class Unnamed {
   Result<Wallet::Token> token(store::Writer& writer, const TokenKind& kind) const;
   Result<Done> pay(store::Writer& writer, Redemption& redemption) const;
   Result<Done> redeem(const MessageId& message, Waiting& waiting) const;
+  // In a frame: what stands before it is asked first.
+  Result<Done> in_turn(Action action) const;
   Result<Reply> ask(Office office, Action action, Bytes body) const;
   struct Outcome {
     Code code = Code::ok;
@@ -72,13 +75,12 @@ class Unnamed {
                          const EvaluationReceipt& receipt) const;
   Result<Pseudonymised> have_evaluated(const Planned& planned, const Unsealed& unsealed) const;
   Result<Done> make_pseudonyms(const MessageId& message, Waiting& waiting) const;
-  Result<Done> evaluate_nothing() const;
-  // client/src/frames.cpp
-  Result<Done> send_nothing() const;
+  // client/src/daily_frame.cpp
   Result<Instant> next_frame(Day day) const;
   static Result<Done> set_frame(store::Writer& writer, Instant due);
 
   Client& client_;
+  Frame* frame_ = nullptr;  // that a message rides in
 };
 
 }  // namespace seinhuis::client

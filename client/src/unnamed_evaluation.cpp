@@ -4,7 +4,7 @@
 #include "unnamed.h"
 
 // Pseudonyms of messages that name nobody: made over connections that name nobody, paid with a token, in the
-// frame that the message leaves in; where nothing is to be made, what looks the same to who watches.
+// frame that the message leaves in.
 namespace seinhuis::client {
 namespace {
 
@@ -50,6 +50,7 @@ Result<Done> Unnamed::redeem_evaluation(const MessageId& message, Waiting& waiti
     });
     if (!paid) return paid;
   }
+  if (auto passed = in_turn(Action::redeem_evaluation); !passed) return passed;
   const auto reply = ask(Office::issuer, Action::redeem_evaluation, seinhuis::encode(unsealed.payment));
   if (!reply) return reply.error();
   if (waits(reply->code)) return later(*reply);
@@ -68,6 +69,9 @@ Result<Done> Unnamed::redeem_evaluation(const MessageId& message, Waiting& waiti
 
 Result<Bytes> Unnamed::evaluate(const std::string& evaluator, EvaluationRequest request,
                                 const EvaluationReceipt& receipt) const {
+  if (frame_ != nullptr) {
+    if (auto passed = frame_->until(evaluator, request); !passed) return passed.error();
+  }
   const Office office = evaluator == proof::notary_name ? Office::issuer : Office::broker;
   auto reply = ask(office, Action::evaluate, seinhuis::encode(PaidEvaluation{std::move(request), receipt}));
   if (!reply) return reply.error();
@@ -82,13 +86,14 @@ Result<Pseudonymised> Unnamed::have_evaluated(const Planned& planned, const Unse
   Blinds blinds(unsealed.blinds);
   const Sender sender{named.trusted,   named.desk, named.signer,
                       named.nonce_key, blinds,     unsealed.written.begins()};
-  std::map<std::string, Error> away;  // who did not answer is not asked again
+  std::map<std::string, Error> away;  // who did not answer is not asked again; in a frame nobody is then
   auto made = pseudonymise(
       sender, planned,
       [&](const std::string& evaluator, EvaluationRequest request) -> Result<Bytes> {
-        if (const auto gone = away.find(evaluator); gone != away.end()) return gone->second;
+        const auto gone = frame_ == nullptr ? away.find(evaluator) : away.begin();
+        if (gone != away.end()) return gone->second;
         auto answer = evaluate(evaluator, std::move(request), *unsealed.receipt);
-        if (!answer && is_away(answer.error())) away.emplace(evaluator, answer.error());
+        if (!answer && answer.error().code == Errc::unreachable) away.emplace(evaluator, answer.error());
         return answer;
       },
       policy::evaluated_unnamed(client_.policy()));
@@ -130,36 +135,6 @@ Result<Done> Unnamed::make_pseudonyms(const MessageId& message, Waiting& waiting
   });
   if (!kept) return kept;
   waiting = std::move(sealed);
-  return Done{};
-}
-
-// Asked as often and of the same offices as for a message: a token that is none, points that nobody wants.
-Result<Done> Unnamed::evaluate_nothing() const {
-  const auto all = policy::evaluated_unnamed(client_.policy());
-  if (all.empty()) return Done{};
-  Random& random = client_.parts_.random;
-  const metadata::Directory& directory = client_.trusted_.network.directory_on(client_.today())->directory;
-  const EvaluationRedemption nothing{client_.trusted_.network.id, 0, random.draw<TokenNonce>(),
-                                     random.draw<MessageId>(), random.draw<Hash>()};
-  const auto redeemed = ask(Office::issuer, Action::redeem_evaluation, seinhuis::encode(nothing));
-  if (!redeemed) return redeemed.error();
-  for (const policy::Evaluated& one : all) {
-    const metadata::Keyset* keyset = proof::keyset_on(directory, one.domain, one.type, client_.today());
-    if (keyset == nullptr) continue;
-    for (const metadata::Evaluator& evaluator : keyset->evaluators) {
-      EvaluationRequest request;
-      request.network = nothing.network;
-      request.message = nothing.message;
-      request.domain = one.domain;
-      request.type = one.type;
-      request.generation = keyset->generation;
-      for (std::size_t n = 0; n < one.fields * proof::identifiers_per_field; ++n)
-        request.elements.push_back(random.draw<PointBytes>());
-      const EvaluationReceipt receipt{nothing.network, 0, nothing.message, random.draw<Signature>()};
-      const auto asked = evaluate(evaluator.name, std::move(request), receipt);
-      if (!asked && asked.error().code == Errc::unreachable) return asked.error();
-    }
-  }
   return Done{};
 }
 

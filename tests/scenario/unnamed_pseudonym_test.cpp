@@ -156,6 +156,32 @@ SCENARIO("who waits for its frame has its pseudonyms made in it, and not when it
   CHECK(must(world.desk(zorg).refused_unnamed()).empty());
 }
 
+SCENARIO("a real frame once ended where an office was busy, and an empty one went on") {
+  const Action step = GENERATE(Action::redeem_evaluation, Action::evaluate, Action::redeem, Action::submit);
+  const Code answer = GENERATE(Code::busy, Code::full, Code::refused, Code::expired, Code::unauthorised);
+  CAPTURE(static_cast<int>(step), static_cast<int>(answer));
+  Hidden hidden(tools::WithNotary::yes);
+  World& world = hidden.world;
+  hidden.urgent = false;
+  world.unhurried();
+  world.restart(zorg);
+  must(world.desk(zorg).sync());
+  hidden.watch([&](const Request& request, Reply& reply) {
+    if (request.action == step) reply = {reply.id, answer, "no", "", Gate::none, 0, {}};
+  });
+  hidden.asked.clear();
+  must(world.desk(zorg).daily_frame());
+  const auto nothing = hidden.asked;
+  REQUIRE(hidden.send("NL|12-ABC-3").kept.state == client::KeptSent::State::queued);
+  for (int n = 0; n < 2; ++n) {  // also when it tries again, with a part of it done
+    world.advance_days(1);
+    must(world.desk(zorg).sync());
+    hidden.asked.clear();
+    (void)world.desk(zorg).daily_frame();
+    CHECK(hidden.asked == nothing);
+  }
+}
+
 SCENARIO("an evaluator that is away delays what names nobody, and takes nothing off it") {
   Hidden hidden;
   World& world = hidden.world;

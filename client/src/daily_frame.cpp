@@ -1,3 +1,4 @@
+#include "frame.h"
 #include "seinhuis/base/packed.h"
 #include "tables.h"
 #include "unnamed.h"
@@ -25,19 +26,6 @@ Result<Instant> Unnamed::next_frame(Day day) const {
   return day.begins() + std::chrono::milliseconds(Unpacker(raw).number<std::uint64_t>() % length);
 }
 
-// Asked of both offices, in the same sizes: a token that is none, a message that is none.
-Result<Done> Unnamed::send_nothing() const {
-  Random& random = client_.parts_.random;
-  const Redemption nothing{
-      client_.trusted_.network.id, Mode::anonymous,    {}, 0, random.draw<TokenNonce>(), random.draw<Hash>(),
-      random.draw<Hash>(),         random.draw<Hash>()};
-  const auto redeemed = ask(Office::issuer, Action::redeem, seinhuis::encode(nothing));
-  if (!redeemed) return redeemed.error();
-  const auto submitted = ask(Office::broker, Action::submit, {});
-  if (!submitted) return submitted.error();
-  return Done{};
-}
-
 Result<Done> Unnamed::frame_when_due() {
   std::optional<Instant> due;
   auto looked = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
@@ -63,11 +51,15 @@ Result<Done> Unnamed::frame_when_due() {
   if (!kept) return kept;
   auto all = waiting();
   if (!all) return all.error();
-  if (all->empty() || !all->front().second.unsealed) {
-    if (auto done = evaluate_nothing(); !done) return done;
-  }
-  if (all->empty()) return send_nothing();
+  Frame frame(
+      client_.trusted_.network, client_.policy(), today, client_.parts_.random,
+      [this](Office office, Action action, Bytes body) { return ask(office, action, std::move(body)); });
+  if (all->empty()) return frame.finish();
+  frame_ = &frame;
   const auto outcome = settle(all->front().first, std::move(all->front().second));
+  frame_ = nullptr;
+  if (!outcome && outcome.error().code == Errc::unreachable) return outcome.error();
+  if (auto finished = frame.finish(); !finished) return finished;
   return outcome ? Result<Done>(Done{}) : outcome.error();
 }
 
