@@ -147,8 +147,7 @@ Result<Done> Transaction::take(const Evaluate& evaluate, const Hash& salt) {
   }
   const store::Shelf shelf = shelf_until(today_.plus(quota_days));
   if (named) {
-    const auto counted =
-        writer_.put(evaluated_table, quota_key(evaluation, today_), number_key(now_used), shelf);
+    auto counted = writer_.put(evaluated_table, quota_key(evaluation, today_), number_key(now_used), shelf);
     if (!counted) return counted;
   }
   if (auto counted = count_total(writer_, evaluation, today_, evaluate.count, shelf); !counted)

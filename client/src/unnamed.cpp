@@ -172,12 +172,13 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   const bool hurried = client_.trusted_.network.root.sandbox && !client_.parts_.unhurried;
   waiting.at_once = planned.draft.urgent || hurried;
   // Also where pseudonyms are made later: whatever else is wrong with it is told now.
-  if (auto sealed = seal(planned, of, {}, client_.today(), waiting); !sealed) return sealed.error();
+  if (auto done = seal(planned, of, {}, client_.today(), waiting); !done) return done.error();
   KeptSent sent;
   sent.message = planned.message;
   sent.thread = planned.thread;
   sent.created = client_.today().begins();
-  for (const Slot& slot : decode_submission(waiting.submission)->slots) sent.recipients.push_back(slot.desk);
+  const auto sealed = decode_submission(waiting.submission);
+  for (const Slot& slot : sealed->slots) sent.recipients.push_back(slot.desk);
   const bool wants = *wants_pseudonyms(client_.sender(), planned);
   if (wants) {
     waiting.submission.clear();

@@ -162,12 +162,21 @@ SCENARIO(
   Request request;
   request.action = Action::redeem;
   CHECK(tokens.world.ask(zorg, request).code == Code::unauthorised);
-  for (const Action action : {Action::fetch, Action::tokens, Action::crowd, Action::evaluate, Action::receipt,
-                              Action::record, Action::follow, Action::audit, Action::card, Action::post,
-                              Action::posted, Action::revoke, Action::hit, Action::cards}) {
+  for (const Action action : {Action::fetch, Action::tokens, Action::crowd, Action::receipt, Action::record,
+                              Action::follow, Action::audit, Action::card, Action::post, Action::posted,
+                              Action::revoke, Action::hit, Action::cards}) {
     request.action = action;
     CHECK(tokens.world.ask_anonymously(request).code == Code::unauthorised);
   }
+  request.action = Action::evaluate;  // what a desk signed is nothing there
+  request.body = encode(EvaluationRequest{tokens.world.network_id(),
+                                          MessageId::zero(),
+                                          "carrousel-2026",
+                                          IdentifierType::plate,
+                                          1,
+                                          {PointBytes::zero()},
+                                          Signature::zero()});
+  CHECK(tokens.world.ask_anonymously(request).code == Code::malformed);
 }
 
 SCENARIO("a desk fetches all its tokens once, whether it needs them or not") {

@@ -136,7 +136,7 @@ Result<EvaluationRedemption> decode_evaluation_redemption(ByteView raw) {
   r.nonce = in.id<TokenNonce>();
   r.message = in.id<MessageId>();
   r.mac = in.id<Hash>();
-  return whole(in, std::move(r));
+  return whole(in, r);
 }
 
 Bytes unsigned_bytes(const EvaluationReceipt& r) {
@@ -150,8 +150,8 @@ Bytes encode(const EvaluationReceipt& receipt) {
 
 Result<EvaluationReceipt> decode_evaluation_receipt(ByteView raw) {
   Unpacker in(raw);
-  auto receipt = unpack_receipt(in);
-  return whole(in, std::move(receipt));
+  const auto receipt = unpack_receipt(in);
+  return whole(in, receipt);
 }
 
 Bytes encode(const PaidEvaluation& paid) {
