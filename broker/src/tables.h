@@ -34,7 +34,7 @@ constexpr store::Table hit_table{22};  // h0 || hash of the pair -> salt || u64 
 constexpr store::Table hit_day_table{23};          // day || key of hit_table -> (nothing)
 constexpr store::Table issued_table{24};           // token kind || desk tag -> hash of what was issued
 constexpr store::Table crowd_table{25};            // token kind || organisation tag -> organisation
-constexpr store::Table spent_table{26};            // token kind || nonce -> manifest it was spent on
+constexpr store::Table spent_table{26};            // token kind || nonce -> what it was spent on
 constexpr store::Table evaluated_total_table{27};  // day || domain tag -> EvaluationCount
 constexpr store::Table waiting_cell_table{28};     // u8 sort || salt -> key of the cell || its text
 constexpr store::Table board_table{29};            // day -> u64 leaf || BoardDay || the cells

@@ -54,12 +54,16 @@ Result<Done> Unnamed::frame_when_due() {
   Frame frame(
       client_.trusted_.network, client_.policy(), today, client_.parts_.random,
       [this](Office office, Action action, Bytes body) { return ask(office, action, std::move(body)); });
-  if (all->empty()) return frame.finish();
   frame_ = &frame;
+  if (all->empty()) {
+    auto finished = frame.finish();
+    frame_ = nullptr;
+    return finished;
+  }
   const auto outcome = settle(all->front().first, std::move(all->front().second));
+  auto finished = frame.finish();
   frame_ = nullptr;
-  if (!outcome && outcome.error().code == Errc::unreachable) return outcome.error();
-  if (auto finished = frame.finish(); !finished) return finished;
+  if (!finished) return finished;
   return outcome ? Result<Done>(Done{}) : outcome.error();
 }
 

@@ -8,10 +8,6 @@
 namespace seinhuis::client {
 namespace {
 
-Office office_of(const metadata::Evaluator& evaluator) {
-  return evaluator.name == proof::notary_name ? Office::issuer : Office::broker;
-}
-
 std::vector<Frame::Step> steps_of(const metadata::Directory& directory, const policy::Policy& policy,
                                   Day today) {
   std::vector<Frame::Step> steps;
@@ -21,7 +17,7 @@ std::vector<Frame::Step> steps_of(const metadata::Directory& directory, const po
     const metadata::Keyset* keyset = proof::keyset_on(directory, one.domain, one.type, today);
     if (keyset == nullptr) continue;
     for (const metadata::Evaluator& evaluator : keyset->evaluators) {
-      steps.push_back({office_of(evaluator), Action::evaluate, evaluator.name, one.domain, one.type,
+      steps.push_back({office_of(evaluator.name), Action::evaluate, evaluator.name, one.domain, one.type,
                        keyset->generation, one.fields * proof::identifiers_per_field});
     }
   }
@@ -32,33 +28,41 @@ std::vector<Frame::Step> steps_of(const metadata::Directory& directory, const po
 
 }  // namespace
 
+Office office_of(std::string_view evaluator) {
+  return evaluator == proof::notary_name ? Office::issuer : Office::broker;
+}
+
 Frame::Frame(const proof::Network& network, const policy::Policy& policy, Day today, Random& random, Ask ask)
     : steps_(steps_of(network.directory_on(today)->directory, policy, today)),
+      next_(steps_.begin()),
       network_(network.id),
       random_(random),
       message_(random.draw<MessageId>()),
       ask_(std::move(ask)) {}
 
-Result<Done> Frame::until(Action action) {
-  const auto found = std::ranges::find(steps_, action, &Step::action);
-  return found == steps_.end() ? Result<Done>(Done{})
-                               : pass(static_cast<std::size_t>(found - steps_.begin()));
-}
+Result<Done> Frame::until(Action action) { return pass(std::ranges::find(steps_, action, &Step::action)); }
 
 Result<Done> Frame::until(const std::string& evaluator, const EvaluationRequest& request) {
-  const auto found = std::ranges::find_if(steps_, [&](const Step& step) {
+  return pass(std::ranges::find_if(steps_, [&](const Step& step) {
     return step.evaluator == evaluator && step.domain == request.domain && step.type == request.type;
-  });
-  return found == steps_.end() ? Result<Done>(Done{})
-                               : pass(static_cast<std::size_t>(found - steps_.begin()));
+  }));
 }
 
-Result<Done> Frame::pass(std::size_t until) {
-  while (next_ < until) {
-    if (auto asked = ask_nothing(steps_[next_++]); !asked) return asked;
+Result<Done> Frame::pass(std::vector<Step>::const_iterator to) {
+  if (to == steps_.end() || to < next_) return Error{Errc::refused, "not asked any more today"};
+  while (next_ != to && !ended_) {
+    if (auto asked = ask_nothing(*next_++); !asked) return asked;
   }
-  next_ = std::max(next_, until + 1);  // the caller's
+  if (ended_) return Error{Errc::unreachable, "an office did not answer"};
+  ++next_;  // the caller's
   return Done{};
+}
+
+Result<Done> Frame::finish() {
+  while (next_ != steps_.end() && !ended_) {
+    if (auto asked = ask_nothing(*next_++); !asked) return asked;
+  }
+  return ended_ ? Result<Done>(Error{Errc::unreachable, "an office did not answer"}) : Done{};
 }
 
 // A token that is none, points that nobody wants, a message that is none.

@@ -27,10 +27,6 @@ bool waits(Code code) {
   return code == Code::busy || code == Code::full || code == Code::internal || code == Code::over_quota;
 }
 
-bool of_another_day(Code code) {
-  return code == Code::expired || code == Code::stale_metadata || code == Code::bad_signature;
-}
-
 Result<Done> Unnamed::put(store::Writer& writer, const MessageId& message, const Waiting& waiting) {
   Packer out;
   out.number(static_cast<std::uint8_t>(waiting.at_once ? 1 : 0));
@@ -208,17 +204,33 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   return Client::Sent{std::move(sent), std::move(planned), {}};
 }
 
+// The issuer's receipt for a token. Fails with conflict when the token counts on other days, or is of another
+// key: one of today's takes its place. Refused is for good.
+Result<Bytes> Unnamed::spend(Action action, Bytes redemption) const {
+  if (auto passed = in_turn(action); !passed) return passed.error();
+  auto reply = ask(Office::issuer, action, std::move(redemption));
+  if (!reply) return reply.error();
+  if (waits(reply->code)) return later(*reply);
+  const Code code = reply->code;
+  const bool of_another_day =
+      code == Code::expired || code == Code::stale_metadata || code == Code::bad_signature;
+  if (of_another_day) return Error{Errc::conflict, reply->text};
+  if (code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
+  return std::move(reply->items[0].body);
+}
+
 Result<Done> Unnamed::in_turn(Action action) const {
   return frame_ == nullptr ? Result<Done>(Done{}) : frame_->until(action);
 }
 
 Result<Reply> Unnamed::ask(Office office, Action action, Bytes body) const {
-  auto link = client_.parts_.anonymously(office);
-  if (!link) return link.error();
   Request request;
   request.action = action;
   request.body = std::move(body);
-  return (*link)->ask(std::move(request), client_.parts_.patience);
+  auto link = client_.parts_.anonymously(office);
+  auto reply = link ? (*link)->ask(std::move(request), client_.parts_.patience) : link.error();
+  if (!reply && frame_ != nullptr) frame_->end();
+  return reply;
 }
 
 Result<Done> Unnamed::keep(const MessageId& message, const Waiting& waiting) const {
@@ -239,21 +251,18 @@ Result<Done> Unnamed::redeem(const MessageId& message, Waiting& waiting) const {
     });
     if (!paid) return paid;
   }
-  if (auto passed = in_turn(Action::redeem); !passed) return passed;
-  const auto reply = ask(Office::issuer, Action::redeem, seinhuis::encode(waiting.redemption));
-  if (!reply) return reply.error();
-  if (waits(reply->code)) return later(*reply);
-  if (of_another_day(reply->code)) {
+  const auto receipt = spend(Action::redeem, seinhuis::encode(waiting.redemption));
+  if (!receipt && receipt.error().code == Errc::conflict) {
     waiting.redemption.epoch = 0;  // which no day takes: the next try pays anew
-    if (auto kept = keep(message, waiting); !kept) return kept;
-    return later(*reply);
+    auto kept = keep(message, waiting);
+    return kept ? Result<Done>(Error{Errc::busy, receipt.error().detail}) : kept;
   }
-  if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
+  if (!receipt) return receipt.error();
   const Prologue prologue = *decode_prologue(decode_submission(waiting.submission)->prologue);
   const proof::Digest digest{waiting.redemption.h0, {}, {}, waiting.redemption.manifest};
-  if (!proof::admits(client_.trusted_.network, reply->items[0].body, prologue, digest, today))
+  if (!proof::admits(client_.trusted_.network, *receipt, prologue, digest, today))
     return Error{Errc::unauthentic, "the issuer's receipt is not for this message"};
-  waiting.admission = reply->items[0].body;
+  waiting.admission = *receipt;
   return keep(message, waiting);
 }
 
@@ -313,14 +322,6 @@ Result<Unnamed::Outcome> Unnamed::settle(const MessageId& message, Waiting waiti
   return outcome;
 }
 
-// Of what was refused a desk keeps the day and why, and not what it was.
-Result<Done> Unnamed::note_refusal(store::Writer& writer, const Outcome& outcome) const {
-  Bytes key = ordered_key(client_.today().days());
-  append(key, client_.parts_.random.draw<MessageId>().bytes());
-  const std::string why = std::string(to_string(outcome.code)) + ": " + outcome.text;
-  return writer.put(refused_unnamed_table, key, view(why), store::permanent);
-}
-
 Result<std::vector<std::pair<MessageId, Unnamed::Waiting>>> Unnamed::waiting() const {
   std::vector<std::pair<MessageId, Waiting>> all;
   auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
@@ -368,20 +369,6 @@ Result<Done> Client::refresh_unnamed() {
   if (!fresh) return fresh.error();
   if ((*fresh)["timestamp"] == files_["timestamp"]) return check_fresh();
   return adopt(*std::move(fresh));
-}
-
-Result<std::vector<std::pair<Day, std::string>>> Client::refused_unnamed() const {
-  std::vector<std::pair<Day, std::string>> all;
-  const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
-    const auto kept = reader.scan(refused_unnamed_table, {}, {}, max_waiting);
-    if (!kept) return kept.error();
-    for (const store::Record& record : *kept)
-      all.emplace_back(Day(static_cast<std::uint32_t>(number_in(ByteView(record.key).first(8)))),
-                       std::string(text_of(record.value)));
-    return Done{};
-  });
-  if (!read) return read.error();
-  return all;
 }
 
 Result<Done> Client::hindered(const Planned& planned) {

@@ -7,11 +7,9 @@
 
 namespace seinhuis::client {
 
-// What an office's answer means for what waits: it waits on; with which error; or its token counts on other
-// days, or is of another key, and one of today takes its place.
+// What an office's answer means for what waits: whether it waits on, and with which error.
 bool waits(Code code);
 Error later(const Reply& reply);
-bool of_another_day(Code code);
 
 // Sends messages that name nobody: durable first, over a connection of their own, paid with a token;
 // forgotten once they are accepted.
@@ -49,6 +47,7 @@ class Unnamed {
   Unsealed unsealed(const Planned& planned, OfWords words) const;
   Result<Wallet::Token> token(store::Writer& writer, const TokenKind& kind) const;
   Result<Done> pay(store::Writer& writer, Redemption& redemption) const;
+  Result<Bytes> spend(Action action, Bytes redemption) const;
   Result<Done> redeem(const MessageId& message, Waiting& waiting) const;
   // In a frame: what stands before it is asked first.
   Result<Done> in_turn(Action action) const;
@@ -73,7 +72,9 @@ class Unnamed {
   Result<Done> redeem_evaluation(const MessageId& message, Waiting& waiting) const;
   Result<Bytes> evaluate(const std::string& evaluator, EvaluationRequest request,
                          const EvaluationReceipt& receipt) const;
-  Result<Pseudonymised> have_evaluated(const Planned& planned, const Unsealed& unsealed) const;
+  Result<Pseudonymised> have_evaluated(const MessageId& message, const Planned& planned,
+                                       Waiting& waiting) const;
+  bool waits_for(const Error& why, const Waiting& waiting) const;
   Result<Done> make_pseudonyms(const MessageId& message, Waiting& waiting) const;
   // client/src/daily_frame.cpp
   Result<Instant> next_frame(Day day) const;

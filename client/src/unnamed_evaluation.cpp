@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "seinhuis/proof/keyset.h"
 #include "unnamed.h"
 
@@ -8,9 +6,7 @@
 namespace seinhuis::client {
 namespace {
 
-bool is_away(const Error& error) {
-  return error.code == Errc::unreachable || error.code == Errc::busy || error.code == Errc::full;
-}
+constexpr std::uint32_t days_for_pseudonyms = 3;
 
 }  // namespace
 
@@ -50,17 +46,14 @@ Result<Done> Unnamed::redeem_evaluation(const MessageId& message, Waiting& waiti
     });
     if (!paid) return paid;
   }
-  if (auto passed = in_turn(Action::redeem_evaluation); !passed) return passed;
-  const auto reply = ask(Office::issuer, Action::redeem_evaluation, seinhuis::encode(unsealed.payment));
-  if (!reply) return reply.error();
-  if (waits(reply->code)) return later(*reply);
-  if (of_another_day(reply->code)) {
+  const auto raw = spend(Action::redeem_evaluation, seinhuis::encode(unsealed.payment));
+  if (!raw && raw.error().code == Errc::conflict) {
     unsealed.payment.epoch = 0;  // which no day takes: the next try pays anew
-    if (auto kept = keep(message, waiting); !kept) return kept;
-    return later(*reply);
+    auto kept = keep(message, waiting);
+    return kept ? Result<Done>(Error{Errc::busy, raw.error().detail}) : kept;
   }
-  if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
-  const auto receipt = decode_evaluation_receipt(reply->items[0].body);
+  if (!raw) return raw.error();
+  const auto receipt = decode_evaluation_receipt(*raw);
   if (!receipt || !proof::pays(network, *receipt, message, today))
     return Error{Errc::unauthentic, "the issuer's receipt is not for this message"};
   unsealed.receipt = *receipt;
@@ -72,8 +65,8 @@ Result<Bytes> Unnamed::evaluate(const std::string& evaluator, EvaluationRequest 
   if (frame_ != nullptr) {
     if (auto passed = frame_->until(evaluator, request); !passed) return passed.error();
   }
-  const Office office = evaluator == proof::notary_name ? Office::issuer : Office::broker;
-  auto reply = ask(office, Action::evaluate, seinhuis::encode(PaidEvaluation{std::move(request), receipt}));
+  auto reply = ask(office_of(evaluator), Action::evaluate,
+                   seinhuis::encode(PaidEvaluation{std::move(request), receipt}));
   if (!reply) return reply.error();
   if (waits(reply->code)) return later(*reply);
   if (reply->code != Code::ok || reply->items.size() != 1) return Error{Errc::refused, reply->text};
@@ -81,30 +74,41 @@ Result<Bytes> Unnamed::evaluate(const std::string& evaluator, EvaluationRequest 
 }
 
 // The same elements at every try: an evaluator answers others for this message no more.
-Result<Pseudonymised> Unnamed::have_evaluated(const Planned& planned, const Unsealed& unsealed) const {
+Result<Pseudonymised> Unnamed::have_evaluated(const MessageId& message, const Planned& planned,
+                                              Waiting& waiting) const {
+  Pseudonymised nothing;
+  if (auto paid = redeem_evaluation(message, waiting); !paid) {
+    for (const policy::Evaluated& one : policy::evaluated_unnamed(client_.policy()))
+      nothing.unavailable.emplace_back(one.domain, paid.error());
+    return nothing;
+  }
+  const Unsealed& unsealed = *waiting.unsealed;
   const Sender named = client_.sender();
   Blinds blinds(unsealed.blinds);
   const Sender sender{named.trusted,   named.desk, named.signer,
                       named.nonce_key, blinds,     unsealed.written.begins()};
-  std::map<std::string, Error> away;  // who did not answer is not asked again; in a frame nobody is then
-  auto made = pseudonymise(
+  std::map<std::string, Error> away;  // who did not answer is not asked again
+  return pseudonymise(
       sender, planned,
       [&](const std::string& evaluator, EvaluationRequest request) -> Result<Bytes> {
-        const auto gone = frame_ == nullptr ? away.find(evaluator) : away.begin();
-        if (gone != away.end()) return gone->second;
+        if (const auto gone = away.find(evaluator); gone != away.end()) return gone->second;
         auto answer = evaluate(evaluator, std::move(request), *unsealed.receipt);
         if (!answer && answer.error().code == Errc::unreachable) away.emplace(evaluator, answer.error());
         return answer;
       },
       policy::evaluated_unnamed(client_.policy()));
-  if (!made) return made;
-  const auto waits =
-      std::ranges::find_if(made->unavailable, [](const auto& one) { return is_away(one.second); });
-  return waits == made->unavailable.end() ? std::move(made) : waits->second;
 }
 
-// Then it is a message like any other. Nothing can be added to it later, so it waits for who is away; what an
-// evaluator refuses it goes without.
+// Nothing can be added to it later, so it waits for what is away: for an office that does not answer at all
+// it must in any case; for one that cannot evaluate now some days, and not at all when it is urgent.
+bool Unnamed::waits_for(const Error& why, const Waiting& waiting) const {
+  if (why.code == Errc::busy || why.code == Errc::full)
+    return !waiting.unsealed->draft.urgent &&
+           client_.today() < waiting.unsealed->written.plus(days_for_pseudonyms);
+  return why.code == Errc::unreachable || why.code == Errc::io;
+}
+
+// Then it is a message like any other. What could not be made it goes without.
 Result<Done> Unnamed::make_pseudonyms(const MessageId& message, Waiting& waiting) const {
   Sender sender = client_.sender();
   sender.now = waiting.unsealed->written.begins();
@@ -113,21 +117,18 @@ Result<Done> Unnamed::make_pseudonyms(const MessageId& message, Waiting& waiting
   planned->message = message;
   planned->thread = waiting.unsealed->thread;
   planned->reply = waiting.unsealed->words.reply;
-  Pseudonymised made;
-  if (auto paid = redeem_evaluation(message, waiting); paid) {
-    auto all = have_evaluated(*planned, *waiting.unsealed);
-    if (!all) return all.error();
-    made = *std::move(all);
-  } else if (paid.error().code == Errc::refused) {
-    for (const policy::Evaluated& one : policy::evaluated_unnamed(client_.policy()))
-      made.unavailable.emplace_back(one.domain, paid.error());
-  } else {
-    return paid;
+  const auto few = too_few(planned->facts.giver_class);  // of today, not of the day it was written
+  if (!few) return few.error();
+  if (*few) return Error{Errc::busy, (*few)->detail + "; the message waits"};
+  auto made = have_evaluated(message, *planned, waiting);
+  if (!made) return made.error();
+  for (const auto& [domain, why] : made->unavailable) {
+    if (waits_for(why, waiting)) return why;
   }
   Waiting sealed;
   sealed.at_once = waiting.at_once;
-  sealed.unavailable = std::move(made.unavailable);
-  auto done = seal(*planned, waiting.unsealed->words, made.values, waiting.unsealed->written, sealed);
+  sealed.unavailable = std::move(made->unavailable);
+  auto done = seal(*planned, waiting.unsealed->words, made->values, waiting.unsealed->written, sealed);
   if (!done) return Error{Errc::refused, done.error().detail};
   auto kept = client_.parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     auto paid = pay(writer, sealed.redemption);

@@ -3,6 +3,7 @@
 
 #include "scenario/linked.h"
 #include "seinhuis/proof/token.h"
+#include "tables.h"
 
 // Pseudonyms of a melder whom nobody can name: the linker sees that a plate comes back, and nobody sees who
 // had it looked at.
@@ -182,22 +183,75 @@ SCENARIO("a real frame once ended where an office was busy, and an empty one wen
   }
 }
 
-SCENARIO("an evaluator that is away delays what names nobody, and takes nothing off it") {
+SCENARIO(
+    "an evaluator that cannot now delays what names nobody and is not urgent, and takes nothing off it") {
   Hidden hidden;
   World& world = hidden.world;
+  hidden.urgent = false;
   const Action away = GENERATE(Action::redeem_evaluation, Action::evaluate);
-  const Code why = GENERATE(Code::busy, Code::full);
+  const Code why = GENERATE(Code::busy, Code::full, Code::internal);
   hidden.watch([&](const Request& request, Reply& reply) {
     if (request.action != away) return;
     reply.code = why;  // after it was counted: as if the answer was lost
     reply.items.clear();
   });
   REQUIRE(hidden.send("NL|12-ABC-3").kept.state == client::KeptSent::State::queued);
+  WHEN("it can again") {
+    hidden.watch([](const Request&, Reply&) {});
+    must(world.desk(zorg).send_waiting());
+    world.advance_days(1);
+    CHECK(hidden.linked().size() == 1);
+    CHECK(world.alarms(koppelpunt).empty());
+  }
+  WHEN("it cannot for days") {
+    world.advance_days(2);
+    CHECK_FALSE(world.desk(zorg).sync());  // it says that something waits
+    CHECK(world.inbox(noord).empty());
+    world.advance_days(1);
+    must(world.desk(zorg).sync());
+    world.advance_days(1);
+    THEN("the signal goes without") {
+      CHECK(world.inbox(noord).size() == 1);
+      CHECK(hidden.linked().empty());
+    }
+  }
+}
+
+SCENARIO("what is urgent waits for no evaluator") {
+  Hidden hidden;
+  hidden.watch([&](const Request& request, Reply& reply) {
+    if (request.action == Action::evaluate) reply = {reply.id, Code::internal, "", "", Gate::none, 0, {}};
+  });
+  const auto sent = hidden.send("NL|12-ABC-3");
+  CHECK(sent.kept.state == client::KeptSent::State::accepted);
+  CHECK_FALSE(sent.unavailable.empty());
+  CHECK(hidden.world.inbox(noord).size() == 1);
+}
+
+SCENARIO("a signal that waited for its pseudonyms once left in a new epoch in which too few could hide it") {
+  Hidden hidden;
+  World& world = hidden.world;
+  hidden.urgent = false;
+  world.unhurried();
+  world.restart(zorg);
+  must(world.desk(zorg).sync());
+  REQUIRE(hidden.send("NL|12-ABC-3").kept.state == client::KeptSent::State::queued);
+  world.advance_days(1);
+  must(world.desk(zorg).sync());
+  must(world.store_of(zorg).write([](store::Writer& writer) -> Result<Done> {  // as if nobody has any yet
+    const auto crowds = writer.scan(client::crowd_table, {}, {}, 100);
+    if (!crowds) return crowds.error();
+    for (const store::Record& one : *crowds) {
+      if (auto gone = writer.erase(client::crowd_table, one.key); !gone) return gone;
+    }
+    return Done{};
+  }));
+  const auto framed = world.desk(zorg).daily_frame();
+  REQUIRE_FALSE(framed);
+  CHECK(framed.error().detail.find("too few to hide among") != std::string::npos);
+  world.advance_days(1);
   CHECK(world.inbox(noord).empty());
-  hidden.watch([](const Request&, Reply&) {});
-  must(world.desk(zorg).send_waiting());
-  CHECK(hidden.linked().size() == 1);
-  CHECK(world.alarms(koppelpunt).empty());
+  CHECK(must(world.desk(zorg).refused_unnamed()).empty());
 }
 
 SCENARIO("what an evaluator refuses a message goes without") {

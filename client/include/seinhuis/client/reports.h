@@ -18,7 +18,7 @@ struct Sent {
   KeptSent kept;
   Planned planned;
   // Domains of which the pseudonyms could not be made, and why; their recipients are told "unavailable", and
-  // get them in a supplement once they can be made.
+  // get them in a supplement once they can be made; not of a message that names nobody.
   std::vector<std::pair<std::string, Error>> unavailable;
   bool before = false;  // it was sent earlier, and this is what became of it; there is no plan
 };
