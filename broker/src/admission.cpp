@@ -5,6 +5,7 @@
 #include <set>
 
 #include "postings.h"
+#include "seinhuis/policy/calendar.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/keyset.h"
@@ -14,6 +15,7 @@
 namespace seinhuis::broker {
 namespace {
 
+constexpr auto one_hour = std::chrono::hours(1);  // days begin by the clocks of Amsterdam
 constexpr std::uint32_t days_on_the_way = 5;
 constexpr std::uint32_t days_in_frames = 20;  // a large one leaves in several daily frames
 
@@ -98,6 +100,9 @@ class Admission {
     made_policy_ = world_.policy(made_.prologue.policy);
     policy_ = world_.policy(world_.network.policy_on(today_)->version);
     require(made_policy_ != nullptr && policy_ != nullptr, "verified policies are compiled");
+    const Prologue& p = made_.prologue;
+    if (p.expires > p.created + std::chrono::days(policy::message_life(made_policy_->source())) + one_hour)
+      return no(Code::malformed, "it lives longer than its policy has messages live");
     return {};
   }
 

@@ -66,7 +66,7 @@ Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const 
   Parent parent{
       *message, *std::move(prologue), std::move(signal->prologue), std::move(signal->recipients), {}};
   for (const std::string& desk : parent.recipients) {
-    const auto owes = reader.get(obligation_table, joined_key(*message, desk_tag(desk)));
+    const auto owes = reader.get(owed_table, joined_key(*message, desk_tag(desk)));
     if (!owes) return owes.error();
     if (*owes) parent.obliged.push_back(desk);
   }
@@ -261,6 +261,9 @@ Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
                    {StatusEntry::Step::received, moment(*stored, now_), receipt.desk, raw, salt, *leaf},
                    shelf)}) {
     if (!put) return put;
+  }
+  if (receipt.authentic) {
+    if (auto met = picked_up(*message, receipt.desk); !met) return met;
   }
   if (!stored->cell_key.empty()) {
     if (auto told = tell_melder(*stored, StatusEntry::Step::received, receipt.desk, raw, salt); !told)

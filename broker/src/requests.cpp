@@ -64,6 +64,8 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::post: return posting(world, asked, request);
     case Action::posted: return posted(asked, request);
     case Action::board: return ledger_.board(request.after);
+    case Action::obligations: return ledger_.obligations(asked.desk, request.message);
+    case Action::overview: return overview(world, asked);
     case Action::counts: return ledger_.counts(Day::of(clock_()));
     case Action::crowd:
       return ledger_.crowd({TokenUse::admission, request.name, static_cast<std::uint32_t>(request.after)});
@@ -314,6 +316,14 @@ Reply Requests::audit(const World& world, const Asked& asked, const Request& req
   if (!policy::supervises(policy, policy.desk(asked.desk)))
     return no(Code::unauthorised, "only who supervises the log may read it");
   return ledger_.audit(request.name, request.after);
+}
+
+Reply Requests::overview(const World& world, const Asked& asked) const {
+  const Day today = Day::of(clock_());
+  const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
+  if (!policy::supervises(policy, policy.desk(asked.desk)))
+    return no(Code::unauthorised, "only who supervises the log may see how desks answer");
+  return ledger_.overview(world, today);
 }
 
 Reply Requests::metadata(const World& world, const std::string& name) {

@@ -51,6 +51,7 @@ class Requests {
                                                  const Request& request) const;
   Reply tombstone(const Request& request) const;
   Reply audit(const World& world, const Asked& asked, const Request& request) const;
+  Reply overview(const World& world, const Asked& asked) const;
   static Reply metadata(const World& world, const std::string& name);
   Ordered order(const Asked& asked, const Request& request, decltype(Command::what) what) const;
 

@@ -113,6 +113,7 @@ class Service::Engine {
       later_.clear();
       wake_parked(taken);
       turn_day();
+      keep_time();
       if (!taken.empty()) commit(std::move(taken));
       sweep();
     }
@@ -234,6 +235,26 @@ class Service::Engine {
     turned_ = today;
   }
 
+  // Deadlines that have passed do so before what comes now is looked at; not all at once, or it would wait.
+  void keep_time() {
+    const WorldRef world = world_.get();
+    if (!routes_ || steady_now() < keep_again_) return;
+    const auto next = ledger_.next_alarm();
+    const bool due = next && *next && **next <= clock_();
+    if (next && !due && world == kept_for_) return;
+    const auto kept = next ? ledger_.keep_time(*world, clock_(), random_.draw<Hash>()) : next.error();
+    const bool well = kept && !kept->doubted;
+    if (!well) {
+      if (keep_again_ == Instant{})
+        spdlog::error("deadlines wait: {}",
+                      kept ? "the clock is not within the newest timestamp" : to_string(kept.error().code));
+      keep_again_ = steady_now() + std::chrono::seconds(5);
+      return;
+    }
+    keep_again_ = Instant{};
+    if (!kept->more) kept_for_ = world;
+  }
+
   void sweep() {
     const Day today = Day::of(clock_());
     if (swept_ == today) return;
@@ -262,6 +283,8 @@ class Service::Engine {
   Day swept_{0};
   Day turned_{0};         // the last day that was begun
   Instant turn_again_{};  // by the steady clock; zero: it went well
+  WorldRef kept_for_;     // whose directory was looked at for desks that are gone
+  Instant keep_again_{};  // as turn_again_
   std::atomic<bool> finished_{false};
   std::atomic<std::size_t> anonymous_{0};  // requests that wait
   std::atomic<std::uint64_t> commits_{0};

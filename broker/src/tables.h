@@ -16,15 +16,15 @@ constexpr store::Table queue_table{6};   // desk tag || cursor -> message || slo
 constexpr store::Table h0_table{7};      // h0 -> message
 constexpr store::Table status_table{8};  // message || number -> StoredStatus
 constexpr store::Table record_table{9};  // message || desk tag -> StoredRecord
-constexpr store::Table obligation_table{10};  // message || desk tag -> rule || deadlines
-constexpr store::Table refusal_table{11};     // manifest -> leaf index
-constexpr store::Table quota_table{12};       // desk tag || day -> count
-constexpr store::Table card_table{13};        // desk tag || use || epoch -> card
-constexpr store::Table expiry_table{14};      // day || message -> (nothing)
-constexpr store::Table outcome_table{15};     // parent h0 || desk tag -> last seq
-constexpr store::Table place_table{16};       // message || desk tag -> cursor in the queue
-constexpr store::Table revocation_table{17};  // hash of a statement || tag of its issuer -> revocation
-constexpr store::Table applied_table{18};     // index of a delivery record -> revocations that it counted
+constexpr store::Table old_obligation_table{10};  // of v0.1.0: message || desk tag -> rule || deadlines
+constexpr store::Table refusal_table{11};         // manifest -> leaf index
+constexpr store::Table quota_table{12};           // desk tag || day -> count
+constexpr store::Table card_table{13};            // desk tag || use || epoch -> card
+constexpr store::Table expiry_table{14};          // day || message -> (nothing)
+constexpr store::Table outcome_table{15};         // parent h0 || desk tag -> last seq
+constexpr store::Table place_table{16};           // message || desk tag -> cursor in the queue
+constexpr store::Table revocation_table{17};      // hash of a statement || tag of its issuer -> revocation
+constexpr store::Table applied_table{18};         // index of a delivery record -> revocations that it counted
 constexpr store::Table evaluation_table{
     19};                                     // message || domain tag -> desk || count || hash of the elements
 constexpr store::Table evaluated_table{20};  // day || organisation and domain tag -> elements
@@ -46,6 +46,12 @@ constexpr store::Table quiet_waiting_table{34};  // leaf -> what is appended whe
 constexpr store::Table quiet_index_table{35};    // leaf -> index
 constexpr store::Table cell_owner_table{36};     // salt of a waiting cell -> its key in posted_table
 constexpr store::Table posted_table{37};         // h0 || desk tag || u32 seq || u8 part -> PostedCell
+
+constexpr store::Table owed_table{38};      // message || desk tag -> Obligation
+constexpr store::Table due_table{39};       // u64 milliseconds || key of owed_table -> (nothing)
+constexpr store::Table open_table{40};      // desk tag || message -> (nothing), what it has open
+constexpr store::Table silence_table{41};   // desk tag || day it was last heard -> how many are open
+constexpr store::Table measured_table{42};  // desk tag || u8 what || u16 month || u8 band -> count
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 

@@ -135,8 +135,8 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
   if (admitted.outcome) {
     const auto kept = keep_outcome(*admitted.outcome, admitted.parent->message, salt_number(salt, 1));
     if (!kept) return kept.error();
-    if (!*kept) {
-      answer(Code::bad_outcome, "an outcome with this number or a later one was given before");
+    if (*kept != Code::ok) {
+      answer_outcome_refused(*kept);
       return Done{};
     }
   }
@@ -178,13 +178,7 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
                    shelf)}) {
     if (!put) return put;
   }
-  for (const ObligedDesk& desk : admitted.obliged) {
-    const bundle::Deadlines& due = desk.deadlines;
-    Packer kept;
-    kept.text(desk.rule).number(due.pick_up).number(due.triage).number(due.outcome);
-    auto put = writer_.put(obligation_table, joined_key(p.message, desk_tag(desk.desk)), kept.bytes(), shelf);
-    if (!put) return put;
-  }
+  if (auto obliged = oblige(admitted, signal); !obliged) return obliged;
   if (!signal.cell_key.empty()) {
     const auto continuation = Signature::parse(admitted.submission.continuation);
     require(static_cast<bool>(continuation), "a message without one is not admitted");
@@ -247,27 +241,6 @@ Result<Done> Transaction::add_status(const MessageId& message, const StoredStatu
 // Of what names nobody the broker keeps the day.
 Instant Transaction::moment(const StoredSignal& signal, Instant now) {
   return signal.cell_key.empty() ? now : Day::of(now).begins();
-}
-
-// The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave
-// before. False when it is not later.
-Result<bool> Transaction::keep_outcome(const OutcomeStatement& outcome, const MessageId& message,
-                                       const Hash& salt) {
-  const Bytes key = joined_key(outcome.parent, desk_tag(outcome.desk));
-  const auto last = writer_.get(outcome_table, key);
-  if (!last) return last.error();
-  if (*last && big(**last) >= outcome.seq) return false;
-  auto parent = signal(message);
-  if (!parent) return parent.error();
-  const store::Shelf shelf = shelf_until(parent->keep_until);
-  const Bytes record = encode(outcome);
-  const auto leaf = append_to_log(*parent, LeafKind::outcome, salt, record, shelf);
-  if (!leaf) return leaf.error();
-  if (auto put = writer_.put(outcome_table, key, number_key(outcome.seq), shelf); !put) return put.error();
-  const StoredStatus step{
-      StatusEntry::Step::outcome, moment(*parent, now_), outcome.desk, record, salt, *leaf};
-  if (auto added = add_status(message, step, shelf); !added) return added.error();
-  return true;
 }
 
 Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {

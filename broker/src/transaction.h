@@ -1,6 +1,7 @@
 #pragma once
 
 #include "log_store.h"
+#include "obligations.h"
 #include "seinhuis/broker/ledger.h"
 #include "stored.h"
 
@@ -22,6 +23,12 @@ class Transaction {
   Result<Done> apply(const Command& command);
   // Queues what was held until today, in an order that says nothing of when it came. Adds its desks.
   Result<Done> release_held(std::vector<std::string>& desks);
+  // Reminds, escalates and forgets what is due, at most 500. Gives how many.
+  Result<std::size_t> keep_deadlines(const Hash& salt);
+  // Gives whether there is more of it.
+  Result<bool> take_over_old();  // broker/src/old_obligations.cpp
+  // The same of what desks owe that are not in the directory any more.
+  Result<std::size_t> escalate_removed(const Hash& salt);
   // After the log is closed: fills the proofs in.
   Result<std::vector<Reply>> answers();
 
@@ -59,7 +66,22 @@ class Transaction {
   // For each desk in the order of the slots.
   Result<Done> queue_slots(const Prologue& prologue, const std::vector<std::string>& desks);
   Result<Done> hold_for_tomorrow(const MessageId& message, const Hash& salt);  // broker/src/turning.cpp
-  Result<bool> keep_outcome(const OutcomeStatement& outcome, const MessageId& message, const Hash& salt);
+
+  // broker/src/answering.cpp
+  const bundle::Calendar& calendar() const;
+  Result<Done> oblige(const Admitted& admitted, const StoredSignal& signal);
+  Result<Done> begin(Obligation obligation, Instant offered, bool urgent);
+  Result<Done> picked_up(const MessageId& message, const std::string& desk);
+  Result<Done> answered(const MessageId& message, const OutcomeStatement& outcome);
+  Result<Code> keep_outcome(const OutcomeStatement& outcome, const MessageId& message, const Hash& salt);
+  void answer_outcome_refused(Code code);
+
+  // broker/src/deadlines.cpp
+  Result<Done> take_over(const MessageId& message, ByteView tag, Obligation made);
+  Result<Done> keep_deadline(Obligation obligation, const Hash& salt);
+  Result<Done> escalate(Obligation obligation, Deadline deadline, const Hash& salt);
+  Result<std::size_t> escalate_all_of(ByteView tag, std::size_t limit, const Hash& salt);
+
   static Instant moment(const StoredSignal& signal, Instant now);
   Result<bool> within_quota(std::string_view desk);
   Result<std::uint64_t> next_cursor();

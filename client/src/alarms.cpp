@@ -67,6 +67,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::not_admitted: return "not-admitted";
     case AlarmCode::broken_promise: return "broken-promise";
     case AlarmCode::not_posted: return "not-posted";
+    case AlarmCode::false_silence: return "false-silence";
   }
   return "";
 }

@@ -10,6 +10,7 @@
 #include "seinhuis/proof/log.h"
 #include "seinhuis/wire/board.h"
 #include "seinhuis/wire/hit.h"
+#include "seinhuis/wire/obligation.h"
 
 // The whole log read again: every record where it should be, every signature, every decision.
 namespace seinhuis::client {
@@ -35,7 +36,8 @@ class Audit {
       case LeafKind::refused: return refused(leaf.record);
       case LeafKind::delivery: return delivery(leaf, index);
       case LeafKind::receipt: return signed_by_desk(decode_receipt(leaf.record), &Receipt::desk);
-      case LeafKind::outcome: return signed_by_desk(decode_outcome(leaf.record), &OutcomeStatement::desk);
+      case LeafKind::outcome: return outcome(leaf.record, index);
+      case LeafKind::escalation: return escalation(leaf.record);
       case LeafKind::card: return signed_by_desk(decode_card(leaf.record), &KeyCard::desk);
       case LeafKind::board: return board_day(leaf.record);
       case LeafKind::hit: return signed_by_desk(decode_hit(leaf.record), &HitRecord::desk);
@@ -74,6 +76,23 @@ class Audit {
     if (!record) return "a record that cannot be read";
     if (signed_by((*record).*desk, record->signature, unsigned_bytes(*record))) return {};
     return "not signed by " + (*record).*desk;
+  }
+
+  Verdict outcome(ByteView raw, std::uint64_t index) {
+    const auto said = decode_outcome(raw);
+    if (said) answers_.emplace(std::pair(said->parent, said->desk), index);
+    return signed_by_desk(said, &OutcomeStatement::desk);
+  }
+
+  // Nobody is called silent who had answered. (Of the last deadline more than one answer may be due.)
+  Verdict escalation(ByteView raw) const {
+    const auto said = decode_escalation(raw);
+    if (!said) return "an escalation that cannot be read";
+    const auto first = answers_.find({said->h0, said->desk});
+    const bool had = first != answers_.end() && first->second < said->log_size;
+    return had && said->deadline != Deadline::outcome
+               ? Verdict(said->desk + " had answered what it is said to have let pass")
+               : Verdict();
   }
 
   // A tombstone would explain to a recipient why it misses a message: nothing may be both.
@@ -179,7 +198,8 @@ class Audit {
   const Trusted& trusted_;
   const proof::Network& network_;
   std::map<Day, std::uint64_t> heads_;
-  std::set<Hash> accepted_;  // manifests
+  std::map<std::pair<Hash, std::string>, std::uint64_t> answers_;  // h0 and desk -> its first outcome
+  std::set<Hash> accepted_;                                        // manifests
   std::set<Hash> refused_;
 };
 

@@ -9,6 +9,7 @@
 #include "seinhuis/proof/log.h"
 #include "seinhuis/proof/sign.h"
 #include "seinhuis/seal/answer.h"
+#include "seinhuis/wire/obligation.h"
 
 namespace seinhuis::client {
 namespace {
@@ -170,6 +171,13 @@ class Reading {
       const auto answer = answer_to(*outcome);
       step.readable = answer.has_value();
       if (answer) step.text = answer->text;
+    }
+    if (note.step == StatusEntry::Step::escalated) {
+      const auto escalation = decode_escalation(note.statement);
+      if (!escalation || escalation->h0 != h0_ || escalation->desk != note.desk) return;
+      step.status = escalation->next.empty() ? "no-response" : "escalated";
+      step.reason = to_string(escalation->deadline);
+      step.text = escalation->next;
     }
     made.push_back(std::move(step));
   }

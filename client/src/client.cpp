@@ -4,6 +4,7 @@
 
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/newer_metadata.h"
+#include "seinhuis/policy/calendar.h"
 #include "tables.h"
 
 namespace seinhuis::client {
@@ -165,7 +166,10 @@ Result<Done> Client::upload_cards() {
     if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
     if (reply->code != Code::ok) return Error{Errc::refused, "the broker refuses a key card: " + reply->text};
   }
-  return parts_.keys.forget(today());
+  std::uint32_t life = 0;
+  for (const auto& [version, known] : trusted_.policies)
+    life = std::max(life, policy::message_life(known->source()));
+  return parts_.keys.forget(today(), life);
 }
 
 Statement Client::attest(Statement statement) const {

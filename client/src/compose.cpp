@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "seinhuis/policy/calendar.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
 
@@ -61,11 +62,11 @@ Prologue prologue_of(const Sender& sender, const Planned& planned, const policy:
   if (p.mode == Mode::identified) {
     p.sender = sender.desk;
     p.created = sender.now;
-    p.expires = sender.now + Prologue::longest_life;
+    p.expires = sender.now + std::chrono::days(policy::message_life(policy.source()));
   } else {
     p.role_class = planned.facts.giver_class;
     p.created = today.begins();
-    p.expires = today.plus(Prologue::life_days).begins();
+    p.expires = today.plus(policy::message_life(policy.source())).begins();
     p.reply = planned.reply;
   }
   return p;

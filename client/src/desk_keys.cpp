@@ -116,8 +116,7 @@ Result<std::vector<KeyCard>> DeskKeys::cards(const Hash& network, std::string_vi
   return cards;
 }
 
-Result<Done> DeskKeys::forget(Day today) {
-  constexpr auto life = static_cast<std::uint32_t>(Prologue::longest_life.count());
+Result<Done> DeskKeys::forget(Day today, std::uint32_t life) {
   for (auto at = epochs_.begin(); at != epochs_.end();) {
     const auto& [epoch, sealing] = *at;
     const std::uint32_t kept = epoch.first == KeyCard::Use::standby ? standby_kept : life + 1;

@@ -2,6 +2,7 @@
 
 #include "packed_draft.h"
 #include "seinhuis/client/client.h"
+#include "seinhuis/policy/calendar.h"
 #include "tables.h"
 
 // Pseudonyms that could not be made when a signal left follow in a supplement.
@@ -56,7 +57,8 @@ Result<bool> Client::supplement_one(const MessageId& message, policy::Draft draf
   const auto signal = kept_sent(message);
   if (!signal) return signal.error();
   if (!*signal || (*signal)->state == KeptSent::State::refused) return true;
-  if ((*signal)->created + Prologue::longest_life < parts_.clock()) return true;
+  if ((*signal)->created + std::chrono::days(policy::message_life(policy().source())) < parts_.clock())
+    return true;
   if ((*signal)->state == KeptSent::State::queued) return false;
   draft.parent = message;
   const auto sent = send_with(std::move(draft), {}, Unavailable::wait);

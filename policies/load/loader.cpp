@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "seinhuis/base/files.h"
+#include "seinhuis/policy/calendar.h"
 
 namespace seinhuis::policy {
 namespace {
@@ -54,6 +55,7 @@ Result<PolicyRef> load_policy(const std::filesystem::path& folder) {
 }
 
 Result<Loaded> Loader::run() {
+  if (std::filesystem::exists(folder_ / "calendar.yaml")) read("calendar.yaml", &Loader::take_calendar);
   read("network.yaml", &Loader::take_network);
   read("fields.yaml", &Loader::take_fields);
   read("shapes.yaml", &Loader::take_shapes);
@@ -201,6 +203,21 @@ std::uint32_t Loader::minutes(const Fields& in, std::string_view key) {
     return 0;
   }
   return number * each;
+}
+
+std::uint32_t Loader::working_minutes(const Node& node) {
+  const bundle::Hours hours = working_hours(policy_.calendar);
+  const std::string& said = node.scalar;
+  std::uint32_t number = 0;
+  const char* last = said.data() + said.size();
+  const auto [end, failed] = std::from_chars(said.data(), last, number);
+  const std::uint32_t each = *end == 'w' && end + 2 == last ? (end[1] == 'h'   ? 60U
+                                                               : end[1] == 'd' ? hours.closes - hours.opens
+                                                                               : 0U)
+                                                            : 0U;
+  if (failed == std::errc() && each != 0 && number != 0 && number <= 2000) return number * each;
+  report_.at(node.mark, "'" + said + "' is no length of working time; write 4wh or 2wd");
+  return 0;
 }
 
 void Loader::look_up() {

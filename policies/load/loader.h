@@ -48,6 +48,7 @@ class Loader {
   void take_agreements(const Node& root);
   void take_rules(const Node& root);
   void take_nevers(const Node& root);
+  void take_calendar(const Node& root);  // policies/load/calendar.cpp
 
   void take_organisation(const yaml::Entry& entry);
   void take_desk(const std::string& organisation, const yaml::Entry& entry);
@@ -72,9 +73,13 @@ class Loader {
   std::uint32_t date(const Fields& in, std::string_view key, std::uint32_t fallback);
   bundle::Period period(const Fields& in, const Node& at);
   std::uint32_t minutes(const Fields& in, std::string_view key);
+  // "4wh" or "2wd", by the hours of calendar.yaml.
+  std::uint32_t working_minutes(const Node& node);
   bundle::Selector selector(const Node* node);
   bundle::Form form(const yaml::Entry& entry);
   bundle::Deadlines deadlines(const Fields& in);
+  bundle::Hours hours(const Fields& in);
+  bundle::Period days_away(const Node& node);
   template <class Word>
   std::vector<Word> choices(const Fields& in, std::string_view key, std::vector<Word> fallback);
   template <class Word>

@@ -196,11 +196,21 @@ bundle::Deadlines Loader::deadlines(const Fields& in) {
   const Node* feedback = in.get("feedback");
   if (feedback == nullptr) return seen;
   const Fields clocks(*feedback, report_, {"pick-up", "triage", "outcome"});
-  seen.pick_up = minutes(clocks, "pick-up");
-  seen.triage = minutes(clocks, "triage");
-  seen.outcome = minutes(clocks, "outcome");
+  const std::pair<std::string_view, std::uint32_t*> lengths[] = {
+      {"pick-up", &seen.pick_up}, {"triage", &seen.triage}, {"outcome", &seen.outcome}};
+  for (unsigned n = 0; n < std::size(lengths); ++n) {
+    const auto& [key, length] = lengths[n];
+    const Node* said = clocks.get(key);
+    const bool working = said != nullptr && said->scalar.find('w') != std::string::npos;
+    *length = working ? working_minutes(*said) : minutes(clocks, key);
+    if (working) seen.working = static_cast<std::uint8_t>(seen.working | 1U << n);
+  }
   if (seen.silent) report_.at(feedback->mark, "feedback deadlines and 'obliges: false' exclude each other");
-  if (seen.pick_up > seen.triage || seen.triage > seen.outcome) {
+  const auto falls = [&](unsigned first) {  // lengths of working time and of the clock are not compared
+    const bool same = (seen.working >> first & 1U) == (seen.working >> (first + 1) & 1U);
+    return same && *lengths[first].second > *lengths[first + 1].second;
+  };
+  if (falls(0) || falls(1)) {
     report_.at(feedback->mark, "the deadlines must rise: pick-up, triage, outcome");
   }
   return seen;

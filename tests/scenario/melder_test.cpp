@@ -1,5 +1,6 @@
 #include "scenario/world.h"
 #include "seinhuis/client/board.h"
+#include "seinhuis/client/obligations.h"
 #include "seinhuis/proof/board.h"
 #include "seinhuis/proof/hash.h"
 
@@ -313,4 +314,26 @@ SCENARIO("a day that is full leaves the rest to the next, and status notes go fi
   CHECK(melder.read().size() == 3);  // the notes are there, whatever became of the answer
   melder.world.advance_days(1);
   CHECK(melder.read().back().text.size() == 6000);
+}
+
+SCENARIO("who is not named reads by the words alone that a desk was silent") {
+  Melder melder(GENERATE(Mode::confidential, Mode::anonymous));
+  melder.send();
+  const auto first = must(melder.world.ledger().next_alarm());
+  REQUIRE(first);
+  for (int n = 0; n < 8; ++n) {
+    melder.world.advance_days(1);
+    melder.world.keep_time();
+  }
+  const auto steps = melder.read();
+  std::vector<std::string> said;
+  for (const client::BoardStep& step : steps) said.push_back(step.status + " " + step.reason + " " + step.by);
+  CHECK(said ==
+        std::vector<std::string>{"accepted  ", "no-response pick-up " + avim, "no-response triage " + avim});
+  THEN("of the deadlines that passed the broker keeps the day only") {
+    const auto owed = must(client::obligations(melder.world.desk(avim)));
+    REQUIRE(owed.size() == 1);
+    CHECK(owed[0].offered == Day::of(owed[0].offered).begins());
+    CHECK(owed[0].due[0] == Day::of(owed[0].due[0]).begins());
+  }
 }

@@ -145,6 +145,17 @@ void World::advance_days(int days) {
   must(ledger_->turn_day(*world_->get(), now(), random_.draw<Hash>()));
 }
 
+void World::keep_time() {
+  const auto due = [this] {
+    const auto next = must(ledger_->next_alarm());
+    return next && *next <= now();
+  };
+  do {
+    const auto kept = must(ledger_->keep_time(*world_->get(), now(), random_.draw<Hash>()));
+    if (kept.doubted) return;
+  } while (due());
+}
+
 void World::publish(const std::optional<std::filesystem::path>& policies) {
   Request request;
   request.action = Action::head;

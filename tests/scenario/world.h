@@ -31,6 +31,8 @@ class World {
   void advance_days(int days);
   // Moves the clock only: metadata grows old.
   void let_time_pass(std::chrono::minutes by) { now_->store(now_->load() + by); }
+  // What is due by now has passed when this returns.
+  void keep_time();
 
   client::Client& desk(const std::string& name);
   // A second process of the same desk, on the same store.

@@ -26,6 +26,7 @@ void add_signal_commands(CLI::App& app, Style& style,
 void add_import_command(CLI::App& app, Style& style, Outcome& outcome);  // import
 void add_inbox_commands(CLI::App& app, Style& style,
                         Outcome& outcome);  // inbox, feedback, follow, sent, show, sync, log
-void add_vector_command(CLI::App& app, Style& style, Outcome& outcome);  // vectors
+void add_obligation_commands(CLI::App& app, Style& style, Outcome& outcome);  // obligations, overview
+void add_vector_command(CLI::App& app, Style& style, Outcome& outcome);       // vectors
 
 }  // namespace seinhuis::tools

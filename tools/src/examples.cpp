@@ -41,6 +41,8 @@ const std::map<std::string, std::string>& examples() {
       {"feedback",
        "--profile DIR/desks/politie-noord/avim-mensenhandel --signal ID --status opgepakt --text 'Dank'"},
       {"follow", "--profile DIR/" + std::string(desk) + " --signal ID"},
+      {"obligations", "--profile DIR/desks/politie-noord/avim-mensenhandel"},
+      {"overview", "--profile DIR/desks/toezichthouder/log"},
       {"sent", "--profile DIR/" + std::string(desk)},
       {"show", "--profile DIR/" + std::string(desk) + " ID"},
       {"sync", "--profile DIR/" + std::string(desk)},

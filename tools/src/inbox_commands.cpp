@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "obligations_shown.h"
 #include "profile.h"
 #include "progress.h"
 #include "words_reading.h"
@@ -57,6 +58,14 @@ int fail_beside(const Error& error) {
   return static_cast<int>(exit_for(error));
 }
 
+// What is near its deadline or past it; empty when the broker cannot be asked.
+std::vector<Owed> reminders(const client::Client& client) {
+  auto owed = client::obligations(client);
+  if (!owed) return {};
+  std::erase_if(*owed, [](const Owed& one) { return !wants_reminding(one); });
+  return *std::move(owed);
+}
+
 int inbox(const InboxOptions& o, const Style& style) {
   auto profile = Profile::open(o.profile);
   if (!profile) return fail(style, profile.error());
@@ -87,7 +96,12 @@ int inbox(const InboxOptions& o, const Style& style) {
   }
   Json raised = Json::array();
   for (const client::KeptAlarm& alarm : *alarms) raised.push_back(alarm_json(alarm));
-  if (style.json) print({{"deliveries", deliveries}, {"alarms", raised}});
+  const auto late = reached ? reminders(client) : std::vector<Owed>{};
+  Json owed = Json::array();
+  for (const Owed& one : late) owed.push_back(owed_json(one));
+  if (style.json) print({{"deliveries", deliveries}, {"alarms", raised}, {"reminders", owed}});
+  if (!late.empty())
+    std::cerr << "seinhuis: " << late.size() << " answers are due soon or late; see `seinhuis obligations`\n";
   const bool anything_new = std::ranges::any_of(*alarms, std::logical_not<>(), &client::KeptAlarm::seen);
   for (const client::KeptAlarm& alarm : *alarms) {
     if (alarm.seen && o.only_new) continue;

@@ -85,7 +85,10 @@ Result<bundle::Policy> policy_for(const proof::Files& files, const std::optional
     auto loaded = policy::load(*policies);
     if (!loaded) return loaded.error();
     const auto root = body_of<metadata::Root>(files, "1.root", metadata::decode_root);
-    if (root && root->sandbox) loaded->bundle.least_crowd = std::min(loaded->bundle.least_crowd, 1U);
+    if (root && root->sandbox) {
+      loaded->bundle.least_crowd = std::min(loaded->bundle.least_crowd, 1U);
+      loaded->bundle.least_cell = std::min(loaded->bundle.least_cell, 1U);
+    }
     return std::move(loaded->bundle);
   }
   const std::uint32_t version = newest(files, "policy");

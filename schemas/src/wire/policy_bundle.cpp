@@ -167,6 +167,30 @@ void pass(Way& way, Deadlines& d, fb::DeadlinesT& w) {
   way(d.triage, w.triage);
   way(d.outcome, w.outcome);
   way(d.silent, w.silent);
+  way(d.working, w.working);
+}
+template <class Way>
+void pass(Way& way, Hours& d, fb::HoursT& w) {
+  way(d.opens, w.opens);
+  way(d.closes, w.closes);
+  way(d.days, w.days);
+}
+template <class Way>
+void pass(Way& way, Holiday& d, fb::HolidayT& w) {
+  way(d.day, w.day);
+  way(d.name, w.name);
+}
+template <class Way>
+void pass(Way& way, Roster& d, fb::RosterT& w) {
+  way(d.desk, w.desk);
+  way(d.duty, w.duty);
+  way(d.away, w.away);
+}
+template <class Way>
+void pass(Way& way, Calendar& d, fb::CalendarT& w) {
+  way(d.hours, w.hours);
+  way(d.holidays, w.holidays);
+  way(d.rosters, w.rosters);
 }
 template <class Way>
 void pass(Way& way, Rule& d, fb::RuleT& w) {
@@ -239,6 +263,8 @@ void pass(Way& way, Policy& d, fb::PolicyT& w) {
   way(d.nevers, w.nevers);
   way(d.domains, w.domains);
   way(d.least_crowd, w.least_crowd);
+  way(d.calendar, w.calendar);
+  way(d.least_cell, w.least_cell);
 }
 
 Result<Policy> decode(ByteView raw) {

@@ -8,7 +8,7 @@ namespace seinhuis {
 
 namespace fb = wire::generated;
 
-inline std::uint8_t last_number(Action) { return 24; }
+inline std::uint8_t last_number(Action) { return 26; }
 
 template <class Way>
 void pass(Way& way, Request& d, fb::RequestT& w) {
@@ -36,7 +36,7 @@ void pass(Way& way, Reply& d, fb::ReplyT& w) {
   way(d.retry_ms, w.retry_ms);
   way(d.items, w.items);
   if constexpr (Way::loading) {
-    if (w.code > static_cast<std::uint16_t>(Code::internal)) way.fail("an unknown code");
+    if (w.code > static_cast<std::uint16_t>(Code::answered)) way.fail("an unknown code");
     d.code = static_cast<Code>(w.code);
   } else {
     w.version = Request::current_version;
@@ -78,6 +78,8 @@ std::string_view to_string(Code code) noexcept {
     case Code::absent: return "absent";
     case Code::unauthorised: return "unauthorised";
     case Code::internal: return "internal";
+    case Code::closed: return "closed";
+    case Code::answered: return "answered";
   }
   return "";
 }

@@ -70,6 +70,11 @@ struct LedgerLimits {
   std::uint32_t submissions_per_desk_and_day = 5000;
 };
 
+struct TimeKept {
+  bool more = false;     // more is due already
+  bool doubted = false;  // the clock is not between the newest timestamp and its end: nothing passed
+};
+
 // The broker's memory: a deterministic state machine whose whole state is in the store. Writes on one thread.
 class Ledger {
  public:
@@ -90,7 +95,16 @@ class Ledger {
   // released. Gives the desks that have something now. `salt` is fresh.
   Result<std::vector<std::string>> turn_day(const World& world, Instant now, const Hash& salt);
 
+  // Reminds desks of what they owe and escalates what they let pass, a part at a time. `salt` is fresh.
+  Result<TimeKept> keep_time(const World& world, Instant now, const Hash& salt);
+
   // Reads; any thread.
+  // When keep_time has something to do; nothing when nobody owes anything.
+  Result<std::optional<Instant>> next_alarm() const;
+  // What a desk owes, by message, after that one: at most 1,000.
+  Reply obligations(std::string_view desk, const MessageId& after) const;
+  // How desks answer, in counts.
+  Reply overview(const World& world, Day today) const;
   Known known() const;  // lives as long as the ledger
   // Elements that the desk's organisation had evaluated on a day, in a domain and of a type.
   Result<std::uint64_t> evaluated(const Evaluation& evaluation, Day day) const;

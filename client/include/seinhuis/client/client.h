@@ -22,7 +22,8 @@ class Client {
   // `files` is the network's metadata as this desk last had it. When it is too old to rely on, the broker is
   // asked for newer first. Fails as proof::verify_network does, and with unreachable then.
   static Result<std::unique_ptr<Client>> open(Parts parts, proof::Files files);
-
+  // Asks the broker over this desk's session. Fails with unreachable.
+  Result<Reply> ask(Request request) const;
   const Trusted& trusted() const { return trusted_; }
   const policy::Policy& policy() const;
   Day today() const { return Day::of(parts_.clock()); }
@@ -108,7 +109,6 @@ class Client {
   friend class Unnamed;
   Client(Parts parts, proof::Files files) : parts_(std::move(parts)), files_(std::move(files)) {}
   Sender sender() const;
-  Result<Reply> ask(Request request) const;
   Result<Done> adopt(proof::Files files);
   Result<Done> catch_up(proof::Files files);
   Result<Done> check_fresh() const;

@@ -29,9 +29,9 @@ class DeskKeys {
   // The organisation's key for its own pseudonyms (pseudonym.key; every desk of the organisation that
   // compares them has the same file, and so has a backup). Drawn at the first use.
   Result<const seal::PseudonymKey*> pseudonym_key(Random& random);
-  // Destroys the private keys that no message can need any more: a week's 30 days after it, a standby one 400
-  // days after its quarter.
-  Result<Done> forget(Day today);
+  // Destroys the private keys that no message can need any more: a week's as long after it as messages
+  // live (`life`, days), a standby one 400 days after its quarter.
+  Result<Done> forget(Day today, std::uint32_t life);
 
  private:
   using Epoch = std::pair<KeyCard::Use, std::uint32_t>;

@@ -44,7 +44,7 @@ struct StatusNote {
   StatusEntry::Step step = StatusEntry::Step::accepted;
   Day day{0};
   std::string desk;  // empty for accepted
-  Bytes statement;   // OwnAccepted, Receipt or OutcomeStatement
+  Bytes statement;   // OwnAccepted, Receipt, OutcomeStatement or Escalation
   Signature signature = Signature::zero();
   friend bool operator==(const StatusNote&, const StatusNote&) = default;
 };

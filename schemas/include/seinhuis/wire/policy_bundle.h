@@ -36,7 +36,8 @@ struct Deadlines {  // minutes; pick_up 0 = obliges nobody
   std::uint32_t pick_up = 0;
   std::uint32_t triage = 0;
   std::uint32_t outcome = 0;
-  bool silent = false;  // says so itself: obliges: false
+  bool silent = false;       // says so itself: obliges: false
+  std::uint8_t working = 0;  // bits 1, 2, 4: that one counts working time only
   friend bool operator==(const Deadlines&, const Deadlines&) = default;
 };
 struct Rule {
@@ -115,6 +116,8 @@ struct Policy {
   std::vector<Never> nevers;
   std::vector<Domain> domains;
   std::uint32_t least_crowd = 0;  // organisations that must have tokens before anybody hides among them
+  Calendar calendar;
+  std::uint32_t least_cell = 0;  // a smaller count is not shown to who supervises
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 

@@ -58,6 +58,31 @@ struct Desk {
   Texts purposes;
   friend bool operator==(const Desk&, const Desk&) = default;
 };
+// Minutes of a day in Amsterdam, from and up to, on some days of the week.
+struct Hours {
+  std::uint16_t opens = 0;
+  std::uint16_t closes = 0;
+  std::uint8_t days = 0;  // bit 0 = Monday
+  friend bool operator==(const Hours&, const Hours&) = default;
+};
+// When somebody is on duty at a desk for what is urgent (piket).
+struct Roster {
+  std::string desk;
+  std::vector<Hours> duty;
+  std::vector<Period> away;
+  friend bool operator==(const Roster&, const Roster&) = default;
+};
+struct Holiday {
+  std::uint32_t day = 0;  // since 1970-01-01
+  std::string name;
+  friend bool operator==(const Holiday&, const Holiday&) = default;
+};
+struct Calendar {
+  Hours hours;                    // working time of the network; closes 0 = the usual (policy/calendar.h)
+  std::vector<Holiday> holidays;  // ascending
+  std::vector<Roster> rosters;    // by desk
+  friend bool operator==(const Calendar&, const Calendar&) = default;
+};
 struct Pair {
   std::string value;
   std::string becomes;

@@ -40,8 +40,9 @@ struct Prologue {
   static constexpr std::size_t max_entries = 256;
   static constexpr std::size_t max_recipients = 64;
   static constexpr std::size_t max_statements = 64;
-  static constexpr std::uint32_t life_days = 30;  // a sealing key outlives its card by this
-  static constexpr auto longest_life = std::chrono::days(life_days);
+  // No policy's messages live longer (policy/calendar.h); how long they do is how long their keys are kept.
+  static constexpr std::uint32_t longest_life_days = 400;
+  static constexpr auto longest_life = std::chrono::days(longest_life_days);
 
   Mode mode = Mode::identified;
   Kind kind = Kind::signal;

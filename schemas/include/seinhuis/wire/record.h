@@ -115,7 +115,8 @@ enum class LeafKind : std::uint8_t {
   card = 6,
   revocation = 7,
   hit = 8,
-  board = 9
+  board = 9,
+  escalation = 10
 };
 
 // L"head" || network || log id || u64 size || root || hash of the previous head.
@@ -181,11 +182,11 @@ Result<AcceptedRecord> decode_accepted_record(ByteView raw);
 
 // One step in the life of a signal, as its sender may follow it.
 struct StatusEntry {
-  enum class Step : std::uint8_t { accepted = 1, received = 2, outcome = 3 };
+  enum class Step : std::uint8_t { accepted = 1, received = 2, outcome = 3, escalated = 4 };
   Step step = Step::accepted;
   Instant at{};
   std::string desk;  // by whom; empty for accepted
-  Bytes statement;   // AcceptedRecord, Receipt or OutcomeStatement
+  Bytes statement;   // AcceptedRecord, Receipt, OutcomeStatement or Escalation
   Hash salt = Hash::zero();
   LogProof proof;
   friend bool operator==(const StatusEntry&, const StatusEntry&) = default;

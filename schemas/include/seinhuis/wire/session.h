@@ -31,6 +31,8 @@ enum class Action : std::uint8_t {
   board = 22,   // after: a day; 0: which there are -> its record, the proof of it, its cells; first and last
   posted = 23,  // body: h0 32 || u32 seq of an outcome -> items: PostedCell, one for each part
   redeem_evaluation = 24,  // body: EvaluationRedemption -> one item: EvaluationReceipt; as redeem
+  obligations = 25,        // message: after which        -> items: Owed, what this desk owes, at most 1,000
+  overview = 26,           // supervisors only            -> items: DeskOverview
   counts = 20,  // of an evaluator                  -> items: EvaluationCount, of the days before today
 };
 
@@ -47,7 +49,7 @@ enum class Code : std::uint16_t {
   not_you = 8,         // the connection is not the sender's
   bad_signature = 9,
   bad_statement = 10,
-  bad_slot = 11,  // unopened leaf, desk twice, card unknown, dormant
+  bad_slot = 11,  // unopened leaf, desk twice, card unknown
   refused = 12,   // by the policy; rule and gate say where
   nobody_obliged = 13,
   bad_thread = 14,  // the parent is unknown, foreign, or of another kind
@@ -58,6 +60,8 @@ enum class Code : std::uint16_t {
   absent = 19,
   unauthorised = 20,  // this desk may not ask that
   internal = 21,
+  closed = 22,    // the desk has closed the matter
+  answered = 23,  // the same outcome, or a later one, was given before
 };
 std::string_view to_string(Code code) noexcept;
 

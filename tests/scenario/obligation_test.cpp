@@ -1,0 +1,228 @@
+#include "../../broker/src/obligations.h"
+#include "network_admin.h"
+#include "scenario/world.h"
+#include "seinhuis/client/board.h"
+#include "seinhuis/client/obligations.h"
+
+// Every signal is answered, or its melder reads who was silent. A1 goes to the AVIM of the region, which has
+// a day to pick it up, five to look at it and thirty to say what becomes of it.
+using namespace seinhuis;
+using namespace seinhuis::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string avim = "politie-noord/avim-mensenhandel";
+const std::string gemeente = "gemeente-groningen/toezicht";
+const std::string supervisor = "toezichthouder/log";
+
+struct Melding {
+  World world;
+  client::KeptSent sent;
+
+  Melding() {
+    policy::Draft draft = world.example("A1");
+    draft.to = {avim};
+    sent = world.send(std::move(draft));
+  }
+  void pass(std::chrono::minutes time) {
+    world.let_time_pass(time);
+    world.keep_time();
+  }
+  // Day by day, as an administrator signs that it is still the same network.
+  void pass_days(int days) {
+    for (int n = 0; n < days; ++n) {
+      world.advance_days(1);
+      world.keep_time();
+    }
+  }
+  void pick_up() {
+    must(world.desk(avim).sync());
+    REQUIRE(world.inbox(avim).size() == 1);
+  }
+  client::KeptSent feedback(Status status, const std::string& reason = "") {
+    return must(world.desk(avim).feedback({sent.message, status, reason, "", false})).kept;
+  }
+  std::vector<Owed> owed(const std::string& desk = avim) {
+    return must(client::obligations(world.desk(desk)));
+  }
+  // Of what the melder reads: the desk is "" where it is the broker.
+  std::vector<std::string> steps() {
+    must(world.desk(gemeente).sync());
+    (void)world.inbox(gemeente);
+    std::vector<std::string> all;
+    for (const client::Step& step : must(world.desk(gemeente).follow(sent.message)))
+      all.push_back(step.status + (step.status == "no-response" ? " " + step.reason : ""));
+    return all;
+  }
+};
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+SCENARIO("a desk sees what it owes and by when, from the moment that the signal is accepted") {
+  Melding melding;
+  const auto owed = melding.owed();
+  REQUIRE(owed.size() == 1);
+  CHECK(owed[0].message == melding.sent.message);
+  CHECK(owed[0].rule == "gemeente-politie-signaal");
+  CHECK(owed[0].due[0] == owed[0].offered + 24h);
+  CHECK(owed[0].due[1] == owed[0].offered + 5 * 24h);
+  CHECK(owed[0].due[2] == owed[0].offered + 30 * 24h);
+  CHECK(owed[0].met == 0);
+  CHECK_FALSE(owed[0].status);
+  CHECK(melding.owed("gemeente-groningen/zorg").empty());
+  WHEN("it picks the signal up") {
+    melding.pick_up();
+    CHECK(melding.owed().at(0).met == 1);
+  }
+  WHEN("it says that it has taken it up") {
+    melding.pick_up();
+    melding.pass(48h);
+    melding.feedback(Status::opgepakt);
+    THEN("the next word is due thirty days after this one") {
+      const auto after = melding.owed();
+      REQUIRE(after.size() == 1);
+      CHECK(after[0].met == 2);
+      CHECK(after[0].status == Status::opgepakt);
+      CHECK(after[0].due[2] == melding.world.now() + 30 * 24h);
+    }
+  }
+  WHEN("it closes the matter with a reason") {
+    melding.pick_up();
+    melding.feedback(Status::gesloten, "afgerond");
+    THEN("it owes nothing any more") { CHECK(melding.owed().empty()); }
+    THEN("time brings nothing") {
+      melding.pass_days(40);
+      CHECK(melding.steps() == Texts{"accepted", "received", "gesloten"});
+    }
+    THEN("what it says later is refused with a code of its own") {
+      const auto late = melding.feedback(Status::opgepakt);
+      CHECK(late.state == client::KeptSent::State::refused);
+      CHECK(Code{late.code} == Code::closed);
+    }
+  }
+}
+
+SCENARIO("a desk is reminded before a deadline, and the melder reads which it let pass") {
+  Melding melding;
+  melding.pass(17h);
+  CHECK(melding.owed().at(0).reminded == 0);
+  melding.pass(1h);
+  CHECK(melding.owed().at(0).reminded == 1);
+  CHECK(melding.owed().at(0).missed == 0);
+  CHECK(melding.steps() == Texts{"accepted"});
+  melding.pass(5h + 59min);
+  CHECK(melding.owed().at(0).missed == 0);
+  melding.pass(1min);
+  CHECK(melding.owed().at(0).missed == 1);
+  CHECK(melding.steps() == Texts{"accepted", "no-response pick-up"});
+  AND_WHEN("it goes on being silent") {
+    melding.pass_days(40);
+    THEN("each deadline is told, once, and the obligation stays open") {
+      CHECK(melding.steps() ==
+            Texts{"accepted", "no-response pick-up", "no-response triage", "no-response outcome"});
+      CHECK(melding.owed().at(0).missed == 7);
+    }
+    AND_WHEN("it answers all the same") {
+      melding.pick_up();
+      melding.feedback(Status::onvoldoende, "onvoldoende-indicatoren");
+      THEN("that corrects the state") {
+        CHECK(melding.owed().empty());
+        CHECK(melding.steps().back() == "onvoldoende");
+      }
+    }
+  }
+  AND_WHEN("it picks up late") {
+    melding.pick_up();
+    melding.pass_days(6);
+    THEN("only what it lets pass next is told") {
+      CHECK(melding.steps() == Texts{"accepted", "no-response pick-up", "received", "no-response triage"});
+    }
+  }
+}
+
+SCENARIO("a desk that took a matter up and falls silent is told of again") {
+  Melding melding;
+  melding.pick_up();
+  melding.feedback(Status::opgepakt);
+  melding.pass_days(29);
+  CHECK(melding.owed().at(0).missed == 0);
+  melding.pass_days(1);
+  CHECK(melding.steps() == Texts{"accepted", "received", "opgepakt", "no-response outcome"});
+}
+
+SCENARIO("what a desk owes that was removed from the directory passes the same minute") {
+  Melding melding;
+  melding.pick_up();
+  must(tools::revoke(melding.world.folder(), avim));
+  melding.world.publish();
+  melding.pass_days(1);  // a directory begins with a day
+  CHECK(melding.steps() == Texts{"accepted", "received", "no-response triage"});
+  melding.pass_days(40);
+  CHECK(melding.steps().size() == 3);  // nobody is asked any more
+}
+
+SCENARIO("deadlines do not vanish, whatever the broker's clock does") {
+  Melding melding;
+  WHEN("the broker is away while a deadline passes") {
+    melding.world.let_time_pass(25h);
+    melding.world.restart_broker();
+    melding.world.keep_time();
+    CHECK(melding.steps() == Texts{"accepted", "no-response pick-up"});
+  }
+  WHEN("the clock jumps a year ahead") {
+    melding.pass(24h * 365);
+    THEN("nobody vouches for that day, and nothing passes") {
+      melding.world.let_time_pass(-24h * 365);
+      CHECK(melding.owed().at(0).missed == 0);
+      AND_THEN("in time it does") {
+        melding.pass(24h);
+        CHECK(melding.owed().at(0).missed == 1);
+      }
+    }
+  }
+  WHEN("the clock jumps a year back") {
+    melding.pass(-24h * 365);
+    melding.world.let_time_pass(24h * 365);
+    melding.pass(24h);
+    CHECK(melding.owed().at(0).missed == 1);
+  }
+}
+
+SCENARIO("who supervises sees how desks answer, in counts, and nobody else does") {
+  Melding melding;
+  melding.pass_days(3);
+  melding.pick_up();
+  melding.pass_days(3);
+  melding.feedback(Status::opgepakt);
+  melding.pass_days(1);
+  const auto desks = must(client::overview(melding.world.desk(supervisor)));
+  REQUIRE(desks.size() == 1);
+  CHECK(desks[0].desk == avim);
+  CHECK(desks[0].pick_up == DeskOverview::Counts{0, 0, 1, 0, 0, 0});
+  CHECK(desks[0].outcome == DeskOverview::Counts{0, 0, 0, 1, 0, 0});
+  CHECK(desks[0].silence == DeskOverview::Counts{0, 1, 0, 0, 0, 0});
+  CHECK(desks[0].missed == 2);
+  const auto others = client::overview(melding.world.desk(avim));
+  REQUIRE_FALSE(others);
+  CHECK(others.error().code == Errc::refused);
+}
+
+SCENARIO("a broker that calls a desk silent which had answered is caught") {
+  Melding melding;
+  melding.pick_up();
+  melding.feedback(Status::opgepakt);
+  must(melding.world.broker_store().write([&](store::Writer& writer) -> Result<Done> {
+    // The deadlines of before: met by nothing.
+    auto found = must(broker::find_obligation(writer, melding.sent.message, avim));
+    REQUIRE(found);
+    found->owed.met = 0;
+    found->owed.status.reset();
+    return broker::put_obligation(writer, *found);
+  }));
+  melding.pass(25h);
+  must(melding.world.desk(gemeente).follow(melding.sent.message));
+  CHECK(melding.world.alarms(gemeente) == std::vector{client::AlarmCode::false_silence});
+}
