@@ -201,7 +201,6 @@ class Admission {
     std::set<std::uint16_t> used;
     for (std::size_t j = 0; j < p.leaves.size(); ++j) {
       const Slot& slot = made_.submission.slots[j];
-      if (slot.activation != 0) return no(Code::unsupported, "dormant slots are not in this version");
       if (proof::recipient_leaf(slot.salt, slot.desk, slot.card) != p.leaves[j])
         return no(Code::bad_slot, "a recipient leaf does not open");
       if (!desks.insert(slot.desk).second) return no(Code::bad_slot, "a desk stands twice");
@@ -217,8 +216,8 @@ class Admission {
   }
 
   bool known_card(const Slot& slot) const {
-    const KeyCard* card =
-        proof::card_on(world_.network, slot.desk, KeyCard::Use::current, Day::of(made_.prologue.created));
+    const KeyCard::Use use = slot.activation == 0 ? KeyCard::Use::current : KeyCard::Use::standby;
+    const KeyCard* card = proof::card_on(world_.network, slot.desk, use, Day::of(made_.prologue.created));
     return card != nullptr && encode(*card) == slot.card;
   }
 
@@ -233,8 +232,14 @@ class Admission {
                                       context_of(*policy_, made_.parent), today_);
     if (!then || !now) return no(Code::malformed, then ? now.error().detail : then.error().detail);
     for (const Slot& slot : made_.submission.slots) {
+      if (slot.activation > 0) continue;
       if (auto refusal = check_row(*then, *now, slot)) return refusal;
     }
+    for (const Slot& slot : made_.submission.slots) {
+      if (slot.activation == 0) continue;
+      if (auto refusal = check_dormant(*then, slot)) return refusal;
+    }
+    for (ObligedDesk& desk : made_.obliged) desk.chain = chain_of(desk);
     const bool obliging = p.kind == Kind::signal || p.kind == Kind::request;
     if (obliging && made_.obliged.empty())
       return no(Code::nobody_obliged, "no recipient of this message has to answer it");
@@ -247,18 +252,47 @@ class Admission {
     if (desk_then == policy::none || desk_now == policy::none)
       return no(Code::bad_slot, "the policy does not know " + slot.desk);
     const policy::Row planned = policy::row_for(*made_policy_, then, desk_then);
-    for (const Wrap& wrap : slot.wraps) {
-      const Entry& entry = made_.prologue.entries[wrap.entry];
-      if (policy::gives(*made_policy_, planned, entry)) continue;
-      return refused_cell(*made_policy_, then, planned, entry);
-    }
+    if (auto refusal = check_cells(then, planned, slot)) return refusal;
+    if (const bundle::Rule* rule = policy::obligation(*made_policy_, planned)) owed_then_.push_back(rule);
     const policy::Row row = policy::row_for(*policy_, now, desk_now);
     if (row.outcome != policy::Outcome::deliver) return refused_row(now, row);
     if (const bundle::Rule* rule = policy::obligation(*policy_, row)) {
-      made_.obliged.push_back({slot.desk, rule->id, rule->deadlines});
+      made_.obliged.push_back({slot.desk, rule->id, policy::lengths_of(*rule, made_.prologue.urgent), {}});
       made_.retention_days = std::max(made_.retention_days, rule->retention_days);
     }
     return {};
+  }
+
+  MaybeRefusal check_cells(const policy::Facts& then, const policy::Row& planned, const Slot& slot) const {
+    for (const Wrap& wrap : slot.wraps) {
+      const Entry& entry = made_.prologue.entries[wrap.entry];
+      if (!policy::gives(*made_policy_, planned, entry))
+        return refused_cell(*made_policy_, then, planned, entry);
+    }
+    return {};
+  }
+
+  // Planned for the step of the chain that it says. What today's policy says is asked when it wakes.
+  MaybeRefusal check_dormant(const policy::Facts& then, const Slot& slot) const {
+    const policy::Index desk = made_policy_->desk(slot.desk);
+    if (desk == policy::none || slot.activation != policy::step_of(*made_policy_, owed_then_, desk))
+      return no(Code::bad_slot, "no chain comes to " + slot.desk + " at this step");
+    return check_cells(then, policy::row_for(*made_policy_, then, desk, policy::Turn::standby), slot);
+  }
+
+  // Desks of the roles of its rule's chain, in that order.
+  std::vector<std::string> chain_of(const ObligedDesk& obliged) const {
+    std::vector<std::string> chain;
+    const auto& rules = policy_->source().rules;
+    const auto rule = std::ranges::find(rules, obliged.rule, &bundle::Rule::id);
+    for (const std::string& role : rule->chain) {
+      for (const Slot& slot : made_.submission.slots) {
+        const policy::Index desk = policy_->desk(slot.desk);
+        const bool of_role = desk != policy::none && policy_->source().desks[desk].role == role;
+        if (of_role && slot.desk != obliged.desk) chain.push_back(slot.desk);
+      }
+    }
+    return chain;
   }
 
   MaybeRefusal refused_row(const policy::Facts& facts, const policy::Row& row) const {
@@ -290,7 +324,8 @@ class Admission {
       const bundle::Form* form = policy::form_of(*made_policy_, entry);
       if (form == nullptr || form->how != bundle::Form::How::pseudonym) continue;
       const bool checked = std::ranges::any_of(made_.submission.slots, [&](const Slot& slot) {
-        return policy::checks(*made_policy_, entries_of(slot), entry.field, form->domain);
+        return slot.activation == 0 &&
+               policy::checks(*made_policy_, entries_of(slot), entry.field, form->domain);
       });
       if (!checked) {
         return Refusal{Code::refused,
@@ -346,6 +381,7 @@ class Admission {
   const policy::Policy* policy_ = nullptr;       // in force today
   std::vector<Statement> statements_;
   std::vector<Statement> revocations_;
+  std::vector<const bundle::Rule*> owed_then_;  // of the policy of its day
   Admitted made_;
 };
 

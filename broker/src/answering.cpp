@@ -33,6 +33,7 @@ Result<Done> Transaction::oblige(const Admitted& admitted, const StoredSignal& s
     Obligation made;
     made.desk = desk.desk;
     made.lengths = desk.deadlines;
+    made.chain = desk.chain;
     made.quiet = !signal.cell_key.empty();
     made.keep_until = signal.keep_until;
     made.owed.message = p.message;
@@ -88,7 +89,8 @@ Result<Done> Transaction::answered(const MessageId& message, const OutcomeStatem
   if (!closes)
     run_again(obligation.owed, Deadline::outcome,
               policy::due_at(calendar(), obligation.lengths, Deadline::outcome, now_));
-  return put_obligation(writer_, obligation);
+  if (auto put = put_obligation(writer_, obligation); !put) return put;
+  return closes ? let_sleep(message) : Result<Done>(Done{});
 }
 
 // The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave

@@ -44,14 +44,18 @@ Result<Done> Transaction::keep_deadline(Obligation obligation, const Hash& salt)
 
 // The melder reads that this desk was silent, and who is asked now.
 Result<Done> Transaction::escalate(Obligation obligation, Deadline deadline, const Hash& salt) {
-  const auto stored = signal(obligation.owed.message);
+  auto stored = signal(obligation.owed.message);
   if (!stored) return stored.error();
+  const auto next = hand_on(obligation, *stored);
+  if (!next) return next.error();
+  if (!next->empty()) obligation.owed.next = *next;
+  obligation.resting = obligation.resting || !next->empty();
   auto log = LogReader::open(writer_, stored->cell_key.empty() ? Tree::main : Tree::quiet);
   if (!log) return log.error();
   obligation.owed.missed = with(obligation.owed.missed, deadline);
   const Instant due = obligation.owed.due[static_cast<std::size_t>(deadline)];
-  const Escalation record{world_.network.id,    stored->h0,           obligation.desk, deadline,
-                          moment(*stored, due), obligation.owed.next, log->size(),     log->head().head.root};
+  const Escalation record{world_.network.id,    stored->h0, obligation.desk, deadline,
+                          moment(*stored, due), *next,      log->size(),     log->head().head.root};
   const Bytes raw = encode(record);
   const store::Shelf shelf = shelf_until(stored->keep_until);
   const auto leaf = append_to_log(*stored, LeafKind::escalation, salt, raw, shelf);
@@ -62,6 +66,10 @@ Result<Done> Transaction::escalate(Obligation obligation, Deadline deadline, con
   if (!stored->cell_key.empty()) {
     if (auto told = tell_melder(*stored, StatusEntry::Step::escalated, obligation.desk, raw, salt); !told)
       return told;
+  }
+  if (!next->empty()) {
+    const Woken woken{obligation.owed.message, *next, salt, *leaf, today_, raw};
+    if (auto kept = keep_reason(woken, shelf); !kept) return kept;
   }
   if (auto counted = count_missed(writer_, obligation.desk, today_); !counted) return counted;
   return put_obligation(writer_, std::move(obligation));
@@ -140,6 +148,7 @@ Result<TimeKept> Ledger::keep_time(const World& world, Instant now, const Hash& 
     const auto passed = transaction.keep_deadlines(salt);
     if (!passed) return passed.error();
     kept.more = kept.more || *passed == at_once;
+    kept.desks = transaction.woken();
     return log->close(log_key_, world.network.id, directory.directory.log_id);
   });
   if (!done) return done.error();

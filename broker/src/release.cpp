@@ -63,8 +63,7 @@ Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const 
   if (!signal) return signal.error();
   auto prologue = decode_prologue(signal->prologue);
   if (!prologue) return prologue.error();
-  Parent parent{
-      *message, *std::move(prologue), std::move(signal->prologue), std::move(signal->recipients), {}};
+  Parent parent{*message, *std::move(prologue), std::move(signal->prologue), signal->awake(), {}};
   for (const std::string& desk : parent.recipients) {
     const auto owes = reader.get(owed_table, joined_key(*message, desk_tag(desk)));
     if (!owes) return owes.error();
@@ -96,10 +95,8 @@ Result<std::vector<StatementCopy>> Transaction::revocations_of(const Submission&
   return revocations;
 }
 
-// Today's plan for the slot's desk, as a record of what passes.
-Result<DeliveryRecord> Transaction::decide(const Leaving& leaving) const {
-  const proof::PolicyVersion& version = *world_.network.policy_on(today_);
-  const policy::Policy& policy = *world_.policy(version.version);
+Result<std::optional<policy::Row>> Transaction::row_today(const Leaving& leaving) const {
+  const policy::Policy& policy = *world_.policy(world_.network.policy_on(today_)->version);
   std::vector<Statement> statements;
   for (const StatementCopy& copy : leaving.body.statements) {
     // Checked when it was admitted, under the policy of its day; what today's does not know does not count.
@@ -114,12 +111,22 @@ Result<DeliveryRecord> Transaction::decide(const Leaving& leaving) const {
   const auto facts = policy::facts_of(policy, world_.network.directory_on(today_), leaving.prologue,
                                       statements, context_of(policy, *parent), today_);
   const policy::Index desk = policy.desk(leaving.desk());
+  if (!facts || desk == policy::none) return std::optional<policy::Row>{};
+  const bool standby = leaving.body.slots[leaving.slot].activation > 0;
+  return std::optional(
+      policy::row_for(policy, *facts, desk, standby ? policy::Turn::standby : policy::Turn::now));
+}
+
+// Today's plan for the slot's desk, as a record of what passes.
+Result<DeliveryRecord> Transaction::decide(const Leaving& leaving) const {
+  const proof::PolicyVersion& version = *world_.network.policy_on(today_);
+  const auto row = row_today(leaving);
+  if (!row) return row.error();
   std::vector<std::uint16_t> sealed;
   for (const Wrap& wrap : leaving.body.slots[leaving.slot].wraps) sealed.push_back(wrap.entry);
   DeliveryRecord record =
-      facts && desk != policy::none
-          ? policy::record_of(policy, policy::row_for(policy, *facts, desk), leaving.prologue, sealed)
-          : policy::nothing_of(sealed);
+      *row ? policy::record_of(*world_.policy(version.version), **row, leaving.prologue, sealed)
+           : policy::nothing_of(sealed);
   record.network = world_.network.id;
   record.h0 = leaving.signal.h0;
   record.desk = leaving.desk();
@@ -166,21 +173,15 @@ Result<StoredRecord> Transaction::record_for(const Leaving& leaving, const Hash&
 // What the desk gets of the message today; nothing when the message has expired or every receipt is in.
 Result<std::optional<Transaction::Release>> Transaction::release(const MessageId& message, std::uint16_t slot,
                                                                  std::string_view desk, const Hash& salt) {
-  const auto kept = writer_.get(body_table, message.bytes());
-  if (!kept) return kept.error();
-  if (!*kept) return std::optional<Release>{};
-  auto body = decode_kept_submission(**kept);
-  auto stored = signal(message);
+  const auto stored = signal(message);
   if (!stored) return stored.error();
-  if (!body) return Error{Errc::io, "a stored message cannot be read"};
-  auto prologue = decode_prologue(body->prologue);
-  if (!prologue) return prologue.error();
-  if (prologue->expires <= now_) return std::optional<Release>{};
-  require(slot < body->slots.size() && body->slots[slot].desk == desk, "the queue names a slot of its desk");
-  auto revocations = revocations_of(*body);
-  if (!revocations) return revocations.error();
-  const Leaving leaving{message, *std::move(stored),     *std::move(body), *std::move(prologue),
-                        slot,    *std::move(revocations)};
+  auto whole = leaving_of(message, *stored);
+  if (!whole) return whole.error();
+  if (!*whole) return std::optional<Release>{};
+  Leaving& leaving = **whole;
+  require(slot < leaving.body.slots.size() && leaving.body.slots[slot].desk == desk,
+          "the queue names a slot of its desk");
+  leaving.slot = slot;
   auto record = record_for(leaving, salt);
   if (!record) return record.error();
   const auto decoded = decode_record(record->record);
@@ -188,6 +189,11 @@ Result<std::optional<Transaction::Release>> Transaction::release(const MessageId
   Release made{strip(leaving.body, proof::digest(leaving.body), slot, *decoded), record->leaf, {}};
   if (record->leaf == held_leaf)
     made.promise = promise(LeafKind::delivery, record->salt, record->record, decoded->day);
+  if (made.delivery.activation > 0) {
+    auto reason = reason_of(message, desk);
+    if (!reason) return reason.error();
+    made.delivery.escalation = *std::move(reason);
+  }
   made.delivery.record = record->record;
   made.delivery.record_salt = record->salt;
   const auto& shown = made.delivery.statements;

@@ -136,7 +136,9 @@ class Service::Engine {
     for (std::size_t n = 0; n < commands.size(); ++n) {
       const auto* submit = std::get_if<Submit>(&commands[n].what);
       if (submit == nullptr || replies[n].code != Code::ok) continue;
-      for (const Slot& slot : submit->admitted.submission.slots) woken_.insert(slot.desk);
+      for (const Slot& slot : submit->admitted.submission.slots) {
+        if (slot.activation == 0) woken_.insert(slot.desk);
+      }
     }
   }
 
@@ -252,6 +254,7 @@ class Service::Engine {
       return;
     }
     keep_again_ = Instant{};
+    woken_.insert(kept->desks.begin(), kept->desks.end());
     if (!kept->more) kept_for_ = world;
   }
 

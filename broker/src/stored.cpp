@@ -1,5 +1,7 @@
 #include "stored.h"
 
+#include <algorithm>
+
 #include "seinhuis/base/packed.h"
 
 namespace seinhuis::broker {
@@ -29,7 +31,10 @@ Bytes encode(const StoredSignal& s) {
   for (const std::string& desk : s.recipients) out.text(desk);
   out.number(static_cast<std::uint16_t>(s.statements.size()));
   for (const StatementCopy& copy : s.statements) out.raw(copy.salt.bytes()).sized(copy.body);
+  const bool sleeping = std::ranges::any_of(s.dormant, [](std::uint8_t step) { return step != 0; });
   if (!s.cell_key.empty()) out.raw(s.cell_key);
+  if (s.cell_key.empty() && sleeping) out.raw(Hash::zero().bytes());
+  for (std::size_t n = 0; sleeping && n < s.dormant.size(); ++n) out.number(s.dormant[n]);
   return out.take();
 }
 
@@ -51,9 +56,19 @@ Result<StoredSignal> decode_signal(ByteView raw) {
     const auto salt = in.id<Hash>();
     s.statements.push_back({salt, copy(in.sized(max_part))});
   }
-  if (!in.failed() && !in.rest().empty()) s.cell_key = copy(in.bytes(32));  // since 0.3
+  if (!in.failed() && !in.rest().empty()) s.cell_key = copy(in.bytes(Hash::size));  // since 0.3
+  if (s.cell_key == copy(Hash::zero().bytes())) s.cell_key.clear();
+  while (!in.failed() && !in.rest().empty()) s.dormant.push_back(in.number<std::uint8_t>());
   if (!in.ok()) return unreadable;
   return s;
+}
+
+std::vector<std::string> StoredSignal::awake() const {
+  std::vector<std::string> desks;
+  for (std::size_t n = 0; n < recipients.size(); ++n) {
+    if (!sleeps(n)) desks.push_back(recipients[n]);
+  }
+  return desks;
 }
 
 Bytes encode(const StoredStatus& s) {

@@ -16,8 +16,13 @@ struct StoredSignal {
   Day keep_until{0};
   std::vector<std::string> recipients;    // in slot order
   std::vector<StatementCopy> statements;  // as the sender gave them
-  std::uint16_t open_slots = 0;           // without a receipt yet
+  std::uint16_t open_slots = 0;           // without a receipt yet, dormant ones included
   Bytes cell_key;                         // of a melder who is not named; else empty
+  std::vector<std::uint8_t> dormant;      // by slot: 0 = it was never dormant, or has been woken
+
+  bool sleeps(std::size_t slot) const { return slot < dormant.size() && dormant[slot] != 0; }
+  // Who has it, or may fetch it.
+  std::vector<std::string> awake() const;
 };
 Bytes encode(const StoredSignal& signal);
 Result<StoredSignal> decode_signal(ByteView raw);

@@ -51,6 +51,7 @@ constexpr store::Table owed_table{38};      // message || desk tag -> Obligation
 constexpr store::Table due_table{39};       // u64 milliseconds || key of owed_table -> (nothing)
 constexpr store::Table open_table{40};      // desk tag || message -> (nothing), what it has open
 constexpr store::Table silence_table{41};   // desk tag || day it was last heard -> how many are open
+constexpr store::Table woken_table{43};     // message || desk tag -> why its slot was woken
 constexpr store::Table measured_table{42};  // desk tag || u8 what || u16 month || u8 band -> count
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };

@@ -155,8 +155,12 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
                       {},
                       admitted.submission.statements,
                       0,
-                      admitted.cell_key};
-  for (const Slot& slot : admitted.submission.slots) signal.recipients.push_back(slot.desk);
+                      admitted.cell_key,
+                      {}};
+  for (const Slot& slot : admitted.submission.slots) {
+    signal.recipients.push_back(slot.desk);
+    signal.dormant.push_back(slot.activation);
+  }
   signal.open_slots = static_cast<std::uint16_t>(signal.recipients.size());
   signal.keep_until =
       std::max(Day::of(p.expires), today_.plus(std::max(replay_days, admitted.retention_days)));
@@ -185,8 +189,8 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
     const Bytes own = encode(OwnAccepted{*continuation, record});
     if (auto told = tell_melder(signal, StatusEntry::Step::accepted, {}, own, salt); !told) return told;
   }
-  auto queued = signal.cell_key.empty() || p.urgent ? queue_slots(p, signal.recipients)
-                                                    : hold_for_tomorrow(p.message, salt);
+  auto queued =
+      signal.cell_key.empty() || p.urgent ? queue_slots(p, signal) : hold_for_tomorrow(p.message, salt);
   if (!queued) return queued;
   if (auto owing = owe(writer_, admitted.submission.slots.size()); !owing) return owing;
   answer_accepted(signal);
@@ -215,18 +219,22 @@ Result<std::uint64_t> Transaction::next_cursor() {
   return next;
 }
 
-Result<Done> Transaction::queue_slots(const Prologue& prologue, const std::vector<std::string>& desks) {
-  const store::Shelf shelf = shelf_until(Day::of(prologue.expires));
-  for (std::size_t j = 0; j < desks.size(); ++j) {
-    const auto cursor = next_cursor();
-    if (!cursor) return cursor.error();
-    const Bytes value = queue_value(prologue.message, static_cast<std::uint16_t>(j));
-    const std::string& desk = desks[j];
-    if (auto put = writer_.put(queue_table, desk_key(desk, *cursor), value, shelf); !put) return put;
-    const Bytes place = joined_key(prologue.message, desk_tag(desk));
-    if (auto put = writer_.put(place_table, place, number_key(*cursor), shelf); !put) return put;
+Result<Done> Transaction::queue_slots(const Prologue& prologue, const StoredSignal& signal) {
+  for (std::size_t j = 0; j < signal.recipients.size(); ++j) {
+    if (signal.sleeps(j)) continue;
+    auto queued = queue_slot(prologue, static_cast<std::uint16_t>(j), signal.recipients[j]);
+    if (!queued) return queued;
   }
   return Done{};
+}
+
+Result<Done> Transaction::queue_slot(const Prologue& prologue, std::uint16_t slot, const std::string& desk) {
+  const store::Shelf shelf = shelf_until(Day::of(prologue.expires));
+  const auto cursor = next_cursor();
+  if (!cursor) return cursor.error();
+  const Bytes value = queue_value(prologue.message, slot);
+  if (auto put = writer_.put(queue_table, desk_key(desk, *cursor), value, shelf); !put) return put;
+  return writer_.put(place_table, joined_key(prologue.message, desk_tag(desk)), number_key(*cursor), shelf);
 }
 
 Result<Done> Transaction::add_status(const MessageId& message, const StoredStatus& status,

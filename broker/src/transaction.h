@@ -29,6 +29,8 @@ class Transaction {
   Result<bool> take_over_old();  // broker/src/old_obligations.cpp
   // The same of what desks owe that are not in the directory any more.
   Result<std::size_t> escalate_removed(const Hash& salt);
+  // Desks that have something to fetch since.
+  const std::vector<std::string>& woken() const { return woken_; }
   // After the log is closed: fills the proofs in.
   Result<std::vector<Reply>> answers();
 
@@ -63,8 +65,9 @@ class Transaction {
   Result<Done> take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
                           Answer& made);
   Result<Done> store_signal(const Admitted& admitted, const Hash& salt);
-  // For each desk in the order of the slots.
-  Result<Done> queue_slots(const Prologue& prologue, const std::vector<std::string>& desks);
+  // Those that do not sleep.
+  Result<Done> queue_slots(const Prologue& prologue, const StoredSignal& signal);
+  Result<Done> queue_slot(const Prologue& prologue, std::uint16_t slot, const std::string& desk);
   Result<Done> hold_for_tomorrow(const MessageId& message, const Hash& salt);  // broker/src/turning.cpp
 
   // broker/src/answering.cpp
@@ -115,7 +118,26 @@ class Transaction {
   Result<StoredRecord> record_for(const Leaving& leaving, const Hash& salt);
   Result<DeliveryRecord> decide(const Leaving& leaving) const;
   Result<std::vector<StatementCopy>> revocations_of(const Submission& body) const;
+  // What today's policy plans for the slot's desk; nothing when it does not know the desk or the message.
+  Result<std::optional<policy::Row>> row_today(const Leaving& leaving) const;
   Result<StoredSignal> signal(const MessageId& message) const;
+
+  // broker/src/waking.cpp
+  struct Woken {
+    MessageId message = MessageId::zero();
+    std::string desk;
+    Hash salt = Hash::zero();
+    std::uint64_t leaf = 0;
+    Day day{0};
+    Bytes record;  // Escalation
+  };
+  // The next of the chain to whom the message may go; its slot wakes. Empty: nobody is left.
+  Result<std::string> hand_on(Obligation& from, StoredSignal& stored);
+  Result<bool> wake(const Obligation& from, const Leaving& leaving, StoredSignal& stored);
+  Result<std::optional<Leaving>> leaving_of(const MessageId& message, const StoredSignal& stored) const;
+  Result<Done> keep_reason(const Woken& woken, store::Shelf shelf);
+  Result<Bytes> reason_of(const MessageId& message, std::string_view desk) const;
+  Result<Done> let_sleep(const MessageId& message);
   Result<std::optional<Parent>> parent_of(const Prologue& prologue) const;
 
   store::Writer& writer_;
@@ -126,6 +148,7 @@ class Transaction {
   Instant now_;
   Day today_;
   std::vector<Answer> answers_;
+  std::vector<std::string> woken_;
 };
 
 Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const Hash& h0);

@@ -30,8 +30,9 @@ Result<Done> Transaction::release_held(std::vector<std::string>& desks) {
     if (!stored) return stored.error();
     const auto prologue = decode_prologue(stored->prologue);
     if (!prologue) return prologue.error();
-    if (auto queued = queue_slots(*prologue, stored->recipients); !queued) return queued;
-    desks.insert(desks.end(), stored->recipients.begin(), stored->recipients.end());
+    if (auto queued = queue_slots(*prologue, *stored); !queued) return queued;
+    const auto awake = stored->awake();
+    desks.insert(desks.end(), awake.begin(), awake.end());
     if (auto gone = writer_.erase(batch_table, record.key); !gone) return gone;
   }
   return Done{};

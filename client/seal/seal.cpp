@@ -61,7 +61,8 @@ class Sealer {
     const KeyPair ephemeral = ephemeral_pair(number, text);
     const auto exporter = set_up_sender(to.recipient.key, hpke_info(h0_, to.leaf), ephemeral);
     if (!exporter) return exporter.error();
-    Slot made{0, to.salt, to.recipient.desk, to.recipient.card, ephemeral.sealing, {}, {}};
+    Slot made{
+        to.recipient.activation, to.salt, to.recipient.desk, to.recipient.card, ephemeral.sealing, {}, {}};
     for (const std::uint16_t entry : to.recipient.entries) {
       const FieldKey key = field_key(entry);
       const ExportedKey kek = exporter->key(kek_context(entry));

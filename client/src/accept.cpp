@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "seinhuis/policy/calendar.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/board.h"
 #include "seinhuis/proof/hash.h"
@@ -26,8 +27,8 @@ class Acceptance {
   std::variant<Received, Alarm> run() {
     for (auto step : {&Acceptance::read, &Acceptance::check_slot, &Acceptance::check_fields,
                       &Acceptance::check_manifest, &Acceptance::check_record, &Acceptance::check_proof,
-                      &Acceptance::check_outcome, &Acceptance::check_statements, &Acceptance::check_decision,
-                      &Acceptance::open, &Acceptance::check_pseudonyms}) {
+                      &Acceptance::check_outcome, &Acceptance::check_statements, &Acceptance::check_turn,
+                      &Acceptance::check_decision, &Acceptance::open, &Acceptance::check_pseudonyms}) {
       if (auto alarm = (this->*step)()) return *std::move(alarm);
     }
     return std::move(made_);
@@ -194,6 +195,46 @@ class Acceptance {
     return {};
   }
 
+  policy::Turn turn() const { return delivery_.activation == 0 ? policy::Turn::now : policy::Turn::standby; }
+
+  // A slot that sleeps is opened when the log says that the chain has come to this desk, and no sooner.
+  MaybeAlarm check_turn() {
+    made_.escalated = delivery_.activation > 0;
+    if (!made_.escalated) return {};
+    const auto early = raise(AlarmCode::early_release, "a slot that sleeps, and nothing in the log wakes it");
+    const auto shown = decode_escalation_proof(delivery_.escalation);
+    const auto escalation =
+        shown ? decode_escalation(shown->record) : Result<Escalation>(Error{Errc::malformed, ""});
+    if (!escalation || escalation->network != network_.id || escalation->h0 != made_.h0 ||
+        escalation->next != knowledge_.desk || Day::of(escalation->due) > today_)
+      return early;
+    const Hash leaf = proof::log_leaf(LeafKind::escalation, shown->salt, shown->record);
+    const metadata::Directory& directory = network_.directory_on(today_)->directory;
+    if (made_.prologue.mode != Mode::identified) {
+      const auto promise = decode_promise(shown->proof);
+      const bool holds =
+          promise && proof::promises(*promise, leaf, promise->day, network_.id, directory.log_key);
+      return holds ? MaybeAlarm{} : early;
+    }
+    const auto proof = decode_log_proof(shown->proof);
+    const bool there = proof && proof::proves(*proof, leaf, network_.id, directory.log_id, directory.log_key);
+    return there && !too_soon(*escalation, directory) ? MaybeAlarm{} : early;
+  }
+
+  // Before any deadline that a rule with this desk's role in its chain gives. What is urgent finds nobody on
+  // duty at once, and a desk that was removed answers nothing any more.
+  bool too_soon(const Escalation& escalation, const metadata::Directory& directory) const {
+    if (made_.prologue.urgent || proof::find_desk(directory, escalation.desk) == nullptr) return false;
+    const policy::Index me = made_policy_->desk(knowledge_.desk);
+    return me != policy::none &&
+           std::ranges::none_of(made_policy_->source().rules, [&](const bundle::Rule& rule) {
+             const auto& role = made_policy_->source().desks[me].role;
+             if (std::ranges::find(rule.chain, role) == rule.chain.end()) return false;
+             return escalation.due >= policy::due_at(made_policy_->source().calendar, rule.deadlines,
+                                                     Deadline::pick_up, made_.prologue.created);
+           });
+  }
+
   policy::ThreadContext context(const policy::Policy& policy) const {
     policy::ThreadContext context;
     if (made_.prologue.parent.is_zero()) return context;
@@ -222,9 +263,9 @@ class Acceptance {
     const bool known = facts && now.desk(knowledge_.desk) != policy::none;  // by the policy that decided
     if (known) {
       made_.facts = *facts;
-      made_.row = policy::row_for(now, *facts, now.desk(knowledge_.desk));
+      made_.row = policy::row_for(now, *facts, now.desk(knowledge_.desk), turn());
     }
-    const policy::Row planned = policy::row_for(then, *facts_then, then.desk(knowledge_.desk));
+    const policy::Row planned = policy::row_for(then, *facts_then, then.desk(knowledge_.desk), turn());
     made_.obliged = policy::obligation(then, planned) != nullptr ||
                     (known && policy::obligation(now, made_.row) != nullptr);
     for (const std::uint16_t entry : made_.sealed) {
@@ -264,8 +305,9 @@ class Acceptance {
     auto opened = seal::open(delivery_, made_.h0, recipient_leaf_, *key);
     if (!opened) return raise(AlarmCode::does_not_open, opened.error().detail);
     made_.note = opened->note;
-    if (made_.prologue.mode != Mode::identified && made_.note != seal::Note{})
-      return raise(AlarmCode::malformed, "a number on a message that names nobody would tie it to others");
+    const bool numbered = made_.prologue.mode == Mode::identified && !made_.escalated;
+    if (!numbered && made_.note != seal::Note{})
+      return raise(AlarmCode::malformed, "a number where there is none: it would tie the message to others");
     made_.values = std::move(opened->values);
     return {};
   }

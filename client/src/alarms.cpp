@@ -68,6 +68,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::broken_promise: return "broken-promise";
     case AlarmCode::not_posted: return "not-posted";
     case AlarmCode::false_silence: return "false-silence";
+    case AlarmCode::early_release: return "early-release";
   }
   return "";
 }

@@ -85,9 +85,10 @@ class Audit {
   }
 
   // Nobody is called silent who had answered. (Of the last deadline more than one answer may be due.)
-  Verdict escalation(ByteView raw) const {
+  Verdict escalation(ByteView raw) {
     const auto said = decode_escalation(raw);
     if (!said) return "an escalation that cannot be read";
+    if (!said->next.empty()) called_.emplace(said->h0, said->next);
     const auto first = answers_.find({said->h0, said->desk});
     const bool had = first != answers_.end() && first->second < said->log_size;
     return had && said->deadline != Deadline::outcome
@@ -162,19 +163,25 @@ class Audit {
     return same_decision(*now, facts, *prologue, *record);
   }
 
-  static Verdict same_decision(const policy::Policy& policy, const Result<policy::Facts>& facts,
-                               const Prologue& prologue, const DeliveryRecord& record) {
+  Verdict same_decision(const policy::Policy& policy, const Result<policy::Facts>& facts,
+                        const Prologue& prologue, const DeliveryRecord& record) const {
     const policy::Index desk = policy.desk(record.desk);
     std::vector<std::uint16_t> sealed;
     for (const EntryVerdict& entry : record.entries) {
       if (entry.entry >= prologue.entries.size()) return "a verdict on an entry that is not there";
       sealed.push_back(entry.entry);
     }
-    const DeliveryRecord again =
-        facts && desk != policy::none
-            ? policy::record_of(policy, policy::row_for(policy, *facts, desk), prologue, sealed)
-            : policy::nothing_of(sealed);
-    return again.entries == record.entries && again.purpose == record.purpose
+    const auto comes_out = [&](policy::Turn turn) {
+      const DeliveryRecord again =
+          facts && desk != policy::none
+              ? policy::record_of(policy, policy::row_for(policy, *facts, desk, turn), prologue, sealed)
+              : policy::nothing_of(sealed);
+      return again.entries == record.entries && again.purpose == record.purpose;
+    };
+    // In the quiet log an escalation may stand behind what came of it.
+    const bool called =
+        prologue.mode != Mode::identified || called_.contains(std::pair(record.h0, record.desk));
+    return comes_out(policy::Turn::now) || (called && comes_out(policy::Turn::standby))
                ? Verdict()
                : "the policy decides otherwise for " + record.desk;
   }
@@ -199,6 +206,7 @@ class Audit {
   const proof::Network& network_;
   std::map<Day, std::uint64_t> heads_;
   std::map<std::pair<Hash, std::string>, std::uint64_t> answers_;  // h0 and desk -> its first outcome
+  std::set<std::pair<Hash, std::string>> called_;                  // to whom a chain came
   std::set<Hash> accepted_;                                        // manifests
   std::set<Hash> refused_;
 };

@@ -103,12 +103,15 @@ class Sealing {
     for (const policy::Row& row : planned_.plan.rows) {
       if (row.outcome != policy::Outcome::deliver) continue;
       const std::string& desk = policy_.source().desks[row.desk].name;
-      const KeyCard* card =
-          proof::card_on(sender_.trusted.network, desk, KeyCard::Use::current, Day::of(sender_.now));
+      const KeyCard::Use use = row.standby == 0 ? KeyCard::Use::current : KeyCard::Use::standby;
+      const KeyCard* card = proof::card_on(sender_.trusted.network, desk, use, Day::of(sender_.now));
+      if (card == nullptr && row.standby > 0) continue;  // nobody stands by there; the signal does not wait
       if (card == nullptr)
         return Error{Errc::absent, desk + " has no key card for today; synchronise, or ask the network"};
       rows_.push_back(&row);
-      recipients_.push_back({desk, encode(*card), card->key, {}, note_for(desk)});
+      // What sleeps has no number: it would be missed until it wakes.
+      const seal::Note note = row.standby == 0 ? note_for(desk) : seal::Note{};
+      recipients_.push_back({desk, encode(*card), card->key, {}, note, row.standby});
     }
     return Done{};
   }
@@ -161,6 +164,7 @@ class Sealing {
     bool checked = false;
     bool wanted = false;
     for (std::size_t n = 0; n < rows_.size(); ++n) {
+      if (rows_[n]->standby > 0) continue;  // it may never come to check
       const bool opens = gets(n, opening);
       checked = checked || opens;
       wanted = wanted || (gets(n, pseudonym) && !opens);

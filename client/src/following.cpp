@@ -3,6 +3,7 @@
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/log.h"
 #include "seinhuis/wire/obligation.h"
+#include "tables.h"
 
 // What became of a signal that this desk sent, every step proved.
 namespace seinhuis::client {
@@ -41,7 +42,8 @@ bool is_contradicted(const std::vector<Step>& steps) {
 
 }  // namespace
 
-Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent& signal) {
+Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent& signal,
+                                        const std::vector<std::string>& asked) {
   const Error unproved{Errc::unauthentic, "a step of the signal is not proved by the log"};
   const Hash leaf = proof::log_leaf(leaf_kind(entry.step), entry.salt, entry.statement);
   const auto there = in_history(entry.proof, leaf);
@@ -60,7 +62,7 @@ Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent
       return keys != version.directory.desks.end() && proof::verifies(keys->signer, signature, message);
     });
   };
-  if (std::ranges::find(signal.recipients, entry.desk) == signal.recipients.end())
+  if (std::ranges::find(asked, entry.desk) == asked.end())
     return Error{Errc::unauthentic, "a step by a desk that did not get the signal"};
   if (entry.step == StatusEntry::Step::received) {
     const auto receipt = decode_receipt(entry.statement);
@@ -92,7 +94,7 @@ Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent
 }
 
 Result<std::vector<Client::Step>> Client::follow(const MessageId& signal) {
-  const auto mine = kept_sent(signal);
+  auto mine = kept_sent(signal);
   if (!mine) return mine.error();
   if (!*mine) return Error{Errc::absent, "this desk sent no signal " + signal.hex()};
   Request request;
@@ -104,12 +106,15 @@ Result<std::vector<Client::Step>> Client::follow(const MessageId& signal) {
   if (reply->code != Code::ok) return Error{Errc::absent, reply->text};
   const auto received = inbox();
   if (!received) return received.error();
+  std::vector<std::string> asked = (*mine)->recipients;
   std::vector<Step> steps;
   for (const Item& item : reply->items) {
     const auto entry = decode_status(item.body);
     if (!entry) return Error{Errc::unauthentic, "a step that cannot be read"};
-    auto step = check_step(*entry, **mine);
+    auto step = check_step(*entry, **mine, asked);
     if (!step) return step.error();
+    if (step->status == "escalated" && std::ranges::find(asked, step->text) == asked.end())
+      asked.push_back(step->text);
     const auto outcome = decode_outcome(entry->statement);
     for (const KeptDelivery& feedback : *received) {
       if (!outcome || feedback.manifest != outcome->manifest) continue;
@@ -121,6 +126,13 @@ Result<std::vector<Client::Step>> Client::follow(const MessageId& signal) {
       }
     }
     steps.push_back(*std::move(step));
+  }
+  if (asked.size() > (*mine)->recipients.size()) {  // they are of the thread from here on
+    (*mine)->recipients = asked;
+    const auto put = parts_.store.write([&](store::Writer& writer) {
+      return writer.put(sent_table, signal.bytes(), encode(**mine), store::permanent);
+    });
+    if (!put) return put.error();
   }
   if (is_contradicted(steps)) {
     auto raised =

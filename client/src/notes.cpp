@@ -121,7 +121,7 @@ Result<Done> Client::take_back_notes(store::Writer& writer, const KeptSent& refu
 // The one message that is missing before this one was refused by the broker, and the log says so: no reason
 // for an alarm. A tombstone explains a hole of one, and nothing behind it.
 Result<bool> Client::excuse(const Received& received) {
-  if (received.prologue.mode != Mode::identified) return false;
+  if (received.prologue.mode != Mode::identified || received.escalated) return false;
   std::uint64_t seq = 0;
   const auto read = parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto note = expected(reader, received);
@@ -152,7 +152,7 @@ Result<bool> Client::excuse(const Received& received) {
 // Counts the message in. A hole or a second one in its place is an alarm, not a verdict: the message is
 // shown.
 Result<Done> Client::count_note(store::Writer& writer, const Received& received, bool excused) {
-  if (received.prologue.mode != Mode::identified)
+  if (received.prologue.mode != Mode::identified || received.escalated)
     return Done{};  // without a number: it would tie them together
   const auto due = expected(writer, received);
   if (!due) return due.error();

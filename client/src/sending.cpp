@@ -199,6 +199,7 @@ Result<Client::Sent> Client::keep_and_send(Planned planned, seal::Sealed sealed,
   kept.prologue = sealed.submission.prologue;
   Notes used;
   for (const Slot& slot : sealed.submission.slots) {
+    if (slot.activation > 0) continue;  // not yet
     kept.recipients.push_back(slot.desk);
     used.insert(*notes.find(slot.desk));
   }

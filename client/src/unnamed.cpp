@@ -174,7 +174,9 @@ Result<Client::Sent> Unnamed::send(Planned planned, const seal::ReceiptWords& wo
   sent.thread = planned.thread;
   sent.created = client_.today().begins();
   const auto sealed = decode_submission(waiting.submission);
-  for (const Slot& slot : sealed->slots) sent.recipients.push_back(slot.desk);
+  for (const Slot& slot : sealed->slots) {
+    if (slot.activation == 0) sent.recipients.push_back(slot.desk);
+  }
   const bool wants = *wants_pseudonyms(client_.sender(), planned);
   if (wants) {
     waiting.submission.clear();

@@ -49,7 +49,8 @@ struct Comparison {
   void compare(const yaml::Entry& entry) {
     const Index desk = policy.desk(entry.key.scalar);
     const auto row = std::ranges::find(made.rows, desk, &Row::desk);
-    const Fields in(entry.value, wrong, {"outcome"}, {"gate", "rule", "why", "needs", "purpose", "fields"});
+    const Fields in(entry.value, wrong, {"outcome"},
+                    {"gate", "rule", "why", "needs", "purpose", "fields", "standby"});
     const auto differ = [&](const std::string& text) {
       result.differences.push_back(entry.key.mark.text() + ": " + entry.key.scalar + ": " + text);
     };
@@ -61,6 +62,7 @@ struct Comparison {
     };
     check("outcome", std::string(to_string(row->outcome)));
     check("gate", std::string(to_string(row->gate)));
+    check("standby", row->standby == 0 ? "" : std::to_string(row->standby));
     check("rule", said.rule);
     check("purpose", row->purpose == none ? "" : policy.source().purposes[row->purpose].id);
     if (in.get("why") != nullptr && said.why.find(in.text("why")) == std::string::npos)

@@ -78,6 +78,7 @@ class Loader {
   bundle::Selector selector(const Node* node);
   bundle::Form form(const yaml::Entry& entry);
   bundle::Deadlines deadlines(const Fields& in);
+  bundle::Deadlines lengths(const Node& node);
   bundle::Hours hours(const Fields& in);
   bundle::Period days_away(const Node& node);
   template <class Word>

@@ -61,6 +61,7 @@ Json row_json(const Policy& policy, const Facts& facts, const Row& row, Language
             {"why", said.why},
             {"needs", needs_json(said.needs)},
             {"grondslag", bases_json(policy, said)}};
+  if (row.standby > 0) json["standby"] = row.standby;
   if (std::ranges::any_of(facts.statements, [](const StatementFacts& s) { return s.issuer == none; }))
     json["unverified"] = true;
   json["fields"] = std::move(fields);

@@ -120,7 +120,7 @@ void Loader::take_rule(const yaml::Entry& entry) {
   const Fields in(entry.value, report_,
                   {"from", "to", "themes", "purpose", "giving", "receiving", "grants", "text"},
                   {"kinds", "modes", "classes", "ages", "exceptions", "agreements", "labels", "requires",
-                   "min-cell", "valid", "feedback", "obliges", "chain", "retention"});
+                   "min-cell", "valid", "feedback", "obliges", "chain", "retention", "standby", "urgent"});
   bundle::Rule rule;
   rule.id = entry.key.scalar;
   rule.text = text(in.get("text"));
@@ -132,6 +132,8 @@ void Loader::take_rule(const yaml::Entry& entry) {
     rule.period = period(Fields(*valid, report_, {}, {"from", "until"}), *valid);
   rule.deadlines = deadlines(in);
   rule.chain = words(in, "chain", Sort::role);
+  if (const Node* urgent = in.get("urgent")) rule.urgent = lengths(*urgent);
+  rule.standby = in.flag("standby", false);
   rule.retention_days = minutes(in, "retention") / minutes_a_day;
   policy_.rules.push_back(std::move(rule));
 }
@@ -192,27 +194,31 @@ void Loader::take_grants(const Node& node, bundle::Rule& rule) {
 
 bundle::Deadlines Loader::deadlines(const Fields& in) {
   bundle::Deadlines seen;
-  seen.silent = !in.flag("obliges", true);
   const Node* feedback = in.get("feedback");
-  if (feedback == nullptr) return seen;
-  const Fields clocks(*feedback, report_, {"pick-up", "triage", "outcome"});
-  const std::pair<std::string_view, std::uint32_t*> lengths[] = {
+  if (feedback != nullptr) seen = lengths(*feedback);
+  seen.silent = !in.flag("obliges", true);
+  if (seen.silent && feedback != nullptr)
+    report_.at(feedback->mark, "feedback deadlines and 'obliges: false' exclude each other");
+  return seen;
+}
+
+bundle::Deadlines Loader::lengths(const Node& node) {
+  bundle::Deadlines seen;
+  const Fields in(node, report_, {"pick-up", "triage", "outcome"});
+  const std::pair<std::string_view, std::uint32_t*> all[] = {
       {"pick-up", &seen.pick_up}, {"triage", &seen.triage}, {"outcome", &seen.outcome}};
-  for (unsigned n = 0; n < std::size(lengths); ++n) {
-    const auto& [key, length] = lengths[n];
-    const Node* said = clocks.get(key);
+  for (unsigned n = 0; n < std::size(all); ++n) {
+    const auto& [key, length] = all[n];
+    const Node* said = in.get(key);
     const bool working = said != nullptr && said->scalar.find('w') != std::string::npos;
-    *length = working ? working_minutes(*said) : minutes(clocks, key);
+    *length = working ? working_minutes(*said) : minutes(in, key);
     if (working) seen.working = static_cast<std::uint8_t>(seen.working | 1U << n);
   }
-  if (seen.silent) report_.at(feedback->mark, "feedback deadlines and 'obliges: false' exclude each other");
   const auto falls = [&](unsigned first) {  // lengths of working time and of the clock are not compared
     const bool same = (seen.working >> first & 1U) == (seen.working >> (first + 1) & 1U);
-    return same && *lengths[first].second > *lengths[first + 1].second;
+    return same && *all[first].second > *all[first + 1].second;
   };
-  if (falls(0) || falls(1)) {
-    report_.at(feedback->mark, "the deadlines must rise: pick-up, triage, outcome");
-  }
+  if (falls(0) || falls(1)) report_.at(node.mark, "the deadlines must rise: pick-up, triage, outcome");
   return seen;
 }
 

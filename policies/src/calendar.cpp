@@ -79,6 +79,10 @@ bool on_duty(const bundle::Calendar& calendar, std::string_view desk, Instant at
   return std::ranges::any_of(roster->duty, [&](const bundle::Hours& duty) { return within(duty, day, at); });
 }
 
+const bundle::Deadlines& lengths_of(const bundle::Rule& rule, bool urgent) {
+  return urgent && rule.urgent.pick_up != 0 ? rule.urgent : rule.deadlines;
+}
+
 Instant due_at(const bundle::Calendar& calendar, const bundle::Deadlines& lengths, Deadline deadline,
                Instant start) {
   const std::uint32_t wanted = minutes_of(lengths, deadline);

@@ -72,10 +72,31 @@ void Compiler::take(const bundle::Rule& rule) {
   facts.purpose = need(made_.purposes_, rule.purpose, where);
   if (unreachable(rule.period)) wrong(where + " ends before it begins");
   facts.obliges = rule.deadlines.pick_up != 0;
+  take_chain(rule, facts);
   take_bases(rule, facts);
   take_grants(rule, facts);
   check_modes(rule, facts);
   made_.rules_.push_back(std::move(facts));
+}
+
+// A desk of a chain has a rule of its own, which obliges it as it would the one that was silent.
+void Compiler::take_chain(const bundle::Rule& rule, RuleFacts& facts) {
+  const std::string where = "rule " + rule.id;
+  facts.standby = rule.standby;
+  for (const std::string& role : rule.chain) facts.chain.push_back(need(made_.roles_, role, where));
+  if (!rule.standby && !rule.chain.empty() && !facts.obliges)
+    wrong(where + " has a chain and no feedback deadlines");
+  if (rule.urgent.pick_up != 0 && !facts.obliges)
+    wrong(where + " has deadlines for what is urgent and none for the rest");
+  if (!rule.standby) return;
+  if (!facts.obliges) wrong(where + " is for standby and has no feedback deadlines");
+  if (!rule.chain.empty())
+    wrong(where + " is for standby: the chain is that of the rule that was not answered");
+  for (const bundle::Grant& grant : rule.grants) {
+    for (const std::string& form : grant.forms) {
+      if (form.starts_with("pseudonym@")) wrong(where + " is for standby and grants a pseudonym");
+    }
+  }
 }
 
 // Where nobody knows which desk sends, no rule can ask.

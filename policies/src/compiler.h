@@ -31,6 +31,7 @@ class Compiler {
   void take(const bundle::Agreement& agreement);
   void take(const bundle::Rule& rule);
   void take(const bundle::Never& never);
+  void take_chain(const bundle::Rule& rule, RuleFacts& facts);
   void take_bases(const bundle::Rule& rule, RuleFacts& facts);
   void take_grants(const bundle::Rule& rule, RuleFacts& facts);
   SelectorFacts select(const bundle::Selector& selector, const std::string& where);

@@ -194,10 +194,11 @@ Row decide(const Policy& policy, const Facts& facts, Index desk, const std::vect
 
 bool of_theme(const RuleFacts& rule, const Facts& facts) { return (rule.themes >> facts.theme & 1U) != 0; }
 
-std::vector<Index> fitting(const Policy& policy, const Facts& facts) {
+std::vector<Index> fitting(const Policy& policy, const Facts& facts, Turn turn = Turn::now) {
   std::vector<Index> rules;
   for (std::size_t n = 0; n < policy.rules().size(); ++n) {
-    if (fits(policy.rules()[n], facts)) rules.push_back(static_cast<Index>(n));
+    const bool of_turn = policy.rules()[n].standby == (turn == Turn::standby);
+    if (of_turn && fits(policy.rules()[n], facts)) rules.push_back(static_cast<Index>(n));
   }
   return rules;
 }
@@ -278,8 +279,18 @@ void conclude(Row& row) {
   }
 }
 
-Row row_for(const Policy& policy, const Facts& facts, Index desk) {
-  return decide(policy, facts, desk, selecting(policy, facts, fitting(policy, facts), desk));
+Row row_for(const Policy& policy, const Facts& facts, Index desk, Turn turn) {
+  return decide(policy, facts, desk, selecting(policy, facts, fitting(policy, facts, turn), desk));
+}
+
+std::uint8_t step_of(const Policy& policy, const std::vector<const bundle::Rule*>& rules, Index desk) {
+  std::size_t first = 0;
+  for (const bundle::Rule* rule : rules) {
+    const auto& role = policy.source().desks[desk].role;
+    const auto at = static_cast<std::size_t>(std::ranges::find(rule->chain, role) - rule->chain.begin()) + 1;
+    if (at <= rule->chain.size() && (first == 0 || at < first)) first = at;
+  }
+  return static_cast<std::uint8_t>(first);
 }
 
 Row row_for_melder(const Policy& policy, const Facts& facts, const DeskSet& givers) {
@@ -291,6 +302,35 @@ Row row_for_melder(const Policy& policy, const Facts& facts, const DeskSet& give
   });
   return best_row(policy, facts, none, facts.purposes, answering);
 }
+
+namespace {
+
+// Desks to whom it is escalated, where no row gives them anything now. Named desks narrow these too.
+void add_standby(const Policy& policy, const Facts& facts, Plan& made) {
+  std::vector<const bundle::Rule*> owed;
+  for (const Row& row : made.rows) {
+    if (const bundle::Rule* rule = obligation(policy, row)) owed.push_back(rule);
+  }
+  const std::vector<Index> rules = fitting(policy, facts, Turn::standby);
+  const auto count = static_cast<Index>(policy.desks().size());
+  for (Index desk = 0; desk < count && !owed.empty() && !rules.empty(); ++desk) {
+    const std::uint8_t step = step_of(policy, owed, desk);
+    if (step == 0 || (facts.to.any() && !facts.to.test(desk))) continue;
+    const auto there = std::ranges::lower_bound(made.rows, desk, {}, &Row::desk);
+    const bool taken = there != made.rows.end() && there->desk == desk;
+    if (taken && there->outcome == Outcome::deliver) continue;
+    Row row = decide(policy, facts, desk, selecting(policy, facts, rules, desk));
+    if (row.outcome != Outcome::deliver) continue;
+    row.standby = step;
+    if (taken) {
+      *there = std::move(row);
+    } else {
+      made.rows.insert(there, std::move(row));
+    }
+  }
+}
+
+}  // namespace
 
 Plan plan(const Policy& policy, const Facts& facts) {
   Plan made;
@@ -308,6 +348,7 @@ Plan plan(const Policy& policy, const Facts& facts) {
     }
   }
   pair_pseudonyms(policy, made);
+  add_standby(policy, facts, made);
   return made;
 }
 

@@ -216,7 +216,7 @@ SCENARIO("pseudonyms that could not be made follow in a supplement, once") {
     }
   }
   WHEN("it is not back within a month") {
-    world.advance_days(31);
+    world.advance_days(world.message_life() + 1);
     world.tell_the_truth();
     must(world.desk(nla).refresh());
     must(world.desk(nla).sync());

@@ -319,7 +319,7 @@ SCENARIO("a desk has cards for nine weeks and two quarters, and loses the keys o
                    (std::to_string(epoch_of(KeyCard::Use::current, world.today())) + ".key");
   must(world.desk(avim).sync());
   CHECK(std::filesystem::exists(key));
-  world.advance_days(30);
+  world.advance_days(world.message_life());
   must(world.desk(avim).sync());
   CHECK(std::filesystem::exists(key));  // a message of its last day may still come
   world.advance_days(9);

@@ -6,6 +6,7 @@
 #include "sandbox.h"
 #include "seinhuis/broker/service.h"
 #include "seinhuis/client/client.h"
+#include "seinhuis/policy/calendar.h"
 #include "seinhuis/policy_load/signal_file.h"
 #include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/store/lmdb.h"
@@ -33,6 +34,12 @@ class World {
   void let_time_pass(std::chrono::minutes by) { now_->store(now_->load() + by); }
   // What is due by now has passed when this returns.
   void keep_time();
+  // Days that a message can be fetched under the policy of today.
+  int message_life() const {
+    const auto signed_world = world_->get();
+    const auto& bundle = signed_world->network.policy_on(today())->bundle;
+    return static_cast<int>(policy::message_life(bundle));
+  }
 
   client::Client& desk(const std::string& name);
   // A second process of the same desk, on the same store.

@@ -245,6 +245,8 @@ std::string plan_table(const policy::Policy& policy, const policy::Facts& facts,
     const auto said = policy::explain(policy, facts, row, style.language);
     all += policy.source().desks[row.desk].name + ": " + std::string(policy::to_string(row.outcome));
     if (row.gate != Gate::none) all += " (" + std::string(to_string(row.gate)) + ")";
+    if (row.standby > 0)
+      all += " (achtervang " + std::to_string(row.standby) + ": als er geen antwoord komt)";
     all += said.why.empty() ? "\n" : " - " + said.why + "\n";
     std::vector<std::vector<std::string>> rows{{"veld", "wat", "regel", "poort", "waarom"}};
     for (const policy::Cell& cell : row.cells) {

@@ -80,6 +80,7 @@ void pass(Way& way, Delivery& d, fb::DeliveryT& w) {
   way(d.proof, w.proof);
   way(d.admission, w.admission);
   way(d.continuation, w.continuation);
+  way(d.escalation, w.escalation);
 }
 
 namespace {

@@ -56,6 +56,19 @@ Result<Escalation> decode_escalation(ByteView raw) {
   return whole(in, std::move(e));
 }
 
+Bytes encode(const EscalationProof& shown) {
+  return Packer().raw(shown.salt.bytes()).sized(shown.record).sized(shown.proof).take();
+}
+Result<EscalationProof> decode_escalation_proof(ByteView raw) {
+  constexpr std::size_t longest = 8192;
+  Unpacker in(raw);
+  EscalationProof shown;
+  shown.salt = in.id<Hash>();
+  shown.record = copy(in.sized(longest));
+  shown.proof = copy(in.sized(longest));
+  return whole(in, std::move(shown));
+}
+
 Bytes encode(const Owed& o) {
   Packer out;
   out.label("owed").raw(o.message.bytes()).raw(o.h0.bytes()).text(o.rule).number(milliseconds(o.offered));

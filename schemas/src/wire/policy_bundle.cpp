@@ -216,6 +216,8 @@ void pass(Way& way, Rule& d, fb::RuleT& w) {
   way(d.chain, w.chain);
   way(d.retention_days, w.retention_days);
   way(d.text, w.text);
+  way(d.urgent, w.urgent);
+  way(d.standby, w.standby);
 }
 template <class Way>
 void pass(Way& way, Never::Unless& d, fb::UnlessT& w) {

@@ -53,6 +53,7 @@ struct ObligedDesk {
   std::string desk;
   std::string rule;
   bundle::Deadlines deadlines;
+  std::vector<std::string> chain;  // desks to whom it is escalated, as far as they have a slot
 };
 
 // A submission that passed every check that needs no write.

@@ -71,7 +71,8 @@ struct LedgerLimits {
 };
 
 struct TimeKept {
-  bool more = false;     // more is due already
+  std::vector<std::string> desks;  // that have something to fetch now
+  bool more = false;               // more is due already
   bool doubted = false;  // the clock is not between the newest timestamp and its end: nothing passed
 };
 

@@ -46,6 +46,7 @@ struct Received {
   policy::Facts facts;
   policy::Row row;            // the plan for me on the day of the record
   bool obliged = false;       // to answer, on that day or on the day it was made
+  bool escalated = false;     // a chain came to this desk: there is no number in its note
   std::vector<Alarm> beside;  // what its sender did wrong that does not make the rest of it wrong
 };
 

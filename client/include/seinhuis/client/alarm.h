@@ -45,6 +45,7 @@ enum class AlarmCode : std::uint8_t {
   broken_promise,  // the record of what names nobody is not in the quiet log, though it was promised
   not_posted,      // an answer that the broker took is not on the board
   false_silence,   // the log holds an answer that the broker says never came
+  early_release,   // a slot for a desk of a chain, and no deadline passed
 };
 std::string_view to_string(AlarmCode code) noexcept;
 

@@ -186,7 +186,8 @@ class Client {
   Result<std::optional<KeptSent>> kept_sent(const MessageId& message) const;
   Result<std::optional<MessageId>> named(ByteView key) const;
   Knowledge knowledge() const;
-  Result<Step> check_step(const StatusEntry& entry, const KeptSent& signal);
+  Result<Step> check_step(const StatusEntry& entry, const KeptSent& signal,
+                          const std::vector<std::string>& asked);
 
   Parts parts_;
   proof::Files files_;

@@ -32,6 +32,7 @@ struct Recipient {
   SealingKey key = SealingKey::zero();
   std::vector<std::uint16_t> entries;  // ascending: what it may open
   Note note;
+  std::uint8_t activation = 0;  // n: dormant until the n-th step of a chain
 };
 
 struct Sealed {

@@ -18,6 +18,8 @@ Instant after_working(const bundle::Calendar& calendar, Instant start, std::uint
 // Somebody is on duty at the desk; a desk without a roster always counts as being so.
 bool on_duty(const bundle::Calendar& calendar, std::string_view desk, Instant at);
 
+// What a rule gives, for what is urgent or not.
+const bundle::Deadlines& lengths_of(const bundle::Rule& rule, bool urgent);
 // When a deadline of a rule is, if its time began to run at `start`.
 Instant due_at(const bundle::Calendar& calendar, const bundle::Deadlines& lengths, Deadline deadline,
                Instant start);

@@ -28,7 +28,8 @@ struct Row {
   Gate gate = Gate::none;  // for hold and refuse
   Index rule = none;
   Index never = none;
-  std::vector<Cell> cells;  // in the order of the shape; empty for a refusal before any rule
+  std::vector<Cell> cells;   // in the order of the shape; empty for a refusal before any rule
+  std::uint8_t standby = 0;  // n: it gets this when the n-th step of a chain has come to it
   friend bool operator==(const Row&, const Row&) = default;
 };
 
@@ -42,8 +43,12 @@ struct Plan {
 // named in `to`, and desks of rules that miss by exactly one gate. Pure.
 Plan plan(const Policy& policy, const Facts& facts);
 
-// One desk's row of it; what a recipient recomputes.
-Row row_for(const Policy& policy, const Facts& facts, Index desk);
+// One desk's row of it; what a recipient recomputes. `standby`: as one to whom a chain has come.
+enum class Turn : std::uint8_t { now, standby };
+Row row_for(const Policy& policy, const Facts& facts, Index desk, Turn turn = Turn::now);
+
+// The first step at which one of these rules (of obligations) comes to the desk; 0 when none does.
+std::uint8_t step_of(const Policy& policy, const std::vector<const bundle::Rule*>& rules, Index desk);
 
 // What a melder who is not named may read of feedback on the board: the rules that answer the giver of a
 // message, where they hold for every desk of `givers`, its class. Its desk is none.

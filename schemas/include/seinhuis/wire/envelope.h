@@ -22,7 +22,7 @@ struct Wrap {
 };
 // One recipient's way in, with the opening of its leaf for the broker.
 struct Slot {
-  std::uint8_t activation = 0;  // 0 = now; others are dormant (not in this version)
+  std::uint8_t activation = 0;  // 0 = now; n = dormant until the n-th step of a chain
   Hash salt = Hash::zero();
   std::string desk;
   Bytes card;  // the key card it is sealed to
@@ -88,6 +88,7 @@ struct Delivery {
   Bytes proof;         // that the record is in the log (wire/record.h)
   Bytes admission;     // as in Submission
   Bytes continuation;  // as in Submission
+  Bytes escalation;    // with activation > 0: why it wakes (wire/obligation.h, EscalationProof)
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };
 Result<Delivery> decode_delivery(ByteView raw);

@@ -30,6 +30,17 @@ struct Escalation {
 Bytes encode(const Escalation& escalation);
 Result<Escalation> decode_escalation(ByteView raw);
 
+// What a desk is shown when a chain has come to it. salt || escalation || its proof: a log proof, or a
+// promise where nobody is named.
+struct EscalationProof {
+  Hash salt = Hash::zero();
+  Bytes record;  // Escalation
+  Bytes proof;
+  friend bool operator==(const EscalationProof&, const EscalationProof&) = default;
+};
+Bytes encode(const EscalationProof& shown);
+Result<EscalationProof> decode_escalation_proof(ByteView raw);
+
 // One thing that a desk owes, as the broker tells it. L"owed" || message || h0 || rule || u64 offered ||
 // 3 * u64 due || u8 met || u8 missed || u8 reminded || u8 status, 0 without || next desk.
 struct Owed {

@@ -63,6 +63,8 @@ struct Rule {
   Texts chain;  // roles, in order of escalation
   std::uint32_t retention_days = 0;
   Text text;
+  Deadlines urgent;      // of what is urgent; pick_up 0 = no others
+  bool standby = false;  // for desks of a chain, once it has come to them
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 // A never-rule. `check` names a structural one; the others are boxes.

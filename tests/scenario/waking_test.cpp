@@ -1,0 +1,269 @@
+#include <fstream>
+
+#include "network_admin.h"
+#include "scenario/world.h"
+#include "seinhuis/broker/admission.h"
+#include "seinhuis/client/board.h"
+#include "seinhuis/client/obligations.h"
+
+// Dormant slots: a signal is sealed for the desks of a chain when it is sent, and opened by none of them
+// before the log says that the one before was silent. A12: hotel worker, anonymous, urgent; AVIM, duty
+// officer, care coordinator.
+using namespace seinhuis;
+using namespace seinhuis::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string avim = "politie-noord/avim-mensenhandel";
+const std::string ovd = "politie-noord/ovd";
+const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
+const std::string hotel = "hotelketen/meldpunt";
+const std::string gemeente = "gemeente-groningen/toezicht";
+using Texts = std::vector<std::string>;
+
+// The policy set with a roster by which nobody of the AVIM is on duty, and A1 escalated to the duty officer.
+struct OwnPolicies {
+  Folder folder;
+  std::filesystem::path path = folder.path() / "policies";
+
+  explicit OwnPolicies(bool piket_closed = false) {
+    std::filesystem::copy(policy_set, path, std::filesystem::copy_options::recursive);
+    if (piket_closed)
+      std::ofstream(path / "calendar.yaml", std::ios::app)
+          << "rosters:\n  politie-noord/avim-mensenhandel:\n    duty: []\n"
+             "    away: [{from: 2026-01-01, until: 2027-12-31}]\n";
+    std::ofstream(path / "rules" / "a1-achtervang.yaml")
+        << "rules:\n  a1-achtervang:\n    text: achtervang\n    from: {role: gemeente-toezicht}\n"
+           "    to: {role: ovd, region: same}\n    standby: true\n    themes: [mensenhandel]\n"
+           "    purpose: opsporing-mensenhandel\n    giving: avg-6-1-e-gemeente\n    receiving: wpg-8\n"
+           "    grants: {plaats.adres: exact, feit.indicatoren: exact}\n"
+           "    feedback: {pick-up: 1d, triage: 5d, outcome: 30d}\n    retention: 1y\n";
+  }
+  // As the administrators would take the fallback away.
+  void withdraw() const { std::filesystem::remove(path / "rules" / "a1-achtervang.yaml"); }
+};
+
+struct Urgent {
+  OwnPolicies policies;
+  World world;
+  SystemRandom random;
+  seal::ReceiptWords words = seal::ReceiptWords::draw(random);
+
+  explicit Urgent(bool piket_closed = false)
+      : policies(piket_closed), world("2026-11-23", policies.path, tools::WithNotary::no) {
+    must(world.desk(hotel).sync());
+    policy::Draft draft = world.example("A12");
+    draft.mode = Mode::anonymous;
+    auto planned = must(world.desk(hotel).plan(std::move(draft)));
+    REQUIRE(must(world.desk(hotel).send_unnamed(std::move(planned), words)).kept.state ==
+            client::KeptSent::State::accepted);
+  }
+  void pass(std::chrono::minutes time) {
+    world.let_time_pass(time);
+    world.keep_time();
+  }
+  Texts read() {
+    const auto signed_world = world.signed_world().get();
+    const auto keys = words.keys(world.network_id());
+    const auto steps =
+        must(client::read_board(signed_world->network, world.today(), keys, [&](Request request) {
+          return Result<Reply>(world.ask(broker::anonymous_peer, std::move(request)));
+        }));
+    Texts said;
+    for (const client::BoardStep& step : steps)
+      said.push_back(step.status + " " + step.by + (step.status == "escalated" ? " -> " + step.text : ""));
+    return said;
+  }
+};
+
+struct Named {
+  OwnPolicies policies;
+  World world{"2026-11-23", policies.path, tools::WithNotary::no};
+  client::KeptSent sent;
+
+  Named() {
+    policy::Draft draft = world.example("A1");
+    draft.to = {avim, ovd};
+    sent = world.send(std::move(draft));
+  }
+  void pass(std::chrono::minutes time) {
+    world.let_time_pass(time);
+    world.keep_time();
+  }
+  Texts steps() {
+    must(world.desk(gemeente).sync());
+    (void)world.inbox(gemeente);
+    Texts all;
+    for (const client::Step& step : must(world.desk(gemeente).follow(sent.message)))
+      all.push_back(step.status + (step.status == "escalated" ? " " + step.text : ""));
+    return all;
+  }
+};
+
+}  // namespace
+
+SCENARIO("A12: nobody picks up an urgent anonymous signal, and it goes on along the chain") {
+  Urgent urgent;
+  World& world = urgent.world;
+  CHECK(world.inbox(ovd).empty());
+  CHECK(world.inbox(zorg).empty());
+  CHECK(must(client::obligations(world.desk(ovd))).empty());
+  urgent.pass(14min);
+  CHECK(world.inbox(ovd).empty());
+  urgent.pass(1min);
+  const auto woken = world.inbox(ovd);
+  REQUIRE(woken.size() == 1);
+  CHECK(world.alarms(ovd).empty());
+  CHECK(value_in(woken[0], "plaats.bedrijf")->texts == Texts{"Hotel De Poort"});
+  CHECK(must(client::obligations(world.desk(ovd))).size() == 1);
+  CHECK(world.inbox(zorg).empty());
+  WHEN("the duty officer picks up and answers") {
+    must(world.desk(ovd).feedback({woken[0].message, Status::opgepakt, "", "", false}));
+    urgent.pass(60min);
+    THEN("nobody else hears of it") { CHECK(world.inbox(zorg).empty()); }
+    world.advance_days(1);
+    world.keep_time();
+    CHECK(urgent.read() ==
+          Texts{"accepted ", "received " + ovd, "opgepakt " + ovd, "escalated " + avim + " -> " + ovd});
+    AND_WHEN("the police close the matter, both desks of them") {
+      must(world.desk(ovd).sync());
+      must(world.desk(avim).sync());
+      REQUIRE(world.inbox(avim).size() == 1);
+      must(world.desk(avim).feedback({woken[0].message, Status::gesloten, "doorgezet", "", false}));
+      must(world.desk(ovd).feedback({woken[0].message, Status::gesloten, "afgerond", "", false}));
+      for (int n = 0; n < 40; ++n) {
+        world.advance_days(1);
+        world.keep_time();
+      }
+      THEN("what slept sleeps on") {
+        must(world.desk(zorg).sync());
+        CHECK(world.inbox(zorg).empty());
+      }
+    }
+  }
+}
+
+SCENARIO("A12: with the piket closed the duty officer has it the same minute") {
+  Urgent urgent(true);
+  urgent.pass(0min);
+  CHECK(urgent.world.inbox(ovd).size() == 1);
+  CHECK(urgent.world.alarms(ovd).empty());
+}
+
+SCENARIO("A12: who is last in the chain hears that something is going on, and neither who nor where") {
+  Urgent urgent;
+  World& world = urgent.world;
+  urgent.pass(15min);
+  urgent.pass(15min);
+  const auto last = world.inbox(zorg);
+  REQUIRE(last.size() == 1);
+  CHECK(world.alarms(zorg).empty());
+  CHECK(value_in(last[0], "feit.indicatoren"));
+  CHECK_FALSE(value_in(last[0], "plaats.bedrijf"));
+  CHECK_FALSE(value_in(last[0], "verdachte.naam"));
+  THEN("a desk that was passed over can still open what it has") {
+    CHECK(world.inbox(ovd).size() == 1);
+    CHECK(world.inbox(avim).size() == 1);
+    CHECK(world.alarms(avim).empty());
+  }
+}
+
+SCENARIO("a desk of a chain answers the melder like any other, and its slot opens weeks later too") {
+  Named named;
+  World& world = named.world;
+  CHECK(named.sent.recipients == Texts{avim});
+  REQUIRE(world.inbox(avim).size() == 1);
+  must(world.desk(avim).feedback({named.sent.message, Status::opgepakt, "", "", false}));
+  for (int n = 0; n < 30; ++n) {
+    world.advance_days(1);
+    world.keep_time();
+  }
+  must(world.desk(ovd).sync());
+  const auto woken = world.inbox(ovd);
+  REQUIRE(woken.size() == 1);
+  CHECK(world.alarms(ovd).empty());
+  CHECK(woken[0].obliged);
+  must(world.desk(ovd).feedback({named.sent.message, Status::gesloten, "afgerond", "", false}));
+  CHECK(named.steps() ==
+        Texts{"accepted", "received", "opgepakt", "escalated " + ovd, "received", "gesloten"});
+  THEN("it is of the thread from then on") {
+    policy::Draft more = world.example("A1");
+    more.kind = Kind::correction;
+    more.parent = named.sent.message;
+    more.to.clear();
+    CHECK(must(world.desk(gemeente).plan(std::move(more))).draft.to == Texts{avim, ovd});
+  }
+  THEN("who supervises can make its decision again") {
+    must(world.desk("toezichthouder/log").sync());
+    const auto report = must(world.desk("toezichthouder/log").audit());
+    CHECK(report.failures == Texts{});
+  }
+}
+
+SCENARIO("a broker that wakes a slot for no reason is caught") {
+  Named named;
+  named.pass(25h);
+  const auto lie = GENERATE(0, 1, 2);
+  named.world.lie_to(ovd, [&](const Request& request, Reply& reply) {
+    if (request.action != Action::fetch || reply.items.empty()) return;
+    Delivery delivery = must(decode_delivery(reply.items[0].body));
+    REQUIRE(delivery.activation == 1);
+    auto shown = must(decode_escalation_proof(delivery.escalation));
+    auto said = must(decode_escalation(shown.record));
+    if (lie == 0) delivery.escalation.clear();
+    if (lie == 1) said.next = zorg;
+    if (lie == 2) said.due = said.due - 1h;
+    shown.record = encode(said);
+    if (lie != 0) delivery.escalation = encode(shown);
+    reply.items[0].body = encode(delivery);
+  });
+  CHECK(named.world.inbox(ovd).empty());
+  CHECK(named.world.alarms(ovd) == std::vector{client::AlarmCode::early_release});
+}
+
+SCENARIO(
+    "a fallback that the policy has taken away wakes no more, and the melder reads that nobody answered") {
+  Named named;
+  named.policies.withdraw();
+  named.world.publish(named.policies.path);
+  named.world.advance_days(1);
+  named.world.keep_time();
+  must(named.world.desk(ovd).sync());
+  CHECK(named.world.inbox(ovd).empty());
+  CHECK(named.steps() == Texts{"accepted", "no-response"});
+}
+
+SCENARIO("who names only one desk has no fallback") {
+  OwnPolicies policies;
+  World world("2026-11-23", policies.path, tools::WithNotary::no);
+  policy::Draft draft = world.example("A1");
+  draft.to = {avim};
+  const auto planned = must(world.desk(gemeente).plan(draft));
+  CHECK(planned.plan.rows.size() == 1);
+  draft.to.clear();
+  const auto all = must(world.desk(gemeente).plan(draft));
+  const auto standby = std::ranges::find(all.plan.rows, 1, &policy::Row::standby);
+  REQUIRE(standby != all.plan.rows.end());
+  CHECK(all.plan.rows[0].standby == 0);
+}
+
+SCENARIO("a sender cannot have a slot sleep for a desk that no chain comes to, or at another step") {
+  Named named;
+  World& world = named.world;
+  const auto body = [&] {
+    policy::Draft draft = world.example("A1");
+    draft.to = {avim, ovd};
+    return draft;
+  };
+  Bytes submission;
+  world.lie_to(gemeente, [&](const Request& request, Reply&) {
+    if (request.action == Action::submit) submission = request.body;
+  });
+  world.send(body());
+  Submission changed = must(decode_submission(submission));
+  const auto dormant = std::ranges::find(changed.slots, 1, &Slot::activation);
+  REQUIRE(dormant != changed.slots.end());
+  dormant->activation = 2;  // the manifest says 1
+  CHECK(world.submit_raw(gemeente, encode(changed)).code != Code::ok);
+}
