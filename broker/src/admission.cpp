@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "planned.h"
 #include "postings.h"
 #include "seinhuis/policy/calendar.h"
 #include "seinhuis/policy/pseudonym.h"
@@ -239,7 +240,7 @@ class Admission {
       if (slot.activation == 0) continue;
       if (auto refusal = check_dormant(*then, slot)) return refusal;
     }
-    for (ObligedDesk& desk : made_.obliged) desk.chain = chain_of(desk);
+    for (ObligedDesk& desk : made_.obliged) desk.chain = chain_of(*policy_, desk, made_.submission.slots);
     const bool obliging = p.kind == Kind::signal || p.kind == Kind::request;
     if (obliging && made_.obliged.empty())
       return no(Code::nobody_obliged, "no recipient of this message has to answer it");
@@ -255,7 +256,7 @@ class Admission {
     if (auto refusal = check_cells(then, planned, slot)) return refusal;
     if (const bundle::Rule* rule = policy::obligation(*made_policy_, planned)) owed_then_.push_back(rule);
     const policy::Row row = policy::row_for(*policy_, now, desk_now);
-    if (row.outcome != policy::Outcome::deliver) return refused_row(now, row);
+    if (row.outcome != policy::Outcome::deliver) return refused_row(*policy_, now, row);
     if (const bundle::Rule* rule = policy::obligation(*policy_, row)) {
       made_.obliged.push_back({slot.desk, rule->id, policy::lengths_of(*rule, made_.prologue.urgent), {}});
       made_.retention_days = std::max(made_.retention_days, rule->retention_days);
@@ -278,41 +279,6 @@ class Admission {
     if (desk == policy::none || slot.activation != policy::step_of(*made_policy_, owed_then_, desk))
       return no(Code::bad_slot, "no chain comes to " + slot.desk + " at this step");
     return check_cells(then, policy::row_for(*made_policy_, then, desk, policy::Turn::standby), slot);
-  }
-
-  // Desks of the roles of its rule's chain, in that order.
-  std::vector<std::string> chain_of(const ObligedDesk& obliged) const {
-    std::vector<std::string> chain;
-    const auto& rules = policy_->source().rules;
-    const auto rule = std::ranges::find(rules, obliged.rule, &bundle::Rule::id);
-    for (const std::string& role : rule->chain) {
-      for (const Slot& slot : made_.submission.slots) {
-        const policy::Index desk = policy_->desk(slot.desk);
-        const bool of_role = desk != policy::none && policy_->source().desks[desk].role == role;
-        if (of_role && slot.desk != obliged.desk) chain.push_back(slot.desk);
-      }
-    }
-    return chain;
-  }
-
-  MaybeRefusal refused_row(const policy::Facts& facts, const policy::Row& row) const {
-    const auto said = policy::explain(*policy_, facts, row, policy::Language::nl);
-    return Refusal{Code::refused, policy_->source().desks[row.desk].name + ": " + said.why, said.rule,
-                   row.gate};
-  }
-
-  static MaybeRefusal refused_cell(const policy::Policy& policy, const policy::Facts& facts,
-                                   const policy::Row& row, const Entry& entry) {
-    const policy::Cell* cell = policy::cell_of(row, policy.field(entry.field));
-    const std::string what =
-        policy.source().desks[row.desk].name + ", " + entry.field + " (" + entry.form + "): ";
-    if (cell == nullptr) {
-      const auto said = policy::explain(policy, facts, row, policy::Language::nl);
-      return Refusal{Code::refused, what + said.why, said.rule, row.gate};
-    }
-    const auto said = policy::explain(policy, facts, row, *cell, policy::Language::nl);
-    return Refusal{Code::refused, what + said.why, said.rule,
-                   cell->gate == Gate::none ? Gate::minimisation : cell->gate};
   }
 
   // A pseudonym has somebody who can check it, and the elements of its message were evaluated for that

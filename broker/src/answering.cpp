@@ -93,6 +93,20 @@ Result<Done> Transaction::answered(const MessageId& message, const OutcomeStatem
   return closes ? let_sleep(message) : Result<Done>(Done{});
 }
 
+// What it said is as if it had not: the melder cannot read it.
+Result<Done> Transaction::run_anew(const MessageId& message, const std::string& desk) {
+  auto found = find_obligation(writer_, message, desk);
+  if (!found) return found.error();
+  if (!*found) return Done{};
+  Obligation& obligation = **found;
+  obligation.owed.status.reset();
+  obligation.owed.met = 1;
+  obligation.resting = false;
+  for (const Deadline deadline : {Deadline::triage, Deadline::outcome})
+    run_again(obligation.owed, deadline, policy::due_at(calendar(), obligation.lengths, deadline, now_));
+  return put_obligation(writer_, obligation);
+}
+
 // The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave
 // before, of a matter that it has not closed. Gives `ok`, or why not.
 Result<Code> Transaction::keep_outcome(const OutcomeStatement& outcome, const MessageId& message,

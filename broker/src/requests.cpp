@@ -66,6 +66,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::board: return ledger_.board(request.after);
     case Action::obligations: return ledger_.obligations(asked.desk, request.message);
     case Action::overview: return overview(world, asked);
+    case Action::unreadable: return unreadable(world, asked, request);
     case Action::counts: return ledger_.counts(Day::of(clock_()));
     case Action::crowd:
       return ledger_.crowd({TokenUse::admission, request.name, static_cast<std::uint32_t>(request.after)});
@@ -82,10 +83,12 @@ std::optional<Reply> Requests::not_here(const World& world, const Asked& asked, 
   if (asked.desk == anonymous_peer) {
     const bool routes = duties_.witness == nullptr;
     const bool open = action == Action::submit || action == Action::board || action == Action::metadata ||
-                      action == Action::head || action == Action::growth;
+                      action == Action::head || action == Action::growth || action == Action::unreadable;
     if (spends || action == Action::evaluate || (routes && open)) return std::nullopt;
     return no(Code::unauthorised, "not at the anonymous endpoint");
   }
+  if (action == Action::unreadable)
+    return no(Code::unauthorised, "who is not named does not say so over a desk's session");
   if (spends) return no(Code::unauthorised, "a token is not spent over a desk's own session");
   const bool watches = action == Action::metadata || action == Action::head || action == Action::growth;
   if (asked.desk == proof::notary_name && duties_.witness == nullptr && watches) return std::nullopt;
@@ -309,6 +312,15 @@ std::variant<Reply, Ordered> Requests::posting(const World& world, const Asked& 
   auto judged = judge_posting(world, asked.desk, *std::move(posting), ledger_.known(), Day::of(clock_()));
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
   return order(asked, request, std::get<Post>(std::move(judged)));
+}
+
+std::variant<Reply, Ordered> Requests::unreadable(const World& world, const Asked& asked,
+                                                  const Request& request) const {
+  const auto said = decode_unreadable(request.body);
+  if (!said) return no(Code::malformed, said.error().detail);
+  auto judged = judge_unreadable(world, *said, ledger_.known());
+  if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
+  return order(asked, request, std::get<Reopen>(std::move(judged)));
 }
 
 Reply Requests::audit(const World& world, const Asked& asked, const Request& request) const {

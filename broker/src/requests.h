@@ -34,6 +34,8 @@ class Requests {
                                           const Request& request) const;
   Reply posted(const Asked& asked, const Request& request) const;
   std::variant<Reply, Ordered> posting(const World& world, const Asked& asked, const Request& request) const;
+  std::variant<Reply, Ordered> unreadable(const World& world, const Asked& asked,
+                                          const Request& request) const;
   std::variant<Reply, Ordered> hit(const World& world, const Asked& asked, const Request& request) const;
   struct Wanted {
     Evaluation evaluation;

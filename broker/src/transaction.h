@@ -56,7 +56,9 @@ class Transaction {
   Result<Done> take(const RegisterHit& hit, const Hash& salt);    // broker/src/hits.cpp
   Result<Done> take(const Issue& issue, const Hash& salt);        // broker/src/tokens.cpp
   Result<Done> take(const Redeem& redeem, const Hash& salt);
-  Result<Done> take(const Post& post, const Hash& salt);  // broker/src/postings.cpp
+  Result<Done> take(const Post& post, const Hash& salt);      // broker/src/postings.cpp
+  Result<Done> take(const Reopen& reopen, const Hash& salt);  // broker/src/reopening.cpp
+  Result<Done> run_anew(const MessageId& message, const std::string& desk);
   Result<Done> tell_melder(const StoredSignal& signal, StatusEntry::Step step, const std::string& desk,
                            const Bytes& statement, const Hash& salt);
   Result<std::uint64_t> cells_used(const OutcomeStatement& outcome) const;

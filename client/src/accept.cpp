@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "seinhuis/policy/calendar.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/board.h"
 #include "seinhuis/proof/hash.h"
@@ -10,6 +9,7 @@
 #include "seinhuis/proof/log.h"
 #include "seinhuis/proof/token.h"
 #include "seinhuis/seal/pseudonym.h"
+#include "woken.h"
 
 namespace seinhuis::client {
 namespace {
@@ -201,38 +201,13 @@ class Acceptance {
   MaybeAlarm check_turn() {
     made_.escalated = delivery_.activation > 0;
     if (!made_.escalated) return {};
-    const auto early = raise(AlarmCode::early_release, "a slot that sleeps, and nothing in the log wakes it");
-    const auto shown = decode_escalation_proof(delivery_.escalation);
-    const auto escalation =
-        shown ? decode_escalation(shown->record) : Result<Escalation>(Error{Errc::malformed, ""});
-    if (!escalation || escalation->network != network_.id || escalation->h0 != made_.h0 ||
-        escalation->next != knowledge_.desk || Day::of(escalation->due) > today_)
-      return early;
-    const Hash leaf = proof::log_leaf(LeafKind::escalation, shown->salt, shown->record);
-    const metadata::Directory& directory = network_.directory_on(today_)->directory;
-    if (made_.prologue.mode != Mode::identified) {
-      const auto promise = decode_promise(shown->proof);
-      const bool holds =
-          promise && proof::promises(*promise, leaf, promise->day, network_.id, directory.log_key);
-      return holds ? MaybeAlarm{} : early;
-    }
-    const auto proof = decode_log_proof(shown->proof);
-    const bool there = proof && proof::proves(*proof, leaf, network_.id, directory.log_id, directory.log_key);
-    return there && !too_soon(*escalation, directory) ? MaybeAlarm{} : early;
-  }
-
-  // Before any deadline that a rule with this desk's role in its chain gives. What is urgent finds nobody on
-  // duty at once, and a desk that was removed answers nothing any more.
-  bool too_soon(const Escalation& escalation, const metadata::Directory& directory) const {
-    if (made_.prologue.urgent || proof::find_desk(directory, escalation.desk) == nullptr) return false;
-    const policy::Index me = made_policy_->desk(knowledge_.desk);
-    return me != policy::none &&
-           std::ranges::none_of(made_policy_->source().rules, [&](const bundle::Rule& rule) {
-             const auto& role = made_policy_->source().desks[me].role;
-             if (std::ranges::find(rule.chain, role) == rule.chain.end()) return false;
-             return escalation.due >= policy::due_at(made_policy_->source().calendar, rule.deadlines,
-                                                     Deadline::pick_up, made_.prologue.created);
-           });
+    const Woken woken = judge_waking(delivery_, made_.prologue, made_.h0, knowledge_, *made_policy_);
+    if (woken == Woken::no)
+      return raise(AlarmCode::early_release, "a slot that sleeps, and nothing in the log wakes it");
+    if (woken == Woken::too_soon)  // the log has it, so who supervises can see it too
+      made_.beside.push_back(
+          *raise(AlarmCode::early_release, "escalated to this desk before any deadline was over"));
+    return {};
   }
 
   policy::ThreadContext context(const policy::Policy& policy) const {

@@ -38,6 +38,8 @@ class Audit {
       case LeafKind::receipt: return signed_by_desk(decode_receipt(leaf.record), &Receipt::desk);
       case LeafKind::outcome: return outcome(leaf.record, index);
       case LeafKind::escalation: return escalation(leaf.record);
+      case LeafKind::unreadable:  // by the words of its melder, whom nobody can name
+        return decode_unreadable(leaf.record) ? Verdict() : "a complaint that cannot be read";
       case LeafKind::card: return signed_by_desk(decode_card(leaf.record), &KeyCard::desk);
       case LeafKind::board: return board_day(leaf.record);
       case LeafKind::hit: return signed_by_desk(decode_hit(leaf.record), &HitRecord::desk);

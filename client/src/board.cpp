@@ -153,7 +153,7 @@ class Reading {
 
   void add(const StatusNote& note, std::vector<BoardStep>& made) const {
     if (note.step == StatusEntry::Step::accepted && !is_own(note)) return;
-    BoardStep step{note.day, note.desk, "accepted", {}, {}, true};
+    BoardStep step{note.day, note.desk, "accepted", {}, {}, true, {}};
     if (note.step == StatusEntry::Step::received) {
       const auto receipt = decode_receipt(note.statement);
       if (!receipt || receipt->h0 != h0_ || receipt->desk != note.desk ||
@@ -170,7 +170,15 @@ class Reading {
       step.reason = outcome->reason;
       const auto answer = answer_to(*outcome);
       step.readable = answer.has_value();
+      step.outcome = *outcome;
       if (answer) step.text = answer->text;
+    }
+    if (note.step == StatusEntry::Step::unreadable) {
+      const auto said = decode_unreadable(note.statement);
+      if (!said || said->h0 != h0_ || said->desk != note.desk ||
+          !proof::verifies(keys_.continues.key(), said->signature, unsigned_bytes(*said)))
+        return;  // who has not the words cannot say so
+      step.status = "onleesbaar";
     }
     if (note.step == StatusEntry::Step::escalated) {
       const auto escalation = decode_escalation(note.statement);
@@ -243,6 +251,22 @@ class Reading {
 };
 
 }  // namespace
+
+Result<Done> report_unreadable(const proof::Network& network, const seal::WordKeys& keys,
+                               const BoardStep& step, const AskBroker& ask) {
+  require(step.outcome.has_value(), "an outcome can be unreadable, nothing else");
+  const OutcomeStatement& outcome = *step.outcome;
+  Unreadable said{network.id, outcome.parent, outcome.desk, outcome.seq, outcome.manifest, Signature::zero()};
+  said.signature = keys.continues.sign(unsigned_bytes(said));
+  Request request;
+  request.action = Action::unreadable;
+  request.body = encode(said);
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  if (reply->code == Code::busy || reply->code == Code::full || reply->code == Code::internal)
+    return Error{Errc::busy, reply->text};
+  return reply->code == Code::ok ? Result<Done>(Done{}) : Error{Errc::refused, reply->text};
+}
 
 // Its record is in the log, and of these cells.
 Result<ShownDay> fetch_day(const proof::Network& network, const metadata::Directory& directory, Day day,

@@ -100,20 +100,46 @@ class Sealing {
 
  private:
   Result<Done> address(const NoteFor& note_for) {
+    std::vector<const bundle::Rule*> owed;
     for (const policy::Row& row : planned_.plan.rows) {
-      if (row.outcome != policy::Outcome::deliver) continue;
+      if (row.standby > 0 || !leaves_something(row)) continue;
+      if (const bundle::Rule* rule = policy::obligation(policy_, row)) owed.push_back(rule);
       const std::string& desk = policy_.source().desks[row.desk].name;
-      const KeyCard::Use use = row.standby == 0 ? KeyCard::Use::current : KeyCard::Use::standby;
-      const KeyCard* card = proof::card_on(sender_.trusted.network, desk, use, Day::of(sender_.now));
-      if (card == nullptr && row.standby > 0) continue;  // nobody stands by there; the signal does not wait
+      const KeyCard* card = card_of(desk, KeyCard::Use::current);
       if (card == nullptr)
         return Error{Errc::absent, desk + " has no key card for today; synchronise, or ask the network"};
       rows_.push_back(&row);
-      // What sleeps has no number: it would be missed until it wakes.
-      const seal::Note note = row.standby == 0 ? note_for(desk) : seal::Note{};
-      recipients_.push_back({desk, encode(*card), card->key, {}, note, row.standby});
+      recipients_.push_back({desk, encode(*card), card->key, {}, note_for(desk)});
+    }
+    for (const policy::Row& row : planned_.plan.rows) {
+      if (row.standby > 0 && leaves_something(row)) stand_by(row, owed);
     }
     return Done{};
+  }
+
+  // A desk of the chain of what is really owed. Without a card nobody stands by there; the signal does not
+  // wait. What sleeps has no number: it would be missed until it wakes.
+  void stand_by(const policy::Row& row, const std::vector<const bundle::Rule*>& owed) {
+    const std::string& desk = policy_.source().desks[row.desk].name;
+    const std::uint8_t step = policy::step_of(policy_, owed, row.desk);
+    const KeyCard* card = card_of(desk, KeyCard::Use::standby);
+    if (step == 0 || card == nullptr) return;
+    rows_.push_back(&row);
+    recipients_.push_back({desk, encode(*card), card->key, {}, {}, step});
+  }
+
+  const KeyCard* card_of(const std::string& desk, KeyCard::Use use) const {
+    return proof::card_on(sender_.trusted.network, desk, use, Day::of(sender_.now));
+  }
+
+  // The sender does not keep back all that the row gives.
+  bool leaves_something(const policy::Row& row) const {
+    return row.outcome == policy::Outcome::deliver &&
+           std::ranges::any_of(row.cells, [&](const policy::Cell& cell) {
+             return cell.state == policy::CellState::given &&
+                    !kept_back(planned_.draft, policy_.source().desks[row.desk].name,
+                               policy_.source().fields[cell.field].id);
+           });
   }
 
   Result<Done> fill() {

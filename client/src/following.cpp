@@ -15,6 +15,7 @@ LeafKind leaf_kind(StatusEntry::Step step) {
     case StatusEntry::Step::received: return LeafKind::receipt;
     case StatusEntry::Step::outcome: return LeafKind::outcome;
     case StatusEntry::Step::escalated: return LeafKind::escalation;
+    case StatusEntry::Step::unreadable: return LeafKind::unreadable;
   }
   return LeafKind::accepted;
 }

@@ -71,12 +71,12 @@ TEST_CASE("a mode that is changed by hand is refused, and what names nobody does
   CHECK(made.world.submit_raw(broker::anonymous_peer, encode(named)).code == Code::not_you);
 }
 
-TEST_CASE("kinds of slots of later are answered unsupported") {
+TEST_CASE("a slot that sleeps is sealed to a standby card, and for who stands by") {
   Made made;
   Submission dormant = made.sealed().submission;
-  dormant.slots[0].activation = 1;
+  dormant.slots[0].activation = 1;  // to the card of the week
   made.sign(dormant);
-  CHECK(made.code_of(dormant) == Code::unsupported);
+  CHECK(made.code_of(dormant) == Code::bad_slot);
 }
 
 TEST_CASE("a message that names other metadata than that of its day is refused") {

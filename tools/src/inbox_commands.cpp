@@ -308,6 +308,7 @@ void add_follow(CLI::App& app, Style& style, Outcome& outcome) {
     std::string words;
     std::string network;
     std::string socks;
+    bool reopen = false;
   };
   auto o = std::make_shared<Options>();
   auto* command = app.add_subcommand("follow", "What became of a signal, each step with its proof.");
@@ -318,6 +319,10 @@ void add_follow(CLI::App& app, Style& style, Outcome& outcome) {
   auto* network = command->add_option("--network", o->network, "folder with the network's metadata");
   command->add_option("--socks", o->socks, "HOST:PORT of a SOCKS5 proxy, such as Tor's 127.0.0.1:9050")
       ->needs(words);
+  command
+      ->add_flag("--reopen", o->reopen,
+                 "tell the broker which answers cannot be read, so that their desks owe one again")
+      ->needs(words);
   profile->needs(signal);
   signal->needs(profile);
   words->needs(network)->excludes(profile);
@@ -325,8 +330,8 @@ void add_follow(CLI::App& app, Style& style, Outcome& outcome) {
   command->add_flag("--json", style.json, "one JSON document on standard output");
   command->callback([o, &style, &outcome] {
     if (o->words.empty() && o->own.profile.empty()) throw CLI::RequiredError("--profile, or --words");
-    outcome.code =
-        o->words.empty() ? follow(o->own, style) : follow_words(o->words, o->network, o->socks, style);
+    outcome.code = o->words.empty() ? follow(o->own, style)
+                                    : follow_words(o->words, o->network, o->socks, o->reopen, style);
   });
 }
 

@@ -68,22 +68,30 @@ Json json_of(const client::BoardStep& step) {
 void print_step(const client::BoardStep& step) {
   std::cout << step.day.text() << "  " << step.status << (step.by.empty() ? "" : "  " + step.by)
             << (step.reason.empty() ? "" : "  (" + step.reason + ")") << '\n';
-  if (!step.readable) std::cout << "    onleesbaar: this answer cannot be opened; it is no answer\n";
+  if (!step.readable)
+    std::cout
+        << "    onleesbaar: this answer cannot be opened; it is no answer (--reopen asks for it again)\n";
   if (!step.text.empty()) std::cout << "    " << printable(step.text) << '\n';
 }
 
 }  // namespace
 
 int follow_words(const std::string& words, const std::filesystem::path& folder, const std::string& proxy,
-                 const Style& style) {
+                 bool reopen, const Style& style) {
   const std::string typed = words == "-" ? line_of_input() : words;
   const auto opened = open_network(folder, proxy);
   if (!opened) return fail(style, opened.error());
   const seal::WordKeys keys = keys_for(typed, opened->network.id);
-  const auto steps = client::read_board(opened->network, opened->today, keys, [&](Request request) {
+  const client::AskBroker ask = [&](Request request) {
     return opened->link->ask(std::move(request), patience);
-  });
+  };
+  const auto steps = client::read_board(opened->network, opened->today, keys, ask);
   if (!steps) return fail(style, steps.error());
+  for (const client::BoardStep& step : *steps) {
+    if (!reopen || step.readable) continue;
+    if (auto told = client::report_unreadable(opened->network, keys, step, ask); !told)
+      return fail(style, told.error());
+  }
   Json list = Json::array();
   for (const client::BoardStep& step : *steps) list.push_back(json_of(step));
   if (style.json) {

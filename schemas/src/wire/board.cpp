@@ -74,7 +74,7 @@ Result<StatusNote> decode_status_note(ByteView raw) {
   n.network = in.id<Hash>();
   n.h0 = in.id<Hash>();
   const auto step = in.number<std::uint8_t>();
-  if (step < 1 || step > 4) in.fail();
+  if (step < 1 || step > 5) in.fail();
   n.step = static_cast<StatusEntry::Step>(step);
   n.day = in.day();
   n.desk = in.text(max_name);

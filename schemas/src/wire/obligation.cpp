@@ -69,6 +69,25 @@ Result<EscalationProof> decode_escalation_proof(ByteView raw) {
   return whole(in, std::move(shown));
 }
 
+Bytes unsigned_bytes(const Unreadable& u) {
+  Packer out;
+  out.label("unreadable").raw(u.network.bytes()).raw(u.h0.bytes()).text(u.desk).number(u.seq);
+  return out.raw(u.manifest.bytes()).take();
+}
+Bytes encode(const Unreadable& u) { return Packer().raw(unsigned_bytes(u)).raw(u.signature.bytes()).take(); }
+Result<Unreadable> decode_unreadable(ByteView raw) {
+  Unpacker in(raw);
+  Unreadable u;
+  in.label("unreadable");
+  u.network = in.id<Hash>();
+  u.h0 = in.id<Hash>();
+  u.desk = in.text(max_name);
+  u.seq = in.number<std::uint32_t>();
+  u.manifest = in.id<Hash>();
+  u.signature = in.id<Signature>();
+  return whole(in, std::move(u));
+}
+
 Bytes encode(const Owed& o) {
   Packer out;
   out.label("owed").raw(o.message.bytes()).raw(o.h0.bytes()).text(o.rule).number(milliseconds(o.offered));

@@ -313,7 +313,7 @@ Result<StatusEntry> decode_status(ByteView raw) {
   Unpacker in(raw);
   StatusEntry e;
   const auto step = in.number<std::uint8_t>();
-  if (step < 1 || step > 4) in.fail();
+  if (step < 1 || step > 5) in.fail();
   e.step = static_cast<StatusEntry::Step>(step);
   e.at = unpack_instant(in);
   e.desk = in.text(max_name);

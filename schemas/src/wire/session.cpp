@@ -8,7 +8,7 @@ namespace seinhuis {
 
 namespace fb = wire::generated;
 
-inline std::uint8_t last_number(Action) { return 26; }
+inline std::uint8_t last_number(Action) { return 27; }
 
 template <class Way>
 void pass(Way& way, Request& d, fb::RequestT& w) {

@@ -7,6 +7,7 @@
 #include "seinhuis/store/store.h"
 #include "seinhuis/wire/board.h"
 #include "seinhuis/wire/hit.h"
+#include "seinhuis/wire/obligation.h"
 
 namespace seinhuis::broker {
 
@@ -59,9 +60,13 @@ struct Post {
   Posting posting;
   MessageId parent = MessageId::zero();
 };
+struct Reopen {  // an answer that its melder cannot read is none
+  Unreadable unreadable;
+  MessageId message = MessageId::zero();
+};
 struct Command {
   std::variant<Submit, Entomb, Fetch, TakeReceipt, KeepCard, Revoke, Evaluate, RegisterHit, Issue, Redeem,
-               Post>
+               Post, Reopen>
       what;
   Hash salt = Hash::zero();
 };

@@ -27,7 +27,13 @@ struct BoardStep {
   std::string reason;
   std::string text;
   bool readable = true;  // false: an outcome whose answer cannot be opened, or is not its desk's
+  std::optional<OutcomeStatement> outcome;
 };
+
+// Tells the broker that an answer cannot be read, so that its desk owes one again: once for each. Names the
+// message to the broker, so it is for the melder to say so. Fails with unreachable, busy, or refused.
+Result<Done> report_unreadable(const proof::Network& network, const seal::WordKeys& keys,
+                               const BoardStep& step, const AskBroker& ask);
 
 // Downloads every day that the board has, checks that none is missing, changed or shown to this reader alone,
 // and tries every cell. Nothing found: an unknown code, or nothing yet; who asks cannot be told apart from

@@ -41,6 +41,22 @@ struct EscalationProof {
 Bytes encode(const EscalationProof& shown);
 Result<EscalationProof> decode_escalation_proof(ByteView raw);
 
+// The word of a melder who is not named that an answer on the board cannot be read, once for each.
+// L"unreadable" || network || h0 || desk || u32 seq || hash of the parts, as in its outcome || signature of
+// the words' key.
+struct Unreadable {
+  Hash network = Hash::zero();
+  Hash h0 = Hash::zero();
+  std::string desk;
+  std::uint32_t seq = 0;
+  Hash manifest = Hash::zero();
+  Signature signature = Signature::zero();
+  friend bool operator==(const Unreadable&, const Unreadable&) = default;
+};
+Bytes unsigned_bytes(const Unreadable& unreadable);
+Bytes encode(const Unreadable& unreadable);
+Result<Unreadable> decode_unreadable(ByteView raw);
+
 // One thing that a desk owes, as the broker tells it. L"owed" || message || h0 || rule || u64 offered ||
 // 3 * u64 due || u8 met || u8 missed || u8 reminded || u8 status, 0 without || next desk.
 struct Owed {

@@ -116,7 +116,8 @@ enum class LeafKind : std::uint8_t {
   revocation = 7,
   hit = 8,
   board = 9,
-  escalation = 10
+  escalation = 10,
+  unreadable = 11
 };
 
 // L"head" || network || log id || u64 size || root || hash of the previous head.
@@ -182,7 +183,7 @@ Result<AcceptedRecord> decode_accepted_record(ByteView raw);
 
 // One step in the life of a signal, as its sender may follow it.
 struct StatusEntry {
-  enum class Step : std::uint8_t { accepted = 1, received = 2, outcome = 3, escalated = 4 };
+  enum class Step : std::uint8_t { accepted = 1, received = 2, outcome = 3, escalated = 4, unreadable = 5 };
   Step step = Step::accepted;
   Instant at{};
   std::string desk;  // by whom; empty for accepted

@@ -33,6 +33,7 @@ enum class Action : std::uint8_t {
   redeem_evaluation = 24,  // body: EvaluationRedemption -> one item: EvaluationReceipt; as redeem
   obligations = 25,        // message: after which        -> items: Owed, what this desk owes, at most 1,000
   overview = 26,           // supervisors only            -> items: DeskOverview
+  unreadable = 27,         // body: Unreadable; at the anonymous endpoint only
   counts = 20,  // of an evaluator                  -> items: EvaluationCount, of the days before today
 };
 

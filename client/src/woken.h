@@ -1,0 +1,14 @@
+#pragma once
+
+#include "seinhuis/client/accept.h"
+
+namespace seinhuis::client {
+
+// Whether a slot that slept may be opened by `desk`: the log proves, or promises where nobody is named, that
+// the chain has come to it; `too_soon` when no rule of `made`, the policy of the message, has a deadline that
+// early.
+enum class Woken : std::uint8_t { no, too_soon, rightly };
+Woken judge_waking(const Delivery& delivery, const Prologue& prologue, const Hash& h0,
+                   const Knowledge& knowledge, const policy::Policy& made);
+
+}  // namespace seinhuis::client
