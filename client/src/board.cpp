@@ -129,9 +129,8 @@ class Reading {
   }
 
   std::vector<BoardStep> steps() {
-    std::ranges::stable_sort(notes_, {}, [](const StatusNote& note) {
-      return std::pair(note.day, static_cast<std::uint8_t>(note.step));
-    });
+    std::ranges::stable_sort(notes_, {},
+                             [](const StatusNote& note) { return std::pair(note.day, order_of(note)); });
     std::vector<BoardStep> made;
     for (const StatusNote& note : notes_) {
       if (is_own(note)) h0_ = note.h0;
@@ -140,6 +139,19 @@ class Reading {
       if (note.h0 == h0_) add(note, made);
     }
     return made;
+  }
+
+  // Within a day, of which no hour is known: a deadline stands before what would have met it.
+  static int order_of(const StatusNote& note) {
+    switch (note.step) {
+      case StatusEntry::Step::accepted: return 0;
+      case StatusEntry::Step::received: return 2;
+      case StatusEntry::Step::outcome: return 4;
+      case StatusEntry::Step::unreadable: return 6;
+      case StatusEntry::Step::escalated: break;
+    }
+    const auto escalation = decode_escalation(note.statement);
+    return escalation ? 2 * static_cast<int>(escalation->deadline) + 1 : 6;
   }
 
   // Of a message that these words signed; whoever has seen their address can have the broker accept another.

@@ -125,7 +125,7 @@ SCENARIO("A12: nobody picks up an urgent anonymous signal, and it goes on along 
     world.advance_days(1);
     world.keep_time();
     CHECK(urgent.read() ==
-          Texts{"accepted ", "received " + ovd, "opgepakt " + ovd, "escalated " + avim + " -> " + ovd});
+          Texts{"accepted ", "escalated " + avim + " -> " + ovd, "received " + ovd, "opgepakt " + ovd});
     AND_WHEN("the police close the matter, both desks of them") {
       must(world.desk(ovd).sync());
       must(world.desk(avim).sync());

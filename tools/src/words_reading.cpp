@@ -7,6 +7,7 @@
 #include "seinhuis/client/board.h"
 #include "seinhuis/client/newer_metadata.h"
 #include "seinhuis/proof/metadata_folder.h"
+#include "seinhuis/wire/obligation.h"
 
 namespace seinhuis::tools {
 namespace {
@@ -71,6 +72,8 @@ void print_step(const client::BoardStep& step) {
   if (!step.readable)
     std::cout
         << "    onleesbaar: this answer cannot be opened; it is no answer (--reopen asks for it again)\n";
+  if (step.status == "no-response" && step.reason == to_string(Deadline::pick_up))
+    std::cout << "    niemand heeft dit opgehaald; is het dringend, bel 112\n";
   if (!step.text.empty()) std::cout << "    " << printable(step.text) << '\n';
 }
 
