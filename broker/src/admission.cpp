@@ -35,7 +35,8 @@ class Admission {
       return refused;
     }
     refused.message = made_.prologue.message;
-    for (auto step : {&Admission::check_network, &Admission::check_versions, &Admission::check_sender}) {
+    for (auto step : {&Admission::check_network, &Admission::check_versions, &Admission::check_life,
+                      &Admission::check_sender}) {
       if (auto refusal = (this->*step)()) return no_unless_accepted(std::move(refused), *std::move(refusal));
     }
     refused.manifest = made_.digest.manifest;
@@ -101,6 +102,10 @@ class Admission {
     made_policy_ = world_.policy(made_.prologue.policy);
     policy_ = world_.policy(world_.network.policy_on(today_)->version);
     require(made_policy_ != nullptr && policy_ != nullptr, "verified policies are compiled");
+    return {};
+  }
+
+  MaybeRefusal check_life() {
     const Prologue& p = made_.prologue;
     if (p.expires > p.created + std::chrono::days(policy::message_life(made_policy_->source())) + one_hour)
       return no(Code::malformed, "it lives longer than its policy has messages live");

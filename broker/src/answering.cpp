@@ -62,7 +62,7 @@ Result<Done> Transaction::picked_up(const MessageId& message, const std::string&
   if (!*found || !(*found)->open()) return Done{};
   Obligation& obligation = **found;
   if (obligation.owed.met == 0) {
-    const auto measured = measure(writer_, desk, Deadline::pick_up, now_ - obligation.owed.offered, today_);
+    auto measured = measure(writer_, desk, Deadline::pick_up, now_ - obligation.owed.offered, today_);
     if (!measured) return measured;
   }
   meet(obligation, 1);
@@ -77,8 +77,7 @@ Result<Done> Transaction::answered(const MessageId& message, const OutcomeStatem
   if (!*found || !(*found)->open()) return Done{};
   Obligation& obligation = **found;
   if (!obligation.owed.status) {
-    const auto measured =
-        measure(writer_, outcome.desk, Deadline::outcome, now_ - obligation.owed.offered, today_);
+    auto measured = measure(writer_, outcome.desk, Deadline::outcome, now_ - obligation.owed.offered, today_);
     if (!measured) return measured;
   }
   obligation.owed.status = outcome.status;

@@ -87,7 +87,7 @@ Result<std::size_t> Transaction::escalate_removed(const Hash& salt) {
   std::size_t done = 0;
   for (const Bytes& tag : *tags) {
     if (std::ranges::find(there, tag) != there.end()) continue;
-    const auto passed = escalate_all_of(tag, at_once - done, salt);
+    auto passed = escalate_all_of(tag, at_once - done, salt);
     if (!passed) return passed;
     done += *passed;
     if (done == at_once) break;

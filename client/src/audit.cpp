@@ -217,7 +217,7 @@ class Audit {
 
 // Reads one of the two logs and judges every leaf; gives its root.
 Result<Hash> Client::audit_log(const std::string& name, std::uint64_t size, const JudgeLeaf& judge,
-                               AuditReport& report, const Progress& tell) {
+                               AuditReport& report, const Progress& tell) const {
   proof::Regrown tree;
   while (tree.size() < size) {
     Request request;

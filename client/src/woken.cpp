@@ -19,7 +19,7 @@ bool too_soon(const Escalation& escalation, const Prologue& prologue, const std:
   const policy::Index me = made.desk(desk);
   return me != policy::none && std::ranges::none_of(made.source().rules, [&](const bundle::Rule& rule) {
            if (std::ranges::find(rule.chain, made.source().desks[me].role) == rule.chain.end()) return false;
-           return escalation.due >=
+           return escalation.due + clocks_differ >=
                   policy::due_at(made.source().calendar, rule.deadlines, Deadline::pick_up, prologue.created);
          });
 }

@@ -34,7 +34,7 @@ const std::vector<yaml::Node>& items_of(const yaml::Fields& in, std::string_view
 bundle::Hours Loader::hours(const Fields& in) {
   bundle::Hours made;
   for (const Node* day : in.list("days")) {
-    const auto found = std::ranges::find(weekdays, day->scalar);
+    const auto* const found = std::ranges::find(weekdays, day->scalar);
     if (found == weekdays.end()) {
       report_.at(day->mark, "'" + day->scalar + "' is no day of the week; write ma, di, wo, do, vr, za, zo");
       continue;

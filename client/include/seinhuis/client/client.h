@@ -178,7 +178,7 @@ class Client {
   Result<Done> check_promises();
   using JudgeLeaf = std::function<std::optional<std::string>(const AuditLeaf&, const proof::Regrown&)>;
   Result<Hash> audit_log(const std::string& name, std::uint64_t size, const JudgeLeaf& judge,
-                         AuditReport& report, const Progress& tell);
+                         AuditReport& report, const Progress& tell) const;
   Result<std::optional<Alarm>> check_head(const SignedHead& head);
   Result<std::vector<Hash>> consistency(std::uint64_t older, std::uint64_t newer,
                                         const std::string& log = {}) const;

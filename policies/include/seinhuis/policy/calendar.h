@@ -11,9 +11,9 @@ namespace seinhuis::policy {
 // Working time: what the calendar says, or Monday to Friday from nine to five.
 bundle::Hours working_hours(const bundle::Calendar& calendar);
 
-// The moment at which `minutes` of working time have gone by since `start`. A year without enough of it ends
-// after that year.
-Instant after_working(const bundle::Calendar& calendar, Instant start, std::uint32_t minutes);
+// The moment at which `wanted` minutes of working time have gone by since `start`. A year without enough of
+// it ends after that year.
+Instant after_working(const bundle::Calendar& calendar, Instant start, std::uint32_t wanted);
 
 // Somebody is on duty at the desk; a desk without a roster always counts as being so.
 bool on_duty(const bundle::Calendar& calendar, std::string_view desk, Instant at);
