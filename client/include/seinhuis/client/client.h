@@ -40,7 +40,6 @@ class Client {
   // taking in does not depend on it.
   Result<Done> send_waiting();
   Result<Done> sync();  // both
-
   // What would happen, without sending. `about`: the message that this one is about.
   Result<Planned> plan(policy::Draft draft);
   using Sent = client::Sent;
