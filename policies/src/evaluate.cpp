@@ -372,7 +372,7 @@ bool may_be_obliged(const Policy& policy, const Facts& facts, Index desk) {
 const bundle::Rule* obligation(const Policy& policy, const Row& row) {
   if (row.outcome != Outcome::deliver) return nullptr;
   for (const Cell& cell : row.cells) {
-    if (cell.state == CellState::given && policy.rules()[cell.rule].obliges)
+    if (cell.state == CellState::given && cell.rule != none && policy.rules()[cell.rule].obliges)
       return &policy.source().rules[cell.rule];
   }
   return nullptr;

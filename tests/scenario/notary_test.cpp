@@ -96,6 +96,40 @@ SCENARIO("with a notary it takes both to make a pseudonym") {
   }
 }
 
+SCENARIO("who can find the number behind a pseudonym, and who can join two messages by it") {
+  const std::string number = "+31612345678";
+  const bool notary = GENERATE(false, true);
+  World world("2026-11-23", policy_set, notary ? tools::WithNotary::yes : tools::WithNotary::no);
+  const auto first = world.send(world.example("A11-nla"));
+  const auto second = world.send(world.example("A11-hotel"));
+  const std::string wire = at_linker(world, first).texts.at(0);
+  const auto held_by_broker = [&](const std::string& text) {
+    return std::ranges::any_of(world.frames(), [&](const Bytes& frame) {
+      return text_of(frame).find(text) != std::string_view::npos;
+    });
+  };
+  THEN("the broker alone holds neither the number nor the pseudonym that it could try numbers against") {
+    CHECK_FALSE(held_by_broker("12345678"));
+    CHECK_FALSE(held_by_broker(wire));
+    CHECK(held_by_broker(nla));  // the control
+  }
+  THEN("the broker and the linker together try numbers until one fits, and with a notary they cannot") {
+    CHECK((pseudonym_by(world, {"broker"}, number) == wire) == !notary);
+  }
+  THEN("the notary and the linker together cannot") {
+    if (notary) CHECK(pseudonym_by(world, {"notary"}, number) != wire);
+  }
+  THEN("the linker alone joins two messages by it") { CHECK(at_linker(world, second).texts.at(0) == wire); }
+  THEN("two recipients of one message know that it is one, and only one of them has the pseudonym") {
+    const auto police = world.inbox(noord);
+    const auto linker = world.inbox(koppelpunt);
+    CHECK(std::ranges::count(police, first.h0, &client::KeptDelivery::h0) == 1);
+    CHECK(std::ranges::count(linker, first.h0, &client::KeptDelivery::h0) == 1);
+    for (const client::KeptDelivery& delivery : police)
+      CHECK(value_in(delivery, phone, form).value_or(seal::Value{}).texts.empty());
+  }
+}
+
 SCENARIO("a notary that is away delays pseudonyms, and nothing else") {
   World world = with_notary();
   world.notary_leaves();
