@@ -38,8 +38,7 @@ class Audit {
       case LeafKind::receipt: return signed_by_desk(decode_receipt(leaf.record), &Receipt::desk);
       case LeafKind::outcome: return outcome(leaf.record, index);
       case LeafKind::escalation: return escalation(leaf.record);
-      case LeafKind::unreadable:  // by the words of its melder, whom nobody can name
-        return decode_unreadable(leaf.record) ? Verdict() : "a complaint that cannot be read";
+      case LeafKind::unreadable: return unreadable(leaf.record);
       case LeafKind::card: return signed_by_desk(decode_card(leaf.record), &KeyCard::desk);
       case LeafKind::board: return board_day(leaf.record);
       case LeafKind::hit: return signed_by_desk(decode_hit(leaf.record), &HitRecord::desk);
@@ -84,6 +83,15 @@ class Audit {
     const auto said = decode_outcome(raw);
     if (said) answers_.emplace(std::pair(said->parent, said->desk), index);
     return signed_by_desk(said, &OutcomeStatement::desk);
+  }
+
+  // By the words of its melder, whom nobody can name. The answer counts for nothing from here on: its desk
+  // may be silent after it.
+  Verdict unreadable(ByteView raw) {
+    const auto said = decode_unreadable(raw);
+    if (!said) return "a complaint that cannot be read";
+    answers_.erase({said->h0, said->desk});
+    return {};
   }
 
   // Nobody is called silent who had answered. (Of the last deadline more than one answer may be due.)

@@ -249,6 +249,8 @@ SCENARIO("an answer that its melder cannot read is owed again, once the words sa
         melder.world.keep_time();
       }
       CHECK(melder.read().back().status == "no-response");
+      must(melder.world.desk("toezichthouder/log").sync());
+      CHECK(must(melder.world.desk("toezichthouder/log").audit()).failures.empty());
     }
   }
 }
