@@ -95,6 +95,20 @@ Result<Done> write_file(const std::filesystem::path& path, ByteView content, Rea
   return sync_folder(path);
 }
 
+Result<Done> write_over(const std::filesystem::path& path, ByteView content, Readers readers) {
+  const Descriptor old(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (auto written = write_file(path, content, readers); !written || old.raw() < 0) return written;
+  struct stat seen {};
+  if (::fstat(old.raw(), &seen) != 0) return failure("cannot examine", path);
+  const Bytes zeros(static_cast<std::size_t>(seen.st_size));
+  for (ByteView rest = zeros; !rest.empty();) {
+    const ssize_t put = ::write(old.raw(), rest.data(), rest.size());
+    if (put < 0) return failure("cannot write over", path);
+    rest = rest.subspan(static_cast<std::size_t>(put));
+  }
+  return ::fsync(old.raw()) == 0 ? Result<Done>(Done{}) : failure("cannot sync", path);
+}
+
 Result<Done> write_new_file(const std::filesystem::path& path, ByteView content, Readers readers) {
   const std::filesystem::path fresh = name_beside(path);
   if (auto written = write_beside(fresh, content, readers); !written) return written;

@@ -119,9 +119,7 @@ Result<std::size_t> Transaction::escalate_all_of(ByteView tag, std::size_t limit
 
 Result<TimeKept> Ledger::keep_time(const World& world, Instant now, const Hash& salt) {
   TimeKept kept;
-  // A clock behind all signed time, or one for which nobody vouches any more, makes no deadline pass.
-  const metadata::Timestamp& timestamp = world.network.timestamp;
-  if (now < timestamp.signed_at || now > timestamp.expires_at) {
+  if (!world.vouches_for(now)) {
     kept.doubted = true;
     return kept;
   }

@@ -113,20 +113,28 @@ Result<std::size_t> Ledger::sweep(Instant now, std::size_t limit, Day certain) {
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
     const auto due = writer.scan(expiry_table, {}, {}, limit);
     if (!due) return due.error();
+    const Day today = std::min(certain, Day::of(now));
     for (const store::Record& entry : *due) {
-      if (big(ByteView(entry.key).first(4)) >= Day::of(now).days()) break;
+      if (big(ByteView(entry.key).first(4)) >= today.days()) break;
       if (auto gone = expire(writer, ByteView(entry.key).subspan(4)); !gone) return gone;
       if (auto gone = writer.erase(expiry_table, entry.key); !gone) return gone;
       ++removed;
     }
-    if (auto forgotten = forget_tokens(writer, std::min(certain, Day::of(now)), forgotten_at_once);
-        !forgotten)
-      return forgotten;
-    if (auto forgotten = forget_hits(writer, Day::of(now), forgotten_at_once); !forgotten) return forgotten;
-    return forget_evaluations(writer, Day::of(now), forgotten_at_once);
+    if (auto forgotten = forget_tokens(writer, today, forgotten_at_once); !forgotten) return forgotten;
+    if (auto forgotten = forget_hits(writer, today, forgotten_at_once); !forgotten) return forgotten;
+    return forget_evaluations(writer, today, forgotten_at_once);
   });
   if (!done) return done.error();
   return removed;
+}
+
+Result<bool> Ledger::forget(Day certain, std::size_t limit) {
+  const auto next = next_alarm();
+  if (!next) return next.error();
+  // What a desk owes is counted, and leaves the counts before its key goes.
+  const std::uint16_t month = shelf_until(certain).month;
+  if (*next && shelf_until(Day::of(**next)).month < month) return true;
+  return store_.forget_before(month, limit);
 }
 
 Known Ledger::known() const {

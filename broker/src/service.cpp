@@ -10,6 +10,7 @@
 
 #include "inbox.h"
 #include "requests.h"
+#include "tables.h"
 
 namespace seinhuis::broker {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 constexpr milliseconds tick(50);
 constexpr std::size_t swept_at_once = 100;
+constexpr std::size_t forgotten_at_once = 2000;
 
 Instant steady_now() {
   return Instant(
@@ -43,7 +45,7 @@ class Service::Engine {
          Duties duties)
       : world_(world),
         ledger_(ledger),
-        clock_(std::move(clock)),
+        clock_(believed(world, std::move(clock))),
         limits_(limits),
         tell_(std::move(tell)),
         requests_(world, ledger, clock_, random, duties),
@@ -116,6 +118,7 @@ class Service::Engine {
       keep_time();
       if (!taken.empty()) commit(std::move(taken));
       sweep();
+      forget();
     }
   }
 
@@ -270,6 +273,20 @@ class Service::Engine {
     }
   }
 
+  // Not by the clock alone: one that runs ahead would destroy what is still needed.
+  void forget() {
+    const Day certain = std::min(Day::of(clock_()), Day::of(world_.get()->network.timestamp.signed_at));
+    const bool over = shelf_until(forgotten_).month == shelf_until(certain).month;
+    if (over || swept_ < certain || steady_now() < forget_again_) return;
+    const auto more = ledger_.forget(certain, forgotten_at_once);
+    if (!more) {
+      spdlog::error("what has expired could not be forgotten: {}", to_string(more.error().code));
+      forget_again_ = steady_now() + std::chrono::seconds(30);
+    } else if (!*more) {
+      forgotten_ = certain;
+    }
+  }
+
   CurrentWorld& world_;
   Ledger& ledger_;
   Clock clock_;
@@ -284,10 +301,12 @@ class Service::Engine {
   std::vector<Ordered> later_;   // fetches whose turn comes
   std::set<std::string> woken_;
   Day swept_{0};
-  Day turned_{0};         // the last day that was begun
-  Instant turn_again_{};  // by the steady clock; zero: it went well
-  WorldRef kept_for_;     // whose directory was looked at for desks that are gone
-  Instant keep_again_{};  // as turn_again_
+  Day forgotten_{0};        // a day of the month in which what expired before it was forgotten
+  Instant forget_again_{};  // as turn_again_
+  Day turned_{0};           // the last day that was begun
+  Instant turn_again_{};    // by the steady clock; zero: it went well
+  WorldRef kept_for_;       // whose directory was looked at for desks that are gone
+  Instant keep_again_{};    // as turn_again_
   std::atomic<bool> finished_{false};
   std::atomic<std::size_t> anonymous_{0};  // requests that wait
   std::atomic<std::uint64_t> commits_{0};

@@ -304,8 +304,8 @@ Result<Done> Transaction::take(const Fetch& fetch, const Hash& salt) {
   return Done{};
 }
 
-// One queued message into the answer; what has expired leaves the queue, or it would stand in the way of what
-// comes after.
+// One queued message into the answer; what was swept leaves the queue, or it would stand in the way of what
+// comes after. What has expired by this clock alone stays: the clock may be wrong.
 Result<Done> Transaction::take_entry(const std::string& desk, const store::Record& entry, const Hash& salt,
                                      Answer& made) {
   Unpacker in(entry.value);
@@ -315,6 +315,9 @@ Result<Done> Transaction::take_entry(const std::string& desk, const store::Recor
       release(message, slot, desk, salt_number(salt, static_cast<std::uint32_t>(made.leaves.size())));
   if (!released) return released.error();
   if (!*released) {
+    const auto body = writer_.get(body_table, message.bytes());
+    if (!body) return body.error();
+    if (*body) return Done{};
     if (auto gone = writer_.erase(place_table, joined_key(message, desk_tag(desk))); !gone) return gone;
     return writer_.erase(queue_table, entry.key);
   }

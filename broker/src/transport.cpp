@@ -225,7 +225,7 @@ class RouterTransport final : public Transport {
 
 Result<std::unique_ptr<Transport>> Transport::open(const Endpoints& endpoints, const TransportSecret& secret,
                                                    CurrentWorld& world, Clock clock) try {
-  auto made = std::make_unique<RouterTransport>(world, std::move(clock));
+  auto made = std::make_unique<RouterTransport>(world, believed(world, std::move(clock)));
   made->bind(endpoints, secret);
   return std::unique_ptr<Transport>(std::move(made));
 } catch (const zmq::error_t& error) {

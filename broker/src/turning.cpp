@@ -39,6 +39,7 @@ Result<Done> Transaction::release_held(std::vector<std::string>& desks) {
 }
 
 Result<std::vector<std::string>> Ledger::turn_day(const World& world, Instant now, const Hash& salt) {
+  if (!world.vouches_for(now)) return Error{Errc::stale, "the clock is not within the newest timestamp"};
   std::vector<std::string> desks;
   const Day today = Day::of(now);
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {

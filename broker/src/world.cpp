@@ -7,6 +7,10 @@ const policy::Policy* World::policy(const Version& version) const {
   return found == policies.end() || network.policy_named(version) == nullptr ? nullptr : found->second.get();
 }
 
+bool World::vouches_for(Instant now) const {
+  return network.timestamp.signed_at <= now && now <= network.timestamp.expires_at;
+}
+
 Result<WorldRef> make_world(proof::Files files, const proof::Floor& floor, Instant now) {
   auto network = proof::verify_network(files, floor, now);
   if (!network) return network.error();
@@ -21,6 +25,12 @@ Result<WorldRef> make_world(proof::Files files, const proof::Floor& floor, Insta
   world->network = *std::move(network);
   world->files = std::move(files);
   return WorldRef(std::move(world));
+}
+
+Clock believed(const CurrentWorld& world, Clock clock) {
+  return [&world, clock = std::move(clock)] {
+    return std::max(clock(), world.get()->network.timestamp.signed_at);
+  };
 }
 
 }  // namespace seinhuis::broker

@@ -47,16 +47,21 @@ class Audit {
     return "a record of an unknown kind";
   }
 
+  // The broker says that it is kept no longer.
+  void erased() { erased_ = true; }
+
  private:
-  // Every day follows the one before: none is left out, none closed twice.
+  // Every day follows the one before: none is left out, none closed twice. Of the first that is still kept
+  // nobody can tell any more what it follows.
   Verdict board_day(ByteView raw) {
     const auto day = decode_board_day(raw);
     if (!day) return "a day of the board that cannot be read";
     const auto known = quiet_roots_.find(day->quiet_size);
     const bool grows = (known == quiet_roots_.end() || known->second == day->quiet_root) &&
                        (quiet_roots_.empty() || quiet_roots_.rbegin()->first <= day->quiet_size);
-    const bool follows =
-        grows && day->previous == last_board_ && (last_board_.is_zero() || day->day == next_board_);
+    const bool first = last_board_.is_zero();
+    const bool follows = grows && (first ? erased_ || day->previous.is_zero()
+                                         : day->previous == last_board_ && day->day == next_board_);
     quiet_roots_.emplace(day->quiet_size, day->quiet_root);
     closed_.emplace(day->day, day->quiet_size);
     last_board_ = proof::h32(raw);
@@ -210,6 +215,7 @@ class Audit {
 
   std::map<std::uint64_t, Hash> quiet_roots_;
   std::map<Day, std::uint64_t> closed_;  // size of the quiet log when the day was closed
+  bool erased_ = false;                  // a leaf before
   Hash last_board_ = Hash::zero();
   Day next_board_{0};
   const Trusted& trusted_;
@@ -264,7 +270,9 @@ Result<AuditReport> Client::audit(const Progress& tell) {
   if (!heads) return heads.error();
   Audit audit(trusted_, *std::move(heads));
   const auto judged = [&](const AuditLeaf& leaf, const proof::Regrown& tree) {
-    return leaf.erased ? Verdict() : audit.judge(leaf, tree.size() - 1);
+    if (!leaf.erased) return audit.judge(leaf, tree.size() - 1);
+    audit.erased();
+    return Verdict();
   };
   const auto root = audit_log("", report.head.size, judged, report, tell);
   if (!root) return root.error();

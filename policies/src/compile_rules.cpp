@@ -83,7 +83,7 @@ void Compiler::take(const bundle::Rule& rule) {
 void Compiler::take_chain(const bundle::Rule& rule, RuleFacts& facts) {
   const std::string where = "rule " + rule.id;
   facts.standby = rule.standby;
-  for (const std::string& role : rule.chain) facts.chain.push_back(need(made_.roles_, role, where));
+  for (const std::string& role : rule.chain) (void)need(made_.roles_, role, where);
   if (!rule.standby && !rule.chain.empty() && !facts.obliges)
     wrong(where + " has a chain and no feedback deadlines");
   if (rule.urgent.pick_up != 0 && !facts.obliges)

@@ -22,6 +22,9 @@ class SlowStore final : public store::Store {
     lock.unlock();
     return inner_.write(work);
   }
+  Result<bool> forget_before(std::uint16_t month, std::size_t limit) override {
+    return inner_.forget_before(month, limit);
+  }
   void open() {
     const std::scoped_lock lock(mutex_);
     open_ = true;

@@ -43,6 +43,18 @@ struct Melder {
     return must(world.desk(avim).feedback({inbox.at(0).message, Status::opgepakt, "", text, redacted}));
   }
   client::Client::Sent send() { return must(world.desk(zorg).send_unnamed(plan(), words)); }
+  // The police post noise under a good signature.
+  Code post_noise(Status status, const std::string& reason) {
+    const Hash h0 = world.inbox(avim).at(0).h0;
+    Posting noise{{world.network_id(), h0, avim, 1, status, reason, Hash::zero(), Signature::zero()},
+                  {Bytes(part_size, std::byte{7})}};
+    noise.outcome.manifest = proof::parts_hash(noise.parts);
+    noise.outcome.signature = world.keys_of(avim).signer().sign(unsigned_bytes(noise.outcome));
+    Request request;
+    request.action = Action::post;
+    request.body = encode(noise);
+    return world.ask(avim, std::move(request)).code;
+  }
 };
 
 }  // namespace
@@ -170,18 +182,7 @@ SCENARIO("a text of the police that nobody has redacted is not posted, and the r
 SCENARIO("an answer that cannot be opened is no answer") {
   Melder melder(Mode::confidential);
   melder.send();
-  melder.world.lie_to(avim, [](const Request&, Reply&) {});
-  // A desk that posts noise under a good signature.
-  const auto inbox = melder.world.inbox(avim);
-  Posting noise{{melder.world.network_id(), inbox.at(0).h0, avim, 1, Status::opgepakt, "", Hash::zero(),
-                 Signature::zero()},
-                {Bytes(part_size, std::byte{7})}};
-  noise.outcome.manifest = proof::parts_hash(noise.parts);
-  noise.outcome.signature = melder.world.keys_of(avim).signer().sign(unsigned_bytes(noise.outcome));
-  Request request;
-  request.action = Action::post;
-  request.body = encode(noise);
-  CHECK(melder.world.ask(avim, request).code == Code::ok);
+  CHECK(melder.post_noise(Status::opgepakt, "") == Code::ok);
   melder.world.advance_days(1);
   const auto steps = melder.read();
   REQUIRE(steps.size() == 3);
@@ -194,16 +195,8 @@ SCENARIO("an answer that its melder cannot read is owed again, once the words sa
   melder.send();
   const auto inbox = melder.world.inbox(avim);
   const bool closes = GENERATE(false, true);
-  Posting noise{
-      {melder.world.network_id(), inbox.at(0).h0, avim, 1, closes ? Status::gesloten : Status::opgepakt,
-       closes ? "afgerond" : "", Hash::zero(), Signature::zero()},
-      {Bytes(part_size, std::byte{7})}};
-  noise.outcome.manifest = proof::parts_hash(noise.parts);
-  noise.outcome.signature = melder.world.keys_of(avim).signer().sign(unsigned_bytes(noise.outcome));
-  Request request;
-  request.action = Action::post;
-  request.body = encode(noise);
-  REQUIRE(melder.world.ask(avim, request).code == Code::ok);
+  REQUIRE(melder.post_noise(closes ? Status::gesloten : Status::opgepakt, closes ? "afgerond" : "") ==
+          Code::ok);
   melder.world.advance_days(1);
   CHECK(must(client::obligations(melder.world.desk(avim))).size() == (closes ? 0 : 1));
   const auto steps = melder.read();

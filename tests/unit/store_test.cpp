@@ -161,3 +161,57 @@ TEST_CASE("two processes that start together on a new store draw one key, and op
   CHECK(text_of(must(one->open(shelf_table, view("k"), second))) == "of the other");
   CHECK(text_of(must(second_process->open(shelf_table, view("k"), first))) == "of the one");
 }
+
+TEST_CASE("what has expired is taken away a part at a time, and then opens nowhere any more") {
+  constexpr Shelf march{1, 100};
+  constexpr Shelf april{1, 101};
+  Opened world;
+  must(world.store->write([&](Writer& w) -> Result<Done> {
+    for (const char* key : {"a", "b", "c"}) must(w.put(letters, view(key), view("march"), march));
+    must(w.put(other, view("d"), view("april"), april));
+    return w.put(letters, view("e"), view("for ever"), permanent);
+  }));
+  const auto in = [&](const char* name) { return world.folder.path() / "s" / name; };
+  const Bytes keys_before = must(read_file(in("keys"), 4096));
+  std::filesystem::create_directory(world.folder.path() / "copy");
+  std::filesystem::copy(in("data.mdb"), world.folder.path() / "copy" / "data.mdb");
+  int calls = 1;
+  while (must(world.store->forget_before(101, 2))) ++calls;
+  CHECK(calls > 1);
+  CHECK_FALSE(world.get("a"));
+  CHECK_FALSE(world.get("c"));
+  CHECK(world.get("e") == "for ever");
+  THEN("its key is not in the file, and a copy of the records is of no use") {
+    const Bytes keys = must(read_file(in("keys"), 4096));
+    CHECK(keys.size() + 35 == keys_before.size());  // retention, month, key
+    std::filesystem::copy(in("keys"), world.folder.path() / "copy" / "keys");
+    const auto copied = must(open_lmdb(world.folder.path() / "copy", 1U << 22U, world.random));
+    must(copied->read([&](const Reader& r) -> Result<Done> {
+      const auto gone = r.get(letters, view("b"));
+      CHECK((!gone && gone.error().code == Errc::absent));
+      CHECK(must(r.get(other, view("d"))));
+      return Done{};
+    }));
+  }
+  THEN("what comes for a month that is over has a key of its own, until the next time") {
+    must(world.store->write([&](Writer& w) { return w.put(letters, view("late"), view("march"), march); }));
+    CHECK(world.get("late") == "march");
+    while (must(world.store->forget_before(101, 2))) continue;
+    CHECK_FALSE(world.get("late"));
+  }
+}
+
+TEST_CASE("a key is not destroyed while something that was sealed under it since is there") {
+  constexpr Shelf march{1, 100};
+  Opened world;
+  const auto put = [&](const char* key) {
+    must(world.store->write([&](Writer& w) { return w.put(letters, view(key), view("march"), march); }));
+  };
+  for (const char* key : {"k", "l", "m"}) put(key);
+  REQUIRE(must(world.store->forget_before(101, 2)));
+  put("a");  // behind where it has come to
+  while (must(world.store->forget_before(101, 2))) continue;
+  CHECK(world.get("a") == "march");
+  while (must(world.store->forget_before(101, 2))) continue;
+  CHECK_FALSE(world.get("a"));
+}

@@ -96,6 +96,26 @@ class Transaction final : public Writer {
     return Done{};
   }
 
+  // Looks at no more than `limit` records behind `after`, takes those away whose shelf expired before
+  // `month`, and gives where it ended; nothing at the end.
+  Result<std::optional<Bytes>> take_away(Bytes after, std::uint16_t month, std::size_t limit) {
+    MDB_cursor* raw = nullptr;
+    if (const int rc = mdb_cursor_open(txn_.get(), dbi_, &raw); rc != 0) return lmdb_error("cursor", rc);
+    const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor*)> cursor(raw, mdb_cursor_close);
+    MDB_val key = val(after);
+    MDB_val value{};
+    int rc = mdb_cursor_get(raw, &key, &value, after.empty() ? MDB_FIRST : MDB_SET_RANGE);
+    Bytes last;
+    for (; rc == 0 && limit > 0; rc = mdb_cursor_get(raw, &key, &value, MDB_NEXT), --limit) {
+      last = copy(bytes_of(key));
+      const Shelf shelf = Vault::shelf_of(bytes_of(value));
+      if (shelf.retention == 0 || shelf.month >= month) continue;
+      if (const int gone = mdb_cursor_del(raw, 0); gone != 0) return lmdb_error("forget", gone);
+    }
+    if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error("walk", rc);
+    return rc == 0 ? std::optional(std::move(last)) : std::nullopt;
+  }
+
   Result<bool> has_room(std::uint64_t bytes) const override {
     MDB_env* env = mdb_txn_env(txn_.get());
     MDB_envinfo info{};
@@ -199,6 +219,23 @@ class LmdbStore final : public Store {
     return committed;
   }
 
+  Result<bool> forget_before(std::uint16_t month, std::size_t limit) override {
+    if (walked_.empty()) {
+      vault_->watch();
+      month_ = month;
+    }
+    const auto txn = begin(0);
+    if (!txn) return txn.error();
+    Transaction walking(*txn, dbi_, *vault_);
+    auto ended = walking.take_away(walked_, month_, limit);
+    if (!ended) return ended.error();
+    if (auto committed = walking.commit(); !committed) return committed.error();
+    walked_ = ended->value_or(Bytes{});
+    if (!walked_.empty()) return true;
+    if (auto destroyed = vault_->destroy_before(month_); !destroyed) return destroyed.error();
+    return month_ != month;
+  }
+
  private:
   // LMDB reports a short write, which is what a full disk gives, as an I/O error.
   bool disk_is_full() const {
@@ -222,6 +259,8 @@ class LmdbStore final : public Store {
   std::unique_ptr<Vault> vault_;
   std::unique_ptr<MDB_env, Close> env_;
   MDB_dbi dbi_ = 0;
+  Bytes walked_;             // where forgetting has come to; empty: nowhere
+  std::uint16_t month_ = 0;  // and what it forgets
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ Result<Done> Vault::load() const {
   auto content = read_private_file(file_, max_keys_file);
   if (!content && content.error().code == Errc::absent) return Done{};
   if (!content) return content.error();
+  std::map<Shelf, RecordKey> keys;
   Unpacker in(*content);
   in.label("store-keys");
   const auto count = in.number<std::uint32_t>();
@@ -42,12 +43,13 @@ Result<Done> Vault::load() const {
     const Shelf shelf{in.number<std::uint8_t>(), in.number<std::uint16_t>()};
     const ByteView raw = in.bytes(RecordKey::size);
     if (in.failed()) break;
-    keys_.emplace(shelf,
-                  RecordKey::filled([&](std::span<std::byte> out) { std::ranges::copy(raw, out.begin()); }));
+    keys.emplace(shelf,
+                 RecordKey::filled([&](std::span<std::byte> out) { std::ranges::copy(raw, out.begin()); }));
   }
   const bool whole = in.ok();
   wipe(*content);
   if (!whole) return Error{Errc::malformed, file_.string() + " is not a file of store keys"};
+  keys_ = std::move(keys);
   return Done{};
 }
 
@@ -56,7 +58,7 @@ Result<Done> Vault::save() const {
   out.label("store-keys").number(static_cast<std::uint32_t>(keys_.size()));
   for (const auto& [shelf, key] : keys_) out.number(shelf.retention).number(shelf.month).raw(key.reveal());
   Bytes content = out.take();
-  auto written = write_file(file_, content, Readers::owner);
+  auto written = write_over(file_, content, Readers::owner);
   wipe(content);
   return written;
 }
@@ -76,6 +78,7 @@ Result<Bytes> Vault::seal(Table table, ByteView key, ByteView value, Shelf shelf
       return saved.error();
     }
   }
+  used_.insert(shelf);
   Bytes record(head_size + nonce_size + value.size() + tag_size);
   record[0] = std::byte{version};
   record[1] = std::byte{shelf.retention};
@@ -90,12 +93,35 @@ Result<Bytes> Vault::seal(Table table, ByteView key, ByteView value, Shelf shelf
   return record;
 }
 
+Shelf Vault::shelf_of(ByteView record) {
+  if (record.size() < head_size) return permanent;
+  return {std::to_integer<std::uint8_t>(record[1]),
+          static_cast<std::uint16_t>(std::to_integer<unsigned>(record[2]) |
+                                     std::to_integer<unsigned>(record[3]) << 8U)};
+}
+
+void Vault::watch() {
+  const std::scoped_lock lock(mutex_);
+  used_.clear();
+}
+
+Result<Done> Vault::destroy_before(std::uint16_t month) {
+  const std::scoped_lock lock(mutex_);
+  if (auto loaded = load(); !loaded) return loaded;
+  const auto gone = std::erase_if(keys_, [&](const auto& entry) {
+    const Shelf& shelf = entry.first;
+    return shelf.retention != 0 && shelf.month < month && !used_.contains(shelf);
+  });
+  if (gone == 0) return Done{};
+  auto saved = save();
+  if (!saved) (void)load();
+  return saved;
+}
+
 Result<Bytes> Vault::open(Table table, ByteView key, ByteView record) const {
   const Error altered{Errc::unauthentic, "a stored record does not open in its place"};
   if (record.size() < head_size + nonce_size + tag_size || record[0] != std::byte{version}) return altered;
-  const Shelf shelf{std::to_integer<std::uint8_t>(record[1]),
-                    static_cast<std::uint16_t>(std::to_integer<unsigned>(record[2]) |
-                                               std::to_integer<unsigned>(record[3]) << 8U)};
+  const Shelf shelf = shelf_of(record);
   const std::scoped_lock lock(mutex_);
   auto found = keys_.find(shelf);
   if (found == keys_.end() && load()) found = keys_.find(shelf);  // drawn by another process

@@ -15,8 +15,11 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
 Result<Bytes> read_private_file(const std::filesystem::path& path, std::size_t limit);
 // Replaces the file as one step: a new file, fsync, rename, fsync of the folder. Fails with io or full.
 Result<Done> write_file(const std::filesystem::path& path, ByteView content, Readers readers);
-// The same for a file that must not be there yet; fails with conflict when it is, also when another process
-// was first.
+// The same for secrets: what stood in the file before is written over with zeros, as far as the file system
+// writes in place.
+Result<Done> write_over(const std::filesystem::path& path, ByteView content, Readers readers);
+// As write_file, for a file that must not be there yet; fails with conflict when it is, also when another
+// process was first.
 Result<Done> write_new_file(const std::filesystem::path& path, ByteView content, Readers readers);
 // Creates the folder and its parents, the last one 0700 when for the owner only.
 Result<Done> make_folder(const std::filesystem::path& path, Readers readers);

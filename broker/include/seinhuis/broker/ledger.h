@@ -93,12 +93,18 @@ class Ledger {
   std::vector<Reply> commit(const World& world, const std::vector<Command>& commands, Instant now);
 
   // Removes the ciphertext of at most `limit` messages that have expired, and what need not be remembered any
-  // more. Tombstones stay. `certain`: a day that has come whatever the clock says; what was spent is
-  // forgotten by that.
+  // more. Tombstones stay. `certain`: a day that has come whatever the clock says; nothing is removed that
+  // has not expired by that.
   Result<std::size_t> sweep(Instant now, std::size_t limit, Day certain);
 
+  // Forgets what nobody need remember since before the month of `certain`: a part of the records at a time,
+  // and at last the keys of their months. Gives whether there is more to do. Waits for deadlines that are
+  // late.
+  Result<bool> forget(Day certain, std::size_t limit);
+
   // What a day brings: the board's days before today are closed, and what names nobody and waited is
-  // released. Gives the desks that have something now. `salt` is fresh.
+  // released. Gives the desks that have something now. `salt` is fresh. Fails with stale when the newest
+  // timestamp does not vouch for `now`: a day that is closed too early is closed to what comes on it.
   Result<std::vector<std::string>> turn_day(const World& world, Instant now, const Hash& salt);
 
   // Reminds desks of what they owe and escalates what they let pass, a part at a time. `salt` is fresh.

@@ -17,6 +17,9 @@ struct World {
 
   // The compiled policy of that version; nullptr when it is unknown here.
   const policy::Policy* policy(const Version& version) const;
+  // The newest timestamp vouches for this moment. A clock that is behind all signed time, or ahead of it by
+  // so much that nobody has signed for it, makes nothing pass that does not come back.
+  bool vouches_for(Instant now) const;
 };
 using WorldRef = std::shared_ptr<const World>;
 
@@ -40,5 +43,9 @@ class CurrentWorld {
   mutable std::mutex mutex_;
   WorldRef world_;
 };
+
+// The clock, and never a time before the newest timestamp: what was signed has been. One that is set back
+// does not bring days again that are over. `world` outlives it.
+Clock believed(const CurrentWorld& world, Clock clock);
 
 }  // namespace seinhuis::broker

@@ -79,7 +79,6 @@ struct RuleFacts {
   std::vector<std::uint32_t> forms;  // per field of the catalogue: bit n = its n-th form is granted
   bool obliges = false;
   bool standby = false;
-  std::vector<Index> chain;  // roles
 };
 
 // The forms of a field that have to do with pseudonyms, as bits.

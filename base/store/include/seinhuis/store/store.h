@@ -66,6 +66,12 @@ class Store {
   // Commits with fsync if `work` succeeds; leaves no trace if it fails. After an error of the commit itself
   // the outcome is unknown: retry, the work must be idempotent.
   virtual Result<Done> write(const std::function<Result<Done>(Writer&)>& work) = 0;
+
+  // Takes the records away whose shelf expired before `month` (months since 1970-01), looking at no more than
+  // `limit` records at a time, from where the last call ended. When it comes to the end it destroys the keys
+  // of these shelves, so that a copy of the store does not open there any more either. Gives whether it must
+  // be called again.
+  virtual Result<bool> forget_before(std::uint16_t month, std::size_t limit) = 0;
 };
 
 }  // namespace seinhuis::store

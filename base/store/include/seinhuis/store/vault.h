@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "seinhuis/base/random.h"
 #include "seinhuis/base/secret.h"
@@ -28,16 +29,24 @@ class Vault {
   Result<Bytes> seal(Table table, ByteView key, ByteView value, Shelf shelf);
   // Fails with unauthentic for altered or moved bytes, absent if the shelf's key was destroyed.
   Result<Bytes> open(Table table, ByteView key, ByteView record) const;
+  // Where a sealed record lies; `permanent` for what is no record.
+  static Shelf shelf_of(ByteView record);
+
+  // Destroys the keys of shelves that expired before `month`, in the file too, which is written over. Not
+  // those under which something was sealed since `watch` was called last.
+  Result<Done> destroy_before(std::uint16_t month);
+  void watch();
 
  private:
   Vault(std::filesystem::path file, Random& random) : file_(std::move(file)), random_(random) {}
-  Result<Done> load() const;  // adds what the file holds besides
+  Result<Done> load() const;  // what the file holds, and nothing else
   Result<Done> save() const;
 
   std::filesystem::path file_;
   Random& random_;
   mutable std::mutex mutex_;
   mutable std::map<Shelf, RecordKey> keys_;
+  std::set<Shelf> used_;  // sealed under, since `watch`
 };
 
 }  // namespace seinhuis::store

@@ -1,0 +1,170 @@
+#include "../../broker/src/obligations.h"
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+
+#include "bench/signals.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/store/lmdb.h"
+
+// What a broker that is owed many answers costs: bench_obligations [how many, 10 million]. Figures stand in
+// broker/DESIGN.md.
+using namespace seinhuis;
+using namespace seinhuis::bench;
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+constexpr std::size_t per_commit = 50'000;
+constexpr std::size_t accepted_at_once = 128;
+constexpr std::size_t map_bytes = std::size_t{48} << 30U;
+constexpr int desks = 40;
+constexpr int open_for_days = 30;
+
+double since(Steady::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Steady::now() - begin).count();
+}
+
+// Memory that is this process's own, MiB.
+double own_memory() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    if (word != "RssAnon:") continue;
+    double kib = 0;
+    status >> kib;
+    return kib / 1024;
+  }
+  return 0;
+}
+
+// The n-th of `many`: its id lies at its place among all ids, so that what comes later falls in between.
+broker::Obligation obligation(std::uint64_t n, std::uint64_t many, Instant now, Random& random) {
+  const auto spread = [&](std::span<std::byte> out) {
+    random.fill(out);
+    const auto place =
+        static_cast<std::uint64_t>(static_cast<double>(n) / static_cast<double>(many) * 0x1p63) * 2;
+    for (std::size_t b = 0; b < 8; ++b) out[b] = static_cast<std::byte>(place >> (56 - 8 * b) & 0xFFU);
+  };
+  broker::Obligation made;
+  made.owed.message = MessageId::filled(spread);
+  made.desk = "organisatie-" + std::to_string(n % desks) + "/desk";
+  made.owed.h0 = random.draw<Hash>();
+  made.owed.rule = "gemeente-politie-signaal";
+  made.lengths = {24 * 60, 5 * 24 * 60, 30 * 24 * 60, 0};
+  made.owed.offered = now - std::chrono::minutes(n * 2654435761U % (60U * 24U));
+  for (std::size_t d = 0; d < deadlines; ++d)
+    made.owed.due[d] =
+        now + std::chrono::days(1) + std::chrono::milliseconds(n * 40503U % (86'400'000U * open_for_days));
+  made.heard = Day::of(made.owed.offered);
+  made.keep_until = Day::of(now).plus(365);
+  return made;
+}
+
+std::unique_ptr<store::Store> open(const std::filesystem::path& folder, Random& random) {
+  return must(store::open_lmdb(folder, map_bytes, random));
+}
+
+void fill(store::Store& store, std::uint64_t many, Instant now, Random& random) {
+  const auto begin = Steady::now();
+  for (std::uint64_t done = 0; done < many; done += per_commit) {
+    must(store.write([&](store::Writer& writer) -> Result<Done> {
+      for (std::uint64_t n = done; n < std::min(many, done + per_commit); ++n) {
+        if (auto put = broker::put_obligation(writer, obligation(n, many, now, random)); !put) return put;
+      }
+      return Done{};
+    }));
+  }
+  std::cout << many << " open obligations put in " << since(begin) / 1000 << " s\n";
+}
+
+std::vector<broker::Admitted> admitted(Signals& signals, const broker::World& world,
+                                       const broker::Ledger& ledger, std::size_t count) {
+  std::vector<broker::Admitted> all;
+  for (std::size_t n = 0; n < count; ++n) {
+    auto judged = broker::admit(world, "gemeente/toezicht", signals.sealed(12).submission, ledger.known(),
+                                signals.now());
+    if (!std::holds_alternative<broker::Admitted>(judged)) throw std::runtime_error("a signal is refused");
+    all.push_back(std::get<broker::Admitted>(std::move(judged)));
+  }
+  return all;
+}
+
+// Milliseconds to accept these, durably.
+double accept(broker::Ledger& ledger, const broker::World& world, std::vector<broker::Admitted> signals,
+              Instant now, Random& random) {
+  const auto begin = Steady::now();
+  for (std::size_t n = 0; n < signals.size(); n += accepted_at_once) {
+    std::vector<broker::Command> commands;
+    for (std::size_t m = n; m < std::min(signals.size(), n + accepted_at_once); ++m)
+      commands.push_back({broker::Submit{std::move(signals[m])}, random.draw<Hash>()});
+    for (const Reply& reply : ledger.commit(world, commands, now)) {
+      if (reply.code != Code::ok) throw std::runtime_error("not accepted: " + reply.text);
+    }
+  }
+  return since(begin);
+}
+
+void next_deadline(const broker::Ledger& ledger) {
+  constexpr int rounds = 1000;
+  const auto begin = Steady::now();
+  for (int n = 0; n < rounds; ++n) {
+    if (!must(ledger.next_alarm())) throw std::runtime_error("nothing is due");
+  }
+  std::cout << "next deadline found in " << since(begin) / rounds * 1000 << " us\n";
+}
+
+void deadlines_pass(broker::Ledger& ledger, broker::World world, Random& random) {
+  // The hour in which the first of them are to be reminded.
+  const Instant then = *must(ledger.next_alarm()) + std::chrono::hours(1);
+  world.network.timestamp.expires_at = then + std::chrono::hours(1);
+  const auto begin = Steady::now();
+  constexpr int rounds = 20;
+  for (int n = 0; n < rounds; ++n) must(ledger.keep_time(world, then, random.draw<Hash>()));
+  std::cout << "500 reminders in " << since(begin) / rounds << " ms, one durable commit\n";
+}
+
+int run(std::uint64_t many) {
+  Signals signals;
+  SystemRandom random;
+  const Bytes seed = must(read_file(signals.folder() / "broker" / "log.key", 64));
+  const proof::Signer log_key(
+      proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(seed, out.begin()); }));
+  const auto world =
+      must(broker::make_world(must(proof::read_metadata(signals.folder() / "metadata")), {}, signals.now()));
+  const auto folder = signals.folder() / "full";
+  fill(*open(folder, random), many, signals.now(), random);
+  std::cout << "on disk: " << std::filesystem::file_size(folder / "data.mdb") / many << " bytes each\n";
+
+  const auto begin = Steady::now();
+  const auto full_store = open(folder, random);
+  broker::Ledger full(*full_store, log_key, {1'000'000'000});
+  (void)must(full.next_alarm());
+  std::cout << "opened, and the next deadline known, in " << since(begin) << " ms\n";
+  next_deadline(full);
+
+  const auto empty_store = open(signals.folder() / "empty", random);
+  broker::Ledger empty(*empty_store, log_key, {1'000'000'000});
+  constexpr std::size_t round_size = 1280;
+  double with = 0;
+  double without = 0;
+  for (int round = 0; round < 6; ++round) {
+    without += accept(empty, *world, admitted(signals, *world, empty, round_size), signals.now(), random);
+    with += accept(full, *world, admitted(signals, *world, full, round_size), signals.now(), random);
+  }
+  std::cout << "accepting: " << 6 * round_size * 1000 / without << " /s into an empty store, "
+            << 6 * round_size * 1000 / with << " /s beside them: " << without / with * 100 << " %\n";
+  deadlines_pass(full, *world, random);
+  std::cout << "own memory (RssAnon): " << own_memory() << " MiB\n";
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  return run(argc > 1 ? std::stoull(argv[1]) : 10'000'000);
+} catch (const std::exception& broken) {
+  std::cerr << broken.what() << '\n';
+  return 1;
+}
