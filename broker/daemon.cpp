@@ -167,12 +167,16 @@ Result<Done> Daemon::serve(const std::stop_token& stop) {
       if (each_round_) each_round_();
     }
   });
+  std::counting_semaphore<3> over(0);  // asked to stop, the transport gave up, or the store did
+  std::jthread guard([&](const std::stop_token& halt) {
+    while (!halt.stop_requested() && !store_->failed()) std::this_thread::sleep_for(metadata_interval);
+    if (store_->failed()) over.release();
+  });
   Service service(
       *world_, *ledger_, clock_, random_, {},
       [this](std::vector<Told> told) { transport_->tell(std::move(told)); },
       Duties{evaluator_.get(), config_.office == Office::notary ? &witness_ : nullptr, issuer_.get()});
   Result<Done> served = Done{};
-  std::counting_semaphore<2> over(0);  // asked to stop, or the transport gave up
   std::jthread transport_thread([&](const std::stop_token& halt) {
     served = transport_->serve(halt, [&](Asked asked) { return service.offer(std::move(asked)); });
     over.release();
@@ -184,6 +188,8 @@ Result<Done> Daemon::serve(const std::stop_token& stop) {
   service.finish();  // while the transport runs: what was taken in is answered
   transport_thread.request_stop();
   transport_thread.join();
+  if (store_->failed())
+    return Error{Errc::io, "the disk failed under the store; what was acknowledged is there. Start again"};
   return served;
 }
 

@@ -55,7 +55,9 @@ int run_daemon(const std::string& name, const Start& start) {
   auto daemon = Daemon::prepare(*config);
   if (!daemon) return fail(daemon.error());
   if (start.check_only) {
-    std::cout << "ok\n";
+    const auto records = (*daemon)->store().check();
+    if (!records) return fail(records.error());
+    std::cout << "ok, " << *records << " records\n";
     return 0;
   }
   if (start.prepared) {

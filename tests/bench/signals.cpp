@@ -51,6 +51,7 @@ seal::Sealed Signals::sealed(int fields) {
   if (planned == planned_.end())
     planned =
         planned_.emplace(fields, must(client::plan_for(sender, draft_of(fields), {}, Hash::zero()))).first;
+  planned->second.message = random_.draw<MessageId>();
   return must(client::seal_planned(sender, planned->second, [](const std::string&) { return seal::Note{}; }));
 }
 

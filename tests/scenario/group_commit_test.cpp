@@ -25,6 +25,8 @@ class SlowStore final : public store::Store {
   Result<bool> forget_before(std::uint16_t month, std::size_t limit) override {
     return inner_.forget_before(month, limit);
   }
+  Result<std::uint64_t> check() const override { return inner_.check(); }
+  bool failed() const override { return inner_.failed(); }
   void open() {
     const std::scoped_lock lock(mutex_);
     open_ = true;

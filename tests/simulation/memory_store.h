@@ -25,6 +25,8 @@ class MemoryStore final : public store::Store {
   Result<Done> read(const std::function<Result<Done>(const store::Reader&)>& work) const override;
   Result<Done> write(const std::function<Result<Done>(store::Writer&)>& work) override;
   Result<bool> forget_before(std::uint16_t month, std::size_t limit) override;
+  Result<std::uint64_t> check() const override { return records_.size(); }
+  bool failed() const override { return false; }
 
  private:
   class View;

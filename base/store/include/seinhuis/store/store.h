@@ -72,6 +72,13 @@ class Store {
   // of these shelves, so that a copy of the store does not open there any more either. Gives whether it must
   // be called again.
   virtual Result<bool> forget_before(std::uint16_t month, std::size_t limit) = 0;
+
+  // Opens every record, and counts them. Fails with unauthentic for one that was altered or is not where it
+  // was put, absent for one whose key is not there, io when not as many are found as were stored.
+  virtual Result<std::uint64_t> check() const = 0;
+  // This process cannot write to it any more: the disk failed while it wrote the store's own head. What was
+  // committed is there when it is opened again.
+  virtual bool failed() const = 0;
 };
 
 }  // namespace seinhuis::store
