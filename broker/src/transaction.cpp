@@ -113,10 +113,10 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
     return Done{};
   }
   if (earlier.error().code != Errc::absent) return earlier.error();
-  const auto tombstone = writer_.get(refusal_table, admitted.digest.manifest.bytes());
-  if (!tombstone) return tombstone.error();
-  if (*tombstone) {  // a message is accepted or refused, never both: its next reader was told which
-    answer(Code::refused, "this message was refused before; make it anew");
+  const auto buried = refused_before(admitted.digest.manifest);
+  if (!buried) return buried.error();
+  if (*buried) {  // a message is accepted or refused, never both: its next reader was told which
+    answer(**buried, "this message was refused before; make it anew");
     return Done{};
   }
   const auto fits = has_room(writer_, admitted.bytes());
@@ -137,7 +137,14 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
     if (!kept) return kept.error();
     if (*kept != Code::ok) {
       answer_outcome_refused(*kept);
-      return Done{};
+      return bury({admitted.digest.manifest,
+                   static_cast<std::uint16_t>(*kept),
+                   {},
+                   Gate::none,
+                   today_,
+                   admitted.prologue.sender,
+                   admitted.submission.signature},
+                  salt);
     }
   }
   return store_signal(admitted, salt);
@@ -249,41 +256,6 @@ Result<Done> Transaction::add_status(const MessageId& message, const StoredStatu
 // Of what names nobody the broker keeps the day.
 Instant Transaction::moment(const StoredSignal& signal, Instant now) {
   return signal.cell_key.empty() ? now : Day::of(now).begins();
-}
-
-Result<Done> Transaction::take(const Entomb& entomb, const Hash& salt) {
-  const Refused& refused = entomb.refused;
-  if (refused.message) {
-    const auto earlier = signal(*refused.message);
-    if (!earlier && earlier.error().code != Errc::absent) return earlier.error();
-    if (earlier && (earlier->manifest == refused.manifest || earlier->manifest == refused.accepted)) {
-      answer_accepted(*earlier);
-      return Done{};
-    }
-  }
-  if (refused.manifest) {
-    const auto earlier = writer_.get(refusal_table, refused.manifest->bytes());
-    if (!earlier) return earlier.error();
-    const auto fits = has_room(writer_, 0);
-    if (!fits) return fits.error();
-    // What names nobody has no number that would be missed.
-    const bool skip = *earlier || !*fits || entomb.desk == anonymous_peer;
-    const auto room = skip ? Result<bool>(false) : within_quota(entomb.desk);  // tombstones count too
-    if (!room) return room.error();
-    if (*room) {
-      const store::Shelf shelf = shelf_until(today_.plus(365));
-      const Bytes tombstone = encode(
-          Tombstone{*refused.manifest, static_cast<std::uint16_t>(refused.refusal.code), refused.refusal.rule,
-                    refused.refusal.gate, today_, entomb.desk, refused.signature});
-      const auto leaf = log_.append(LeafKind::refused, salt, tombstone, shelf);
-      if (!leaf) return leaf.error();
-      if (auto put = writer_.put(refusal_table, refused.manifest->bytes(), number_key(*leaf), shelf); !put)
-        return put;
-    }
-  }
-  answer(Code::ok, {});
-  answers_.back().reply = refusal_reply(refused.refusal);
-  return Done{};
 }
 
 Result<Done> Transaction::take(const Fetch& fetch, const Hash& salt) {

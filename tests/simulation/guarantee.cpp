@@ -16,10 +16,11 @@ std::string short_name(const MessageId& message) { return message.hex().substr(0
 // The store, read as a stranger would: nothing is believed because another record says so.
 class Check {
  public:
-  Check(const Stage& stage, const store::Reader& reader) : stage_(stage), reader_(reader) {}
+  Check(const Truth& truth, std::optional<Instant> kept, const store::Reader& reader)
+      : truth_(truth), kept_(kept), reader_(reader) {}
 
   std::string now() {
-    if (!stage_.truth.wrong.empty()) return stage_.truth.wrong;
+    if (!truth_.wrong.empty()) return truth_.wrong;
     for (const auto promise : {&Check::rows_can_be_read, &Check::accepted_is_kept, &Check::index_is_the_rows,
                                &Check::silence_is_counted, &Check::nothing_overdue, &Check::steps_are_true,
                                &Check::what_is_heard_is_kept, &Check::seen_once, &Check::token_of_one}) {
@@ -55,7 +56,7 @@ class Check {
 
   // Accepted means: it is there, it is said so to its melder, and whom it obliges owes it.
   std::string accepted_is_kept() {
-    for (const auto& [message, accepted] : stage_.truth.accepted) {
+    for (const auto& [message, accepted] : truth_.accepted) {
       const auto kept = reader_.get(broker::signal_table, message.bytes());
       if (!*kept) return short_name(message) + " was accepted and is not there";
       const auto told = steps(message);
@@ -112,10 +113,9 @@ class Check {
   // Whatever was due by the last time that the broker looked at its clock is met, or missed; and a desk to
   // whom it was handed on owes it too.
   std::string nothing_overdue() {
-    const auto kept = stage_.broker.kept();
     for (const Obligation& row : rows_) {
       const auto deadline = broker::running(row);
-      const bool passed = kept && deadline && row.owed.due[static_cast<std::size_t>(*deadline)] <= *kept;
+      const bool passed = kept_ && deadline && row.owed.due[static_cast<std::size_t>(*deadline)] <= *kept_;
       if (row.open() && passed)
         return std::string(to_string(*deadline)) + " of " + row.desk + " for " +
                short_name(row.owed.message) + " has passed and nobody says so";
@@ -136,14 +136,14 @@ class Check {
           return row.desk + " let a deadline pass for " + short_name(row.owed.message) +
                  " and its melder cannot read so";
       }
-      const auto said = stage_.truth.said.find(key);
-      if (row.owed.met > 0 && !stage_.truth.received.contains(key) && said == stage_.truth.said.end())
+      const auto said = truth_.said.find(key);
+      if (row.owed.met > 0 && !truth_.received.contains(key) && said == truth_.said.end())
         return row.desk + " is said to have " + short_name(row.owed.message) + " and never said so";
-      if (row.owed.met == deadlines && said == stage_.truth.said.end())
+      if (row.owed.met == deadlines && said == truth_.said.end())
         return row.desk + " is said to have closed " + short_name(row.owed.message) + " and never said so";
       for (const StoredStatus& step : told) {
         if (step.step != StatusEntry::Step::outcome || step.desk != row.desk) continue;
-        if (said == stage_.truth.said.end() ||
+        if (said == truth_.said.end() ||
             std::ranges::find(said->second, step.statement) == said->second.end())
           return "an outcome of " + row.desk + " is told that it never gave";
       }
@@ -160,7 +160,7 @@ class Check {
 
   // A desk that heard "taken" need not say it again: its melder reads it.
   std::string what_is_heard_is_kept() {
-    for (const auto& [key, outcomes] : stage_.truth.taken) {
+    for (const auto& [key, outcomes] : truth_.taken) {
       const auto told = steps(key.first);
       for (const Bytes& outcome : outcomes) {
         if (std::ranges::find(told, outcome, &StoredStatus::statement) == told.end())
@@ -171,33 +171,38 @@ class Check {
   }
 
   std::string seen_once() {
-    for (const auto& [key, times] : stage_.truth.shown) {
+    for (const auto& [key, times] : truth_.shown) {
       if (times > 1) return key.second + " saw " + short_name(key.first) + " more than once";
     }
     return {};
   }
   std::string token_of_one() {
-    for (const auto& [token, manifests] : stage_.truth.spent) {
+    for (const auto& [token, manifests] : truth_.spent) {
       if (manifests.size() > 1) return "one token let two messages in";
     }
     return {};
   }
 
-  const Stage& stage_;
+  const Truth& truth_;
+  std::optional<Instant> kept_;
   const store::Reader& reader_;
   std::vector<Obligation> rows_;
 };
 
 }  // namespace
 
-std::string broken_now(const Stage& stage) {
+std::string broken_in(const store::Store& store, const Truth& truth, std::optional<Instant> kept) {
   std::string broken;
-  const auto read = stage.broker.store().read([&](const store::Reader& reader) -> Result<Done> {
-    broken = Check(stage, reader).now();
+  const auto read = store.read([&](const store::Reader& reader) -> Result<Done> {
+    broken = Check(truth, kept, reader).now();
     return Done{};
   });
-  require(static_cast<bool>(read), "memory can be read");
+  require(static_cast<bool>(read), "the store can be read");
   return broken;
+}
+
+std::string broken_now(const Stage& stage) {
+  return broken_in(stage.broker.store(), stage.truth, stage.broker.kept());
 }
 
 }  // namespace seinhuis::simulation
