@@ -122,6 +122,27 @@ SCENARIO("an answer that is refused because the matter is closed is not missed b
   CHECK(world.inbox(gemeente).size() == 2);
 }
 
+SCENARIO("F9: what a desk cannot open it owes all the same, and the melder reads both that and its silence") {
+  Melding melding;
+  World& world = melding.world;
+  world.lie_to(avim, [](const Request& request, Reply& reply) {
+    if (request.action != Action::fetch) return;
+    for (Item& item : reply.items) {
+      Delivery delivery = must(decode_delivery(item.body));
+      delivery.passed.at(0).ciphertext.at(0) ^= std::byte{1};
+      item.body = encode(delivery);
+    }
+  });
+  must(world.desk(avim).fetch(0ms));
+  world.tell_the_truth();
+  CHECK_FALSE(world.alarms(avim).empty());
+  CHECK(melding.owed().at(0).met == 0);
+  CHECK(melding.steps() == Texts{"accepted", "not-authentic"});
+  melding.pass(24h);
+  CHECK(melding.steps() == Texts{"accepted", "not-authentic", "no-response pick-up"});
+  CHECK(melding.owed().size() == 1);
+}
+
 SCENARIO("a desk is reminded before a deadline, and the melder reads which it let pass") {
   Melding melding;
   melding.pass(17h);
