@@ -26,6 +26,7 @@ const char* to_string(Mutant mutant) {
 
 SimBroker::SimBroker(const Cast& cast, Cast::Worlds& worlds, Chance& chance, Mutant mutant)
     : cast_(cast), worlds_(worlds), chance_(chance), mutant_(mutant), world_(worlds.data()) {
+  signed_at_ = Day::of(cast.begin()).begins();  // when the network was made
   restart();
 }
 
