@@ -10,12 +10,6 @@ using namespace seinhuis::test;
 
 namespace {
 
-std::vector<MessageId> all_of(const Kept& kept) {
-  std::vector<MessageId> messages;
-  for (const auto& one : kept.acknowledged()) messages.push_back(one.message);
-  return messages;
-}
-
 // How many calls of a kind one message takes.
 std::size_t calls_of(Kept& kept, DiskCall::What what) {
   watch(kept.data());
@@ -53,7 +47,7 @@ SCENARIO("F3: a message is not acknowledged when any write or sync of its commit
     CHECK(code != Code::ok);
     CHECK((code == Code::internal || code == Code::full));
     reopen(kept);
-    CHECK(wrong_with(kept.store(), all_of(kept)) == "");
+    CHECK(wrong_with(kept.store(), kept.messages()) == "");
     THEN("it is acknowledged when it comes again") { CHECK(kept.submit(message) == Code::ok); }
   }
 }
@@ -70,7 +64,7 @@ SCENARIO("F4: when the store's own head cannot be written the process can go on 
   CHECK(kept.store().failed());
   reopen(kept);
   CHECK_FALSE(kept.store().failed());
-  CHECK(wrong_with(kept.store(), all_of(kept)) == "");
+  CHECK(wrong_with(kept.store(), kept.messages()) == "");
   CHECK(kept.submit(message) == Code::ok);
 }
 
@@ -87,5 +81,5 @@ SCENARIO("F5: a commit that was done and is said to have failed is not done twic
   const auto once = size();
   CHECK(kept.submit(message) == Code::ok);
   CHECK(size() == once);
-  CHECK(wrong_with(kept.store(), all_of(kept)) == "");
+  CHECK(wrong_with(kept.store(), kept.messages()) == "");
 }

@@ -15,8 +15,7 @@ constexpr std::size_t page = 4096;
 SCENARIO("F11: a flipped bit in any page of the store is found, or changes nothing") {
   Kept kept;
   for (int n = 0; n < 6; ++n) kept.some_work();
-  std::vector<MessageId> messages;
-  for (const auto& one : kept.acknowledged()) messages.push_back(one.message);
+  const std::vector<MessageId> messages = kept.messages();
   const std::uint64_t records = must(kept.store().check());
   kept.close();
   const Bytes data = must(read_file(kept.data(), 1U << 24U));

@@ -5,23 +5,13 @@ using namespace seinhuis;
 using namespace seinhuis::fault;
 using namespace seinhuis::test;
 
-namespace {
-
-std::vector<MessageId> all_of(const Kept& kept) {
-  std::vector<MessageId> messages;
-  for (const auto& one : kept.acknowledged()) messages.push_back(one.message);
-  return messages;
-}
-
-}  // namespace
-
 SCENARIO("F18: a full store says so to each that comes, keeps what it has, and still hands it out") {
   Kept kept(1U << 20U);
   Code code = Code::ok;
   while (code == Code::ok && kept.acknowledged().size() < 1000) code = kept.submit(kept.message());
   CHECK(code == Code::full);
   REQUIRE(kept.acknowledged().size() > 3);
-  CHECK(wrong_with(kept.store(), all_of(kept)) == "");
+  CHECK(wrong_with(kept.store(), kept.messages()) == "");
   const auto fetched = kept.ledger().commit(
       kept.world(), {{broker::Fetch{simulation::avim, 0, 64}, Hash::zero()}}, cast().begin());
   CHECK(fetched.at(0).code == Code::ok);
@@ -40,5 +30,5 @@ SCENARIO(
     CHECK(must(reader.scan(store::Table{4}, {}, {}, 10)).empty());  // it sees the store as it was
     return Done{};
   }));
-  CHECK(wrong_with(kept.store(), all_of(kept)) == "");
+  CHECK(wrong_with(kept.store(), kept.messages()) == "");
 }

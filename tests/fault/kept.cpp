@@ -38,6 +38,12 @@ Code Kept::submit(const broker::Admitted& message) {
   return code;
 }
 
+std::vector<MessageId> Kept::messages() const {
+  std::vector<MessageId> messages;
+  for (const Acknowledged& one : acknowledged_) messages.push_back(one.message);
+  return messages;
+}
+
 void Kept::some_work() {
   (void)submit(message());
   (void)ask({broker::Fetch{simulation::avim, 0, 64}, Hash::zero()});

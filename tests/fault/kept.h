@@ -26,6 +26,8 @@ class Kept {
     std::size_t after = 0;  // calls of the disk that had been made
   };
   const std::vector<Acknowledged>& acknowledged() const { return acknowledged_; }
+  // All of these.
+  std::vector<MessageId> messages() const;
   store::Store& store() { return *store_; }
   broker::Ledger& ledger() { return *ledger_; }
   const broker::World& world() const { return worlds_[0]; }

@@ -23,6 +23,18 @@ cleanup() {
 }
 trap cleanup EXIT
 make_sandbox() { "$seinhuis" sandbox create "$sandbox" --policies "$SEINHUIS_SOURCE/policies/nl-mensenhandel" --date 2026-11-23 >/dev/null; }
+# A network of its own in $home/net, as by the commands of the README, whose broker listens at $1.
+make_network() {
+  "$seinhuis" network create net --name proef --endpoint "$1" >/dev/null
+  for desk in gemeente-groningen/toezicht politie-noord/avim-mensenhandel zorgcoordinatie-noord/zorgcoordinator; do
+    "$seinhuis" desk enrol --profile "desk-${desk%%/*}" --desk "$desk" --root net/metadata/1.root >request.json
+    "$seinhuis" network sign net --enrol request.json >/dev/null
+  done
+  "$seinhuis" network publish net --policies "$SEINHUIS_SOURCE/policies/nl-mensenhandel" >/dev/null
+  for profile in desk-*; do cp -r net/metadata "$profile/metadata"; done
+  sandbox=$home/net
+  ln -s broker/broker.yaml net/broker.yaml
+}
 start_broker() {
   : >"$home/ready"
   "$@" "$seinhuisd" --config "$sandbox/broker.yaml" >"$home/ready" 2>>"$home/log" &

@@ -3,17 +3,7 @@
 . "$(dirname "$0")/common.sh"
 cd "$home"
 port=$((10000 + RANDOM % 10000))  # below those of sandboxes and of outgoing connections
-policies=$SEINHUIS_SOURCE/policies/nl-mensenhandel
-"$seinhuis" network create net --name proef --endpoint "tcp://127.0.0.1:$port" >/dev/null
-for desk in gemeente-groningen/toezicht politie-noord/avim-mensenhandel zorgcoordinatie-noord/zorgcoordinator; do
-  profile=desk-${desk%%/*}
-  "$seinhuis" desk enrol --profile "$profile" --desk "$desk" --root net/metadata/1.root >request.json
-  "$seinhuis" network sign net --enrol request.json >/dev/null
-done
-"$seinhuis" network publish net --policies "$policies" >/dev/null
-for profile in desk-*; do cp -r net/metadata "$profile/metadata"; done
-sandbox=$home/net
-ln -s broker/broker.yaml net/broker.yaml
+make_network "tcp://127.0.0.1:$port"
 start_broker env
 ! grep -q sandbox "$home/ready" || fail "the network says it is a sandbox"
 "$seinhuis" sync --profile desk-gemeente-groningen >/dev/null

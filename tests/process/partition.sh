@@ -17,15 +17,7 @@ for ns in "$there" "$here"; do ip -n "$ns" link set lo up; done
 plug() { ip -n "$there" link set veth-b "$1" && ip -n "$here" link set veth-d "$1"; }
 plug up
 cd "$home"
-"$seinhuis" network create net --name proef --endpoint tcp://10.77.0.1:7777 >/dev/null
-for desk in gemeente-groningen/toezicht politie-noord/avim-mensenhandel zorgcoordinatie-noord/zorgcoordinator; do
-  "$seinhuis" desk enrol --profile "desk-${desk%%/*}" --desk "$desk" --root net/metadata/1.root >request.json
-  "$seinhuis" network sign net --enrol request.json >/dev/null
-done
-"$seinhuis" network publish net --policies "$SEINHUIS_SOURCE/policies/nl-mensenhandel" >/dev/null
-for profile in desk-*; do cp -r net/metadata "$profile/metadata"; done
-sandbox=$home/net
-ln -s broker/broker.yaml net/broker.yaml
+make_network tcp://10.77.0.1:7777
 start_broker ip netns exec "$there"
 far() { ip netns exec "$here" "$seinhuis" "$@"; }    # over the cable
 near() { ip netns exec "$there" "$seinhuis" "$@"; }  # beside the broker

@@ -268,10 +268,10 @@ class LmdbStore final : public Store {
   }
 
   Result<std::uint64_t> check() const override {
-    const auto txn = begin(0);  // nobody commits meanwhile
+    if (auto follow = heads_follow(); !follow) return follow.error();
+    const auto txn = begin(MDB_RDONLY);
     if (!txn) return txn.error();
     const Transaction reading(*txn, dbi_, *vault_);
-    if (auto follow = heads_follow(); !follow) return follow.error();
     return reading.open_all();
   }
   bool failed() const override { return failed_.load(); }
@@ -284,6 +284,9 @@ class LmdbStore final : public Store {
     constexpr std::size_t head_size = 4096;
     constexpr std::size_t number_at = 144;
     std::array<std::uint64_t, 2> numbers{};
+    const auto writing = begin(0);  // nobody commits meanwhile
+    if (!writing) return writing.error();
+    const std::unique_ptr<MDB_txn, Abort> ended(*writing);
     std::ifstream file(folder_ / "data.mdb", std::ios::binary);
     for (std::size_t n = 0; n < numbers.size(); ++n) {
       std::array<char, sizeof(std::uint64_t)> raw{};
