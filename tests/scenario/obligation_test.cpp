@@ -143,6 +143,23 @@ SCENARIO("F9: what a desk cannot open it owes all the same, and the melder reads
   CHECK(melding.owed().size() == 1);
 }
 
+SCENARIO(
+    "F10: a desk whose keys are gone owes all the same, and the melder reads that it could not open it") {
+  Melding melding;
+  World& world = melding.world;
+  const auto cards = world.folder() / "desks" / avim / "cards";
+  std::filesystem::remove_all(cards);
+  std::filesystem::create_directory(cards);
+  world.restart(avim);
+  (void)world.desk(avim).sync();
+  CHECK(world.inbox(avim).empty());
+  CHECK_FALSE(world.alarms(avim).empty());
+  CHECK(melding.owed().at(0).met == 0);
+  CHECK(melding.steps() == Texts{"accepted", "not-authentic"});
+  melding.pass(24h);
+  CHECK(melding.steps() == Texts{"accepted", "not-authentic", "no-response pick-up"});
+}
+
 SCENARIO("a desk is reminded before a deadline, and the melder reads which it let pass") {
   Melding melding;
   melding.pass(17h);
