@@ -68,6 +68,32 @@ Result<Done> sync_folder(const std::filesystem::path& path) {
   return Done{};
 }
 
+Result<Done> fill_with_zeros(const Descriptor& file, const std::filesystem::path& path) {
+  struct stat seen {};
+  if (::fstat(file.raw(), &seen) != 0) return failure("cannot examine", path);
+  const Bytes zeros(static_cast<std::size_t>(seen.st_size));
+  for (ByteView rest = zeros; !rest.empty();) {
+    const ssize_t put = ::write(file.raw(), rest.data(), rest.size());
+    if (put < 0) return failure("cannot write over", path);
+    rest = rest.subspan(static_cast<std::size_t>(put));
+  }
+  return ::fsync(file.raw()) == 0 ? Result<Done>(Done{}) : failure("cannot sync", path);
+}
+
+// What processes that were killed while they wrote this file left beside it.
+Result<Done> wipe_leftovers(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::string prefix = path.filename().string() + ".new-";
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), failed)) {
+    if (!entry.path().filename().string().starts_with(prefix)) continue;
+    const Descriptor file(::open(entry.path().c_str(), O_WRONLY | O_CLOEXEC));
+    if (file.raw() < 0) continue;
+    if (auto zeroed = fill_with_zeros(file, entry.path()); !zeroed) return zeroed;
+    ::unlink(entry.path().c_str());
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
@@ -97,16 +123,11 @@ Result<Done> write_file(const std::filesystem::path& path, ByteView content, Rea
 
 Result<Done> write_over(const std::filesystem::path& path, ByteView content, Readers readers) {
   const Descriptor old(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (auto written = write_file(path, content, readers); !written || old.raw() < 0) return written;
-  struct stat seen {};
-  if (::fstat(old.raw(), &seen) != 0) return failure("cannot examine", path);
-  const Bytes zeros(static_cast<std::size_t>(seen.st_size));
-  for (ByteView rest = zeros; !rest.empty();) {
-    const ssize_t put = ::write(old.raw(), rest.data(), rest.size());
-    if (put < 0) return failure("cannot write over", path);
-    rest = rest.subspan(static_cast<std::size_t>(put));
+  if (auto written = write_file(path, content, readers); !written) return written;
+  if (old.raw() >= 0) {
+    if (auto zeroed = fill_with_zeros(old, path); !zeroed) return zeroed;
   }
-  return ::fsync(old.raw()) == 0 ? Result<Done>(Done{}) : failure("cannot sync", path);
+  return wipe_leftovers(path);
 }
 
 Result<Done> write_new_file(const std::filesystem::path& path, ByteView content, Readers readers) {

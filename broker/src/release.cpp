@@ -174,6 +174,7 @@ Result<StoredRecord> Transaction::record_for(const Leaving& leaving, const Hash&
 Result<std::optional<Transaction::Release>> Transaction::release(const MessageId& message, std::uint16_t slot,
                                                                  std::string_view desk, const Hash& salt) {
   const auto stored = signal(message);
+  if (!stored && stored.error().code == Errc::absent) return std::optional<Release>{};  // forgotten
   if (!stored) return stored.error();
   auto whole = leaving_of(message, *stored);
   if (!whole) return whole.error();

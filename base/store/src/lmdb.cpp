@@ -263,6 +263,9 @@ class LmdbStore final : public Store {
     if (auto committed = walking.commit(); !committed) return committed.error();
     walked_ = ended->value_or(Bytes{});
     if (!walked_.empty()) return true;
+    const auto locked = begin(0);  // no other process draws a key meanwhile
+    if (!locked) return locked.error();
+    const std::unique_ptr<MDB_txn, Abort> ended_later(*locked);
     if (auto destroyed = vault_->destroy_before(month_); !destroyed) return destroyed.error();
     return month_ != month;
   }
