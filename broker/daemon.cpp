@@ -8,6 +8,7 @@
 #include "seinhuis/base/file_clock.h"
 #include "seinhuis/base/key_file.h"
 #include "seinhuis/base/packed.h"
+#include "seinhuis/broker/restored.h"
 #include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/store/lmdb.h"
 
@@ -56,6 +57,9 @@ Result<std::unique_ptr<Daemon>> Daemon::prepare(const DaemonConfig& config) {
   if ((of_notary ? notary->key : directory.log_key) != daemon->signer_->key()) {
     return Error{Errc::refused, of_notary ? "the identity key is not the notary's in the directory"
                                           : "the log key is not the one in the directory"};
+  }
+  if (!of_notary) {
+    if (auto continued = check_continued(*daemon->store_, directory); !continued) return continued.error();
   }
   daemon->timestamp_ = (*world)->files.at("timestamp");
   if (auto kept = daemon->keep_floor(network.floor); !kept) return kept.error();

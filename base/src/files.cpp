@@ -141,6 +141,12 @@ Result<Done> write_new_file(const std::filesystem::path& path, ByteView content,
   return linked ? sync_folder(path) : Result<Done>(why);
 }
 
+Result<Done> make_durable(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.raw() < 0 || ::fsync(file.raw()) != 0) return failure("cannot sync", path);
+  return sync_folder(path);
+}
+
 Result<Done> make_folder(const std::filesystem::path& path, Readers readers) {
   std::error_code failed;
   std::filesystem::create_directories(path, failed);

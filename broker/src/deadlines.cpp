@@ -1,4 +1,5 @@
 #include "board.h"
+#include "continued.h"
 #include "obligations.h"
 #include "quiet.h"
 #include "seinhuis/broker/ledger.h"
@@ -126,6 +127,7 @@ Result<TimeKept> Ledger::keep_time(const World& world, Instant now, const Hash& 
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
     auto log = LogWriter::open(writer);
     if (!log) return log.error();
+    if (auto continued = continue_log(writer, *log, log_key_, world, now, salt); !continued) return continued;
     Transaction transaction(writer, *log, log_key_, world, limits_, now);
     const auto old = transaction.take_over_old();
     if (!old) return old.error();
@@ -143,7 +145,9 @@ Result<TimeKept> Ledger::keep_time(const World& world, Instant now, const Hash& 
         if (!put) return put;
       }
     }
-    const auto passed = transaction.keep_deadlines(salt);
+    const auto held = held_until(writer);
+    if (!held) return held.error();
+    const auto passed = now < *held ? Result<std::size_t>(0) : transaction.keep_deadlines(salt);
     if (!passed) return passed.error();
     kept.more = kept.more || *passed == at_once;
     kept.desks = transaction.woken();
@@ -157,8 +161,9 @@ Result<std::optional<Instant>> Ledger::next_alarm() const {
   std::optional<Instant> next;
   const auto done = store_.read([&](const store::Reader& reader) -> Result<Done> {
     const auto first = first_alarm(reader);
-    if (!first) return first.error();
-    next = *first;
+    const auto held = held_until(reader);
+    if (!first || !held) return first ? held.error() : first.error();
+    if (*first) next = std::max(**first, *held);
     return Done{};
   });
   if (!done) return done.error();

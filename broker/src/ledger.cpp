@@ -1,5 +1,6 @@
 #include "seinhuis/broker/ledger.h"
 
+#include "continued.h"
 #include "evaluations.h"
 #include "hits.h"
 #include "owed.h"
@@ -76,9 +77,12 @@ Reply error_reply(const Error& error) {
 
 std::vector<Reply> Ledger::commit(const World& world, const std::vector<Command>& commands, Instant now) {
   std::vector<Reply> replies;
+  if (commands.empty()) return replies;
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
     auto log = LogWriter::open(writer);
     if (!log) return log.error();
+    if (auto continued = continue_log(writer, *log, log_key_, world, now, commands.front().salt); !continued)
+      return continued;
     Transaction transaction(writer, *log, log_key_, world, limits_, now);
     for (const Command& command : commands) {
       if (auto applied = transaction.apply(command); !applied) return applied;

@@ -82,7 +82,7 @@ Result<std::uint64_t> LogWriter::append(LeafKind kind, const Hash& salt, ByteVie
 }
 
 Result<Done> LogWriter::close(const proof::Signer& key, const Hash& network, const Hash& log) {
-  if (size_ == head_.head.size) return Done{};
+  if (size_ == head_.head.size && (size_ == 0 || head_.head.log == log)) return Done{};
   const auto root = proof::root_of(size_, nodes());
   if (!root) return root.error();
   const Hash previous = head_.head.size == 0 ? Hash::zero() : proof::head_hash(head_.head);

@@ -47,7 +47,7 @@ class LogWriter : public LogReader {
 
   // Gives the leaf's index. The record is kept for audit under `shelf`, the hash for ever.
   Result<std::uint64_t> append(LeafKind kind, const Hash& salt, ByteView record, store::Shelf shelf);
-  // Signs a new head if anything was appended.
+  // Signs a new head if anything was appended, or the last is of another log.
   Result<Done> close(const proof::Signer& key, const Hash& network, const Hash& log);
 
  private:

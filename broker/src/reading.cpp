@@ -1,4 +1,5 @@
 #include "board.h"
+#include "continued.h"
 #include "evaluations.h"
 #include "quiet.h"
 #include "seinhuis/broker/ledger.h"
@@ -214,7 +215,11 @@ Reply Ledger::head(std::string_view log_name) const {
   return answer_from(store_, [&](const store::Reader& reader, Reply& reply) -> Result<Done> {
     const auto log = LogReader::open(reader, tree_named(log_name));
     if (!log) return log.error();
-    if (log->size() > 0) reply.items.push_back({0, encode(log->head())});
+    if (log->size() == 0) return Done{};
+    reply.items.push_back({0, encode(log->head())});
+    const auto origin = origin_of(reader);
+    if (!origin) return origin.error();
+    if (*origin) reply.items.push_back({0, **origin});
     return Done{};
   });
 }

@@ -1,4 +1,5 @@
 #include "board.h"
+#include "continued.h"
 #include "quiet.h"
 #include "seinhuis/broker/ledger.h"
 #include "tables.h"
@@ -44,9 +45,11 @@ Result<std::vector<std::string>> Ledger::turn_day(const World& world, Instant no
   const Day today = Day::of(now);
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
     const Hash& log_id = world.network.directory_on(today)->directory.log_id;
-    auto quiet = LogWriter::open(writer, Tree::quiet);
     auto log = LogWriter::open(writer);
-    if (!log || !quiet) return log ? quiet.error() : log.error();
+    if (!log) return log.error();
+    if (auto continued = continue_log(writer, *log, log_key_, world, now, salt); !continued) return continued;
+    auto quiet = LogWriter::open(writer, Tree::quiet);
+    if (!quiet) return quiet.error();
     if (auto appended = append_held(writer, *quiet, today); !appended) return appended;
     if (auto closed_quiet = quiet->close(log_key_, world.network.id, proof::quiet_log_id(log_id));
         !closed_quiet)

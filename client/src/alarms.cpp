@@ -69,6 +69,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::not_posted: return "not-posted";
     case AlarmCode::false_silence: return "false-silence";
     case AlarmCode::early_release: return "early-release";
+    case AlarmCode::restored_log: return "restored-log";
   }
   return "";
 }

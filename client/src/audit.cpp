@@ -10,6 +10,7 @@
 #include "seinhuis/proof/log.h"
 #include "seinhuis/wire/board.h"
 #include "seinhuis/wire/hit.h"
+#include "seinhuis/wire/new_log.h"
 #include "seinhuis/wire/obligation.h"
 
 // The whole log read again: every record where it should be, every signature, every decision.
@@ -28,7 +29,9 @@ class Audit {
   // By size: the roots of the quiet log that the closed days of the board name.
   const std::map<std::uint64_t, Hash>& quiet_roots() const { return quiet_roots_; }
 
-  Verdict judge(const AuditLeaf& leaf, std::uint64_t index) {
+  // `before`: the tree of the leaves that stand before this one.
+  Verdict judge(const AuditLeaf& leaf, const proof::Regrown& before) {
+    const std::uint64_t index = before.size();
     if (proof::leaf_node(proof::log_leaf(leaf.kind, leaf.salt, leaf.record)) != leaf.node)
       return "the record is not the one whose hash is in the log";
     switch (leaf.kind) {
@@ -43,12 +46,15 @@ class Audit {
       case LeafKind::board: return board_day(leaf.record);
       case LeafKind::hit: return signed_by_desk(decode_hit(leaf.record), &HitRecord::desk);
       case LeafKind::revocation: return signed_by_desk(decode_statement(leaf.record), &Statement::issuer);
+      case LeafKind::new_log: return new_log(leaf.record, before);
     }
     return "a record of an unknown kind";
   }
 
   // The broker says that it is kept no longer.
   void erased() { erased_ = true; }
+  // Where the log goes on after a restore.
+  const std::vector<NewLog>& origins() const { return origins_; }
 
  private:
   // Every day follows the one before: none is left out, none closed twice. Of the first that is still kept
@@ -67,6 +73,19 @@ class Audit {
     last_board_ = proof::h32(raw);
     next_board_ = day->day.plus(1);
     return follows ? Verdict{} : "a day of the board does not follow the one before";
+  }
+
+  // The log before it ended where this leaf stands, and was the same up to there.
+  Verdict new_log(ByteView raw, const proof::Regrown& before) {
+    const auto record = decode_new_log(raw);
+    if (!record) return "a beginning of a log that cannot be read";
+    origins_.push_back(*record);
+    const bool signed_head = std::ranges::any_of(network_.directories, [&](const auto& version) {
+      return proof::verifies(version.directory.log_key, record->head.signature, encode(record->head.head));
+    });
+    return signed_head && record->head.head.size == before.size() && record->head.head.root == before.root()
+               ? Verdict()
+               : "the log goes on from a head that is not of the leaves before it";
   }
 
   // By the key that some signed directory gives the desk; one that was revoked since did sign.
@@ -216,6 +235,7 @@ class Audit {
   std::map<std::uint64_t, Hash> quiet_roots_;
   std::map<Day, std::uint64_t> closed_;  // size of the quiet log when the day was closed
   bool erased_ = false;                  // a leaf before
+  std::vector<NewLog> origins_;
   Hash last_board_ = Hash::zero();
   Day next_board_{0};
   const Trusted& trusted_;
@@ -226,6 +246,16 @@ class Audit {
   std::set<Hash> accepted_;                                        // manifests
   std::set<Hash> refused_;
 };
+
+// What the head that this desk saw last of the log before counts, and the next log does not, is lost.
+std::string told(const NewLog& origin, const std::optional<SignedHead>& seen) {
+  const std::uint64_t size = origin.head.head.size;
+  const std::string begins = "on " + origin.day.text() + " from a copy of " + utc_text(origin.until) +
+                             ": the log goes on from leaf " + std::to_string(size);
+  if (!seen || seen->head.size <= size) return begins + "; this desk has seen none that is lost";
+  return begins + "; this desk has a signed head of " + std::to_string(seen->head.size) + " leaves, so " +
+         std::to_string(seen->head.size - size) + " are lost";
+}
 
 }  // namespace
 
@@ -249,8 +279,8 @@ Result<Hash> Client::audit_log(const std::string& name, std::uint64_t size, cons
       if (!leaf) return Error{Errc::unauthentic, "a leaf of the log that cannot be read"};
       const std::string place =
           name + (name.empty() ? "leaf " : " leaf ") + std::to_string(tree.size()) + ": ";
-      tree.add(leaf->node);
       const auto wrong = judge(*leaf, tree);
+      tree.add(leaf->node);
       if (leaf->erased) ++report.erased;
       if (!leaf->erased && !wrong) ++report.replayed;
       if (wrong && report.failures.size() < max_failures) report.failures.push_back(place + *wrong);
@@ -270,7 +300,7 @@ Result<AuditReport> Client::audit(const Progress& tell) {
   if (!heads) return heads.error();
   Audit audit(trusted_, *std::move(heads));
   const auto judged = [&](const AuditLeaf& leaf, const proof::Regrown& tree) {
-    if (!leaf.erased) return audit.judge(leaf, tree.size() - 1);
+    if (!leaf.erased) return audit.judge(leaf, tree);
     audit.erased();
     return Verdict();
   };
@@ -278,17 +308,25 @@ Result<AuditReport> Client::audit(const Progress& tell) {
   if (!root) return root.error();
   if (*root != report.head.root)
     return Error{Errc::unauthentic, "the leaves are not those of the signed head"};
+  for (const NewLog& origin : audit.origins()) {
+    const auto seen = last_head("former-head-" + origin.head.head.log.hex());
+    if (!seen) return seen.error();
+    report.restored.push_back(told(origin, *seen));
+  }
   // The quiet log is as long as the last closed day says, and was on every day what that day says.
   const std::map<std::uint64_t, Hash>& roots = audit.quiet_roots();
   if (roots.empty()) return report;
   const auto in_quiet = [&](const AuditLeaf& leaf, const proof::Regrown& tree) {
     const auto anchored = roots.find(tree.size());
-    if (anchored != roots.end() && anchored->second != tree.root())
+    if (tree.size() > 0 && anchored != roots.end() && anchored->second != tree.root())
       return Verdict("the quiet log is not the one that a closed day names");
     return judged(leaf, tree);
   };
   const auto quiet = audit_log("quiet", roots.rbegin()->first, in_quiet, report, tell);
   if (!quiet) return quiet.error();
+  const auto& [size, named] = *roots.rbegin();
+  if (size > 0 && *quiet != named)
+    report.failures.emplace_back("quiet log: not the one that the last closed day names");
   report.quiet = roots.rbegin()->first;
   return report;
 }

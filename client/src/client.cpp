@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "continued_log.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/newer_metadata.h"
 #include "seinhuis/policy/calendar.h"
@@ -110,6 +111,7 @@ Result<Done> Client::adopt(proof::Files files) {
     return writer.put(state_table, view("floor"), encode(floor), store::permanent);
   });
   if (!kept) return kept;
+  if (trusted_.network.root.logs != trusted->network.root.logs) cursor_ = 0;  // of the queue before a restore
   trusted_ = *std::move(trusted);
   floor_ = floor;
   files_ = std::move(files);
@@ -125,6 +127,7 @@ Result<Done> Client::check_fresh() const {
 
 Result<Done> Client::refresh() {
   if (auto refreshed = refresh_metadata(); !refreshed) return refreshed;
+  if (auto checked = ContinuedLog(*this).check(); !checked) return checked;
   if (auto checked = check_signed_head(); !checked) return checked;
   return check_witness();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "seinhuis/base/message_id.h"
 #include "seinhuis/policy/calendar.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
@@ -37,6 +38,11 @@ Result<ThreadId> thread_of(const policy::Draft& draft, Random& random) {
   return thread ? *thread : random.draw<ThreadId>();
 }
 
+// Of what names nobody the day.
+Instant creation(const Sender& sender, Mode mode) {
+  return mode == Mode::identified ? sender.now : Day::of(sender.now).begins();
+}
+
 Prologue prologue_of(const Sender& sender, const Planned& planned, const policy::Policy& policy) {
   const Day today = Day::of(sender.now);
   Prologue p;
@@ -59,13 +65,12 @@ Prologue prologue_of(const Sender& sender, const Planned& planned, const policy:
   std::ranges::sort(p.labels);
   for (const StatementCopy& copy : planned.statements) p.statements.push_back(proof::statement_fact(copy));
   p.shape = policy.source().shapes[planned.plan.shape].id;
+  p.created = creation(sender, p.mode);
   if (p.mode == Mode::identified) {
     p.sender = sender.desk;
-    p.created = sender.now;
     p.expires = sender.now + std::chrono::days(policy::message_life(policy.source()));
   } else {
     p.role_class = planned.facts.giver_class;
-    p.created = today.begins();
     p.expires = today.plus(policy::message_life(policy.source())).begins();
     p.reply = planned.reply;
   }
@@ -240,7 +245,7 @@ Result<Planned> plan_for(const Sender& sender, policy::Draft draft, const policy
   if (!thread_id) return thread_id.error();
   auto copies = copies_of(draft, sender.random);
   if (!copies) return copies.error();
-  planned.message = sender.random.draw<MessageId>();
+  planned.message = new_message_id(creation(sender, draft.mode), sender.random);
   planned.draft = std::move(draft);
   planned.thread = *thread_id;
   planned.statements = *std::move(copies);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "seinhuis/base/message_id.h"
 #include "seinhuis/proof/keyset.h"
 #include "seinhuis/wire/token.h"
 
@@ -37,7 +38,7 @@ Frame::Frame(const proof::Network& network, const policy::Policy& policy, Day to
       next_(steps_.begin()),
       network_(network.id),
       random_(random),
-      message_(random.draw<MessageId>()),
+      message_(new_message_id(today.begins(), random)),
       ask_(std::move(ask)) {}
 
 Result<Done> Frame::until(Action action) { return pass(std::ranges::find(steps_, action, &Step::action)); }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "continued_log.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/log.h"
@@ -56,6 +57,7 @@ Result<std::optional<Alarm>> Client::check_head(const SignedHead& head) {
   const auto kept_head = last_head(key);
   if (!kept_head) return kept_head.error();
   const std::optional<SignedHead>& last = *kept_head;
+  if (last && last->head.log != head.head.log) return ContinuedLog(*this).follow(key, *last, head);
   const bool newer = !last || head.head.size > last->head.size;
   if (last) {
     const Head& small = newer ? last->head : head.head;
@@ -134,7 +136,8 @@ Result<std::optional<SignedHead>> Client::newest_head() {
       !proof::verifies(directory.log_key, head->signature, encode(head->head))) {
     return Error{Errc::unauthentic, "the head of the log is not signed by the log's key"};
   }
-  if (*last && head->head.size < (*last)->head.size) return shorter;
+  const bool same_log = *last && (*last)->head.log == head->head.log;
+  if (same_log && head->head.size < (*last)->head.size) return shorter;
   auto alarm = check_head(*head);
   if (!alarm) return alarm.error();
   if (*alarm) {

@@ -1,4 +1,4 @@
-#include "seinhuis/client/client.h"
+#include "continued_log.h"
 #include "seinhuis/proof/hash.h"
 #include "tables.h"
 
@@ -40,6 +40,9 @@ Result<Done> Client::flush_revocations() {
       if (reply->code != Code::ok) {
         const Alarm alarm{AlarmCode::bad_statement, text, MessageId::zero()};
         if (auto raised = raise_in(writer, alarm); !raised) return raised;
+      }
+      if (reply->code == Code::ok) {
+        if (auto copied = ContinuedLog::keep_revocation(writer, one, today()); !copied) return copied;
       }
       return writer.erase(revoking_table, one.key);
     });

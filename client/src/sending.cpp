@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "continued_log.h"
+#include "outbox.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
 #include "seinhuis/client/pseudonymise.h"
@@ -8,9 +10,7 @@
 #include "tables.h"
 
 namespace seinhuis::client {
-namespace {
 
-// After everything that is queued, whatever the clock did since: what is sealed first leaves first.
 Result<Bytes> next_outbox_key(store::Writer& writer, const KeptSent& kept) {
   const auto last = writer.get(state_table, view("outbox"));
   if (!last) return last.error();
@@ -21,8 +21,6 @@ Result<Bytes> next_outbox_key(store::Writer& writer, const KeptSent& kept) {
   append(key, kept.message.bytes());
   return key;
 }
-
-}  // namespace
 
 Result<std::optional<KeptSent>> Client::kept_sent(const MessageId& message) const {
   std::optional<KeptSent> found;
@@ -251,6 +249,10 @@ Result<Done> Client::flush() {
     if (auto done = transmit(kept, submissions[n]); !done) return done;
     auto settled = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
       if (auto gone = writer.erase(outbox_table, key); !gone) return gone;
+      if (kept.state == KeptSent::State::accepted) {
+        if (auto copied = ContinuedLog::keep_message(writer, kept, submissions[n], today()); !copied)
+          return copied;
+      }
       if (kept.state == KeptSent::State::refused) {
         if (auto back = take_back_notes(writer, kept); !back) return back;
       }

@@ -41,6 +41,9 @@ constexpr store::Table shown_hit_table{17};  // h0_a || e_a || h0_b || e_b -> le
 constexpr store::Table signed_head_table{
     11};  // day (big-endian) -> u64 size of the log at its first signed head
 
+constexpr store::Table copy_table{
+    30};  // day (big-endian) || what || id -> what the broker took, while it would take it again
+
 // Big-endian, so that keys stand in the order of the numbers.
 inline Bytes ordered_key(std::uint64_t number) {
   Bytes key;

@@ -4,11 +4,15 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 
+#include "../../broker/src/tables.h"
 #include "bench/signals.h"
+#include "bench/way.h"
 #include "seinhuis/base/files.h"
+#include "seinhuis/base/message_id.h"
 #include "seinhuis/store/lmdb.h"
 
 // What a broker that is owed many answers costs: bench_obligations [how many, 10 million]. Figures stand in
@@ -20,7 +24,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 constexpr std::size_t per_commit = 50'000;
-constexpr std::size_t accepted_at_once = 128;
 constexpr std::size_t map_bytes = std::size_t{48} << 30U;
 constexpr int open_for_days = 30;
 
@@ -41,23 +44,20 @@ double own_memory() {
   return 0;
 }
 
-// The n-th of `many`: its id lies at its place among all ids, so that what comes later falls in between.
+// The n-th of `many`, which were offered one after the other in the days before.
 broker::Obligation obligation(std::uint64_t n, std::uint64_t many, const broker::World& world, Instant now,
                               Random& random) {
   const auto& desks = world.network.directories.back().directory.desks;
-  const auto spread = [&](std::span<std::byte> out) {
-    random.fill(out);
-    const auto place =
-        static_cast<std::uint64_t>(static_cast<double>(n) / static_cast<double>(many) * 0x1p63) * 2;
-    for (std::size_t b = 0; b < 8; ++b) out[b] = static_cast<std::byte>(place >> (56 - 8 * b) & 0xFFU);
-  };
+  constexpr double all_days = 86'400'000.0 * open_for_days;
+  const auto ago = std::chrono::milliseconds(
+      std::llround(all_days * static_cast<double>(many - n) / static_cast<double>(many)));
   broker::Obligation made;
-  made.owed.message = MessageId::filled(spread);
+  made.owed.offered = now - ago;
+  made.owed.message = new_message_id(made.owed.offered, random);
   made.desk = desks[n % desks.size()].name;
   made.owed.h0 = random.draw<Hash>();
   made.owed.rule = "gemeente-politie-signaal";
   made.lengths = {24 * 60, 5 * 24 * 60, 30 * 24 * 60, 0};
-  made.owed.offered = now - std::chrono::minutes(n * 2654435761U % (60U * 24U));
   for (std::size_t d = 0; d < deadlines; ++d)
     made.owed.due[d] =
         now + std::chrono::days(1) + std::chrono::milliseconds(n * 40503U % (86'400'000U * open_for_days));
@@ -75,8 +75,11 @@ void fill(store::Store& store, std::uint64_t many, const broker::World& world, I
   for (std::uint64_t done = 0; done < many; done += per_commit) {
     must(store.write([&](store::Writer& writer) -> Result<Done> {
       for (std::uint64_t n = done; n < std::min(many, done + per_commit); ++n) {
-        if (auto put = broker::put_obligation(writer, obligation(n, many, world, now, random)); !put)
-          return put;
+        const broker::Obligation one = obligation(n, many, world, now, random);
+        if (auto put = broker::put_obligation(writer, one); !put) return put;
+        const auto found = writer.put(broker::h0_table, one.owed.h0.bytes(), one.owed.message.bytes(),
+                                      broker::shelf_until(one.keep_until));
+        if (!found) return found;
       }
       return Done{};
     }));
@@ -84,30 +87,23 @@ void fill(store::Store& store, std::uint64_t many, const broker::World& world, I
   std::cout << many << " open obligations put in " << since(begin) / 1000 << " s" << std::endl;
 }
 
-std::vector<broker::Admitted> admitted(Signals& signals, const broker::World& world,
-                                       const broker::Ledger& ledger, std::size_t count) {
-  std::vector<broker::Admitted> all;
+std::vector<Bytes> submissions(Signals& signals, std::size_t count) {
+  std::vector<Bytes> frames;
   for (std::size_t n = 0; n < count; ++n) {
-    auto judged = broker::admit(world, "gemeente/toezicht", signals.sealed(12).submission, ledger.known(),
-                                signals.now());
-    if (!std::holds_alternative<broker::Admitted>(judged)) throw std::runtime_error("a signal is refused");
-    all.push_back(std::get<broker::Admitted>(std::move(judged)));
+    Request request;
+    request.action = Action::submit;
+    request.body = encode(signals.sealed(12).submission);
+    frames.push_back(encoded(std::move(request), n));
   }
-  return all;
+  return frames;
 }
 
-// Milliseconds to accept these, durably.
-double accept(broker::Ledger& ledger, const broker::World& world, std::vector<broker::Admitted> signals,
-              Instant now, Random& random) {
+// Milliseconds in which a broker accepts these, durably: decoded, verified, evaluated, committed.
+double accept(broker::Ledger& ledger, broker::CurrentWorld& world, Signals& signals, Random& random,
+              const std::vector<Bytes>& frames) {
+  Direct broker(world, ledger, signals.now(), random);
   const auto begin = Steady::now();
-  for (std::size_t n = 0; n < signals.size(); n += accepted_at_once) {
-    std::vector<broker::Command> commands;
-    for (std::size_t m = n; m < std::min(signals.size(), n + accepted_at_once); ++m)
-      commands.push_back({broker::Submit{std::move(signals[m])}, random.draw<Hash>()});
-    for (const Reply& reply : ledger.commit(world, commands, now)) {
-      if (reply.code != Code::ok) throw std::runtime_error("not accepted: " + reply.text);
-    }
-  }
+  (void)bench::run(broker, "gemeente/toezicht", frames, [](const Reply&) {});
   return since(begin);
 }
 
@@ -161,12 +157,13 @@ int run(std::uint64_t many) {
 
   const auto empty_store = open(signals.folder() / "empty", random);
   broker::Ledger empty(*empty_store, log_key, {1'000'000'000});
-  constexpr std::size_t round_size = 1280;
+  constexpr std::size_t round_size = 3000;
+  broker::CurrentWorld current(world);
   double with = 0;
   double without = 0;
   for (int round = 0; round < 6; ++round) {
-    without += accept(empty, *world, admitted(signals, *world, empty, round_size), signals.now(), random);
-    with += accept(full, *world, admitted(signals, *world, full, round_size), signals.now(), random);
+    without += accept(empty, current, signals, random, submissions(signals, round_size));
+    with += accept(full, current, signals, random, submissions(signals, round_size));
   }
   std::cout << "accepting: " << 6 * round_size * 1000 / without << " /s into an empty store, "
             << 6 * round_size * 1000 / with << " /s beside them: " << without / with * 100 << " %\n";

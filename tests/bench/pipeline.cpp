@@ -1,12 +1,11 @@
 #include <sys/resource.h>
 
-#include <atomic>
-#include <condition_variable>
 #include <iostream>
 #include <thread>
 #include <zmq.hpp>
 
 #include "bench/signals.h"
+#include "bench/way.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/broker/transport.h"
 #include "seinhuis/proof/log.h"
@@ -21,7 +20,6 @@ using namespace seinhuis::bench;
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds patience(10);
 
 double seconds_since(Steady::time_point begin) {
   return std::chrono::duration<double>(Steady::now() - begin).count();
@@ -35,47 +33,6 @@ double cpu_seconds() {
   };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
-
-// How requests reach the service, and answers come back.
-class Way {
- public:
-  Way() = default;
-  Way(const Way&) = delete;
-  Way& operator=(const Way&) = delete;
-  virtual ~Way() = default;
-  virtual bool ask(const std::string& desk, const Bytes& frame) = 0;
-  // What came since; waits a little for the first.
-  virtual std::vector<Bytes> answers(const std::string& desk) = 0;
-  virtual broker::Service::Counts counts() const = 0;
-};
-
-// A call in the same process.
-class Direct final : public Way {
- public:
-  Direct(broker::CurrentWorld& world, broker::Ledger& ledger, Instant now, Random& random)
-      : service_(
-            world, ledger, [now] { return now; }, random, {},
-            [this](std::vector<broker::Told> told) { heard(std::move(told)); }) {}
-  bool ask(const std::string& desk, const Bytes& frame) override { return service_.offer({"", desk, frame}); }
-  std::vector<Bytes> answers(const std::string&) override {
-    std::unique_lock lock(mutex_);
-    came_.wait_for(lock, patience, [this] { return !heard_.empty(); });
-    return std::exchange(heard_, {});
-  }
-  broker::Service::Counts counts() const override { return service_.counts(); }
-
- private:
-  void heard(std::vector<broker::Told> told) {
-    const std::scoped_lock lock(mutex_);
-    for (broker::Told& one : told) heard_.push_back(std::move(one.frame));
-    came_.notify_one();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<Bytes> heard_;
-  broker::Service service_;
-};
 
 // ZeroMQ over loopback with CURVE, as in production.
 class Curve final : public Way {
@@ -139,29 +96,6 @@ class Curve final : public Way {
   std::jthread server_;
 };
 
-// Sends all requests as `desk`, a bounded number under way; gives the latency of each in milliseconds.
-std::vector<double> run(Way& way, const std::string& desk, const std::vector<Bytes>& frames,
-                        const std::function<void(const Reply&)>& take) {
-  constexpr std::size_t window = 900;  // below what the broker's socket lets a peer have under way
-  std::vector<double> latencies;
-  std::vector<Steady::time_point> begun(frames.size());
-  std::size_t next = 0;
-  while (latencies.size() < frames.size()) {
-    while (next < frames.size() && next - latencies.size() < window) {
-      begun[next] = Steady::now();
-      if (!way.ask(desk, frames[next])) break;
-      ++next;
-    }
-    for (const Bytes& frame : way.answers(desk)) {
-      const Reply reply = must(decode_reply(frame));
-      if (reply.code != Code::ok) throw std::runtime_error(std::string("refused: ") + reply.text);
-      latencies.push_back(seconds_since(begun[reply.id]) * 1e3);
-      take(reply);
-    }
-  }
-  return latencies;
-}
-
 void report(const std::string& what, std::size_t count, double seconds, double cpu,
             std::vector<double> latencies) {
   std::ranges::sort(latencies);
@@ -171,11 +105,6 @@ void report(const std::string& what, std::size_t count, double seconds, double c
     std::cout << ", p50 " << latencies[latencies.size() / 2] << " ms, p99 "
               << latencies[latencies.size() * 99 / 100] << " ms";
   std::cout << '\n';
-}
-
-Bytes encoded(Request request, std::size_t id) {
-  request.id = id;
-  return encode(request);
 }
 
 Request receipt_for(const Delivery& delivery, const Hash& network, const client::DeskKeys& reader) {

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "seinhuis/base/message_id.h"
 #include "seinhuis/proof/leaves.h"
 
 namespace seinhuis::bench {
@@ -51,7 +52,8 @@ seal::Sealed Signals::sealed(int fields) {
   if (planned == planned_.end())
     planned =
         planned_.emplace(fields, must(client::plan_for(sender, draft_of(fields), {}, Hash::zero()))).first;
-  planned->second.message = random_.draw<MessageId>();
+  planned->second.message =
+      new_message_id(now_ + std::chrono::milliseconds(made_++), random_);  // one after the other
   return must(client::seal_planned(sender, planned->second, [](const std::string&) { return seal::Note{}; }));
 }
 

@@ -46,6 +46,7 @@ class Signals {
   std::optional<client::Trusted> trusted_;
   std::map<std::string, client::DeskKeys> keys_;
   std::map<int, client::Planned> planned_;
+  int made_ = 0;
 };
 
 }  // namespace seinhuis::bench

@@ -141,9 +141,15 @@ void World::start_broker() {
 }
 
 void World::restart_broker() {
+  while_stopped([] {});
+}
+
+void World::while_stopped(const std::function<void()>& work) {
   service_.reset();
   ledger_.reset();
   store_.reset();
+  work();
+  load_world();
   start_broker();
 }
 

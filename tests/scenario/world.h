@@ -49,6 +49,8 @@ class World {
   // The same desk, started anew from what is on its disk.
   void restart(const std::string& name) { desks_.erase(name); }
   void restart_broker();
+  // Something is done to the files of the network while no broker runs.
+  void while_stopped(const std::function<void()>& work);
   // The administrators publish: the same policy or another, a directory as it is being prepared, and the
   // broker's head.
   void publish(const std::optional<std::filesystem::path>& policies = {});

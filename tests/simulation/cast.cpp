@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "scenario/world.h"
+#include "seinhuis/base/message_id.h"
 
 namespace seinhuis::simulation {
 namespace {
@@ -90,9 +91,9 @@ broker::World Cast::world(Law law) const {
 broker::Admitted Cast::renewed(broker::Admitted made, Chance& chance, Instant now) {
   Prologue& p = made.prologue;
   const auto life = p.expires - p.created;
-  p.message = chance.draw<MessageId>();
-  p.thread = chance.draw<ThreadId>();
   p.created = p.mode == Mode::identified ? now : Day::of(now).begins();
+  p.message = new_message_id(p.created, chance);
+  p.thread = chance.draw<ThreadId>();
   p.expires = p.created + life;
   if (!made.cell_key.empty()) chance.fill(made.cell_key);
   seal(made);

@@ -4,7 +4,7 @@ _seinhuis() {
   case $previous in
     seinhuis) COMPREPLY=($(compgen -W "explain policy network notary desk metadata sandbox send import supplement correct request compose withdraw attest inbox feedback follow obligations overview sent show sync frame evaluations audit log vectors" -- "$word")) ;;
     policy) COMPREPLY=($(compgen -W "check test coverage" -- "$word")) ;;
-    network) COMPREPLY=($(compgen -W "create sign publish rotate" -- "$word")) ;;
+    network) COMPREPLY=($(compgen -W "create sign publish rotate restored" -- "$word")) ;;
     notary) COMPREPLY=($(compgen -W "enrol" -- "$word")) ;;
     desk) COMPREPLY=($(compgen -W "enrol revoke" -- "$word")) ;;
     metadata) COMPREPLY=($(compgen -W "refresh" -- "$word")) ;;

@@ -4,6 +4,7 @@
 
 #include "keysets.h"
 #include "seinhuis/proof/sign.h"
+#include "seinhuis/proof/trust.h"
 #include "seinhuis/wire/metadata.h"
 
 // The files of the administrators' folder: role keys, and what is being prepared.
@@ -16,6 +17,12 @@ Result<Bytes> sign(const std::filesystem::path& folder, metadata::Role role, Byt
 
 Result<metadata::Directory> pending(const std::filesystem::path& folder);
 Result<Done> save_pending(const std::filesystem::path& folder, metadata::Directory directory);
+// A root that is signed and not published yet.
+inline std::filesystem::path root_pending(const std::filesystem::path& folder) {
+  return folder / "admin" / "root.pending";
+}
+// Adds it to the files of the network, if there is one.
+Result<Done> take_pending_root(const std::filesystem::path& folder, proof::Files& files);
 // Key cards that are to be listed; empty before there are any.
 Result<metadata::CardList> pending_cards(const std::filesystem::path& folder);
 // Adds those that are not there yet.

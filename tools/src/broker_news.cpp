@@ -26,6 +26,7 @@ Result<Done> check_growth(client::Link& link, const proof::Network& network,
   if (network.timestamp.head.empty()) return Done{};
   const auto before = decode_head(network.timestamp.head);
   if (!before) return forked;
+  if (before->head.log != directory.log_id) return Done{};  // another log, by the root's word
   Request request;
   request.action = Action::growth;
   request.after = before->head.size;

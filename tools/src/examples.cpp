@@ -21,6 +21,7 @@ const std::map<std::string, std::string>& examples() {
       {"notary enrol",
        "notary --endpoint tcp://notary.example.nl:7200 --policies policies/nl-mensenhandel > notary.json"},
       {"desk enrol", "--profile mijn-desk --desk gemeente-groningen/toezicht --root 1.root > request.json"},
+      {"network restored", "net"},
       {"network rotate", "net --domain carrousel-2026 --date 2027-01-01"},
       {"desk revoke", "net --desk gemeente-groningen/toezicht"},
       {"metadata refresh", "net --broker"},

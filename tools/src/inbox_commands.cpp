@@ -261,11 +261,13 @@ int verify_audit(const InboxOptions& o, const Style& style) {
            {"root", report->head.root.hex()},
            {"replayed", report->replayed},
            {"erased", report->erased},
+           {"restored", report->restored},
            {"failed", report->failures}});
   } else {
     std::cout << report->head.size << " leaves: " << report->replayed << " replayed, " << report->erased
               << " erased, " << report->failures.size() << " failed\n";
     for (const std::string& failure : report->failures) std::cout << "  " << printable(failure) << '\n';
+    for (const std::string& restore : report->restored) std::cout << "restored " << restore << '\n';
   }
   return report->failures.empty() ? 0 : static_cast<int>(Exit::not_authentic);
 }

@@ -47,12 +47,14 @@ metadata::DeskKeys keys_for(const std::string& desk, const proof::Signer& signer
   return keys;
 }
 
-Result<metadata::Root> make_root(const path& folder, const NetworkPlan& plan, Random& random) {
+Result<metadata::Root> make_root(const path& folder, const NetworkPlan& plan, const Hash& log,
+                                 Random& random) {
   metadata::Root root;
   root.name = plan.name;
   root.version = 1;
   root.expires = Day::of(plan.now).plus(10 * years);
   root.sandbox = plan.sandbox;
+  root.logs = {log};
   for (const RolePlan& role : role_plans) {
     metadata::RoleKeys keys{role.role, role.threshold, {}};
     for (int number = 1; number <= role.keys; ++number) {
@@ -81,7 +83,8 @@ Result<Done> create_network(const path& folder, const NetworkPlan& plan, Random&
                                       std::pair("metadata", Readers::everybody)}) {
     if (auto made = make_folder(folder / name, readers); !made) return made;
   }
-  const auto root = make_root(folder, plan, random);
+  const auto log_id = random.draw<Hash>();
+  const auto root = make_root(folder, plan, log_id, random);
   if (!root) return root.error();
   auto signed_root = sign(folder, Role::root, encode(*root));
   if (!signed_root) return signed_root.error();
@@ -101,7 +104,7 @@ Result<Done> create_network(const path& folder, const NetworkPlan& plan, Random&
   directory.broker_transport = broker->key;
   directory.log_key = log->key();
   directory.log_possession = log->sign(proof::possession_message("log", log->key()));
-  directory.log_id = random.draw<Hash>();
+  directory.log_id = log_id;
   directory.desks.push_back(keys_for(admin_desk, *own_signer, own->key));
   if (auto saved = save_pending(folder, std::move(directory)); !saved) return saved;
   return proof::write_metadata(folder / "metadata", {{"1.root", *std::move(signed_root)}});

@@ -34,6 +34,10 @@ Result<EnrolRequest> parse_request(std::string_view json, const std::string& fil
 Result<Done> enrol(const std::filesystem::path& folder, const EnrolRequest& request);
 Result<Done> revoke(const std::filesystem::path& folder, const std::string& desk);
 
+// The broker's store was put back from a copy: root signs a new log, and the tokens of before count no more
+// where the broker issues them. Fails with absent when too few root keys lie in the folder.
+Result<Done> continue_log(const std::filesystem::path& folder, Random& random);
+
 // Changes the directory being prepared.
 Result<Done> change_pending(const std::filesystem::path& folder,
                             const std::function<Result<Done>(metadata::Directory&)>& change);

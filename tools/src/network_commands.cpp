@@ -116,6 +116,14 @@ int revoke_desk(const NetworkOptions& o, const Style& style) {
                 o.desk + " will be revoked; publish it with: seinhuis network publish " + o.folder);
 }
 
+int restored(const NetworkOptions& o, const Style& style) {
+  SystemRandom random;
+  return report(
+      style, continue_log(o.folder, random),
+      "the log goes on under a new id, signed by the root; publish it with: seinhuis network publish " +
+          o.folder);
+}
+
 int rotate_keys(const NetworkOptions& o, const Style& style) {
   const auto clock = clock_of(o.folder);
   if (!clock) return fail(style, clock.error());
@@ -263,6 +271,11 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   rotate_command->add_option("--domain", o->domain, "pseudonym domain of the policy")->required();
   rotate_command->add_option("--date", o->date, "YYYY-MM-DD on which they begin; default tomorrow");
   run(rotate_command, rotate_keys);
+
+  auto* restored_command = network->add_subcommand(
+      "restored", "sign a new log after `seinhuisd restore`, and end the broker's tokens of before");
+  restored_command->add_option("folder", o->folder)->required();
+  run(restored_command, restored);
 
   add_notary(app, o, run);
   auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");

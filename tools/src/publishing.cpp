@@ -56,8 +56,14 @@ void add_from_broker(metadata::CardList& list, const std::vector<Bytes>& more,
   merge(list, fresh);
 }
 
+// A head of the log before a restore says nothing of the one that goes on.
+bool is_of(const Bytes& head, const Hash& log) {
+  const auto decoded = decode_head(head);
+  return decoded && decoded->head.log == log;
+}
+
 Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, const metadata::CardList& cards,
-                             const Published& from_broker, Instant now) {
+                             const Hash& log, const Published& from_broker, Instant now) {
   const std::uint32_t version = newest(files, "snapshot");
   const auto snapshot = metadata::decode_signed(files.at(std::to_string(version) + ".snapshot"));
   if (!snapshot) return snapshot.error();
@@ -72,7 +78,7 @@ Result<Bytes> sign_timestamp(const path& folder, const proof::Files& files, cons
   timestamp.snapshot = {version, Day::of(now), proof::h32(snapshot->body)};
   timestamp.cards = proof::cards_hash(cards);
   const bool news = !from_broker.head.empty();
-  if (news || old) {
+  if (news || (old && is_of(old->head, log))) {
     timestamp.head = news ? from_broker.head : old->head;
     timestamp.head_at = news ? from_broker.at : old->head_at;
   }
@@ -107,6 +113,7 @@ Result<Done> publish(const path& folder, const std::optional<path>& policies, co
   if (!files) return files.error();
   auto directory = pending(folder);
   if (!directory) return directory.error();
+  if (auto taken = take_pending_root(folder, *files); !taken) return taken;
   const Day today = Day::of(now);
   if (policies) {
     const auto evaluators = evaluators_of(folder);
@@ -152,6 +159,7 @@ Result<Done> publish(const path& folder, const std::optional<path>& policies, co
   if (!signed_snapshot) return signed_snapshot.error();
   (*files)[std::to_string(snapshot.version) + ".snapshot"] = *std::move(signed_snapshot);
   if (auto written = proof::write_metadata(folder / "metadata", *files); !written) return written;
+  std::filesystem::remove(root_pending(folder));
   return refresh(folder, from_broker, now);
 }
 
@@ -168,7 +176,7 @@ Result<Done> refresh(const path& folder, const Published& from_broker, Instant n
     const auto card = decode_card(raw);
     return !card || card->until.plus(40) < Day::of(now);
   });
-  auto timestamp = sign_timestamp(folder, *files, *cards, from_broker, now);
+  auto timestamp = sign_timestamp(folder, *files, *cards, directory->log_id, from_broker, now);
   if (!timestamp) return timestamp.error();
   (*files)["cards"] = encode(*cards);
   (*files)["timestamp"] = *std::move(timestamp);

@@ -6,6 +6,7 @@
 #include "seinhuis/base/file_clock.h"
 #include "seinhuis/client/board.h"
 #include "seinhuis/client/newer_metadata.h"
+#include "seinhuis/client/origin.h"
 #include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/wire/obligation.h"
 
@@ -77,6 +78,22 @@ void print_step(const client::BoardStep& step) {
   if (!step.text.empty()) std::cout << "    " << printable(step.text) << '\n';
 }
 
+// Whom nobody can name, nobody can tell that their signal is lost: they read it here. Asked by every reader,
+// and only in a network that was restored.
+Result<std::string> told_of_restore(const proof::Network& network, Day today, const client::AskBroker& ask) {
+  constexpr std::uint32_t told_for = 60;  // days
+  if (network.root.logs.size() < 2) return std::string();
+  Request request;
+  request.action = Action::head;
+  const auto reply = ask(std::move(request));
+  if (!reply) return reply.error();
+  const auto origin = client::origin_in(*reply, network, today);
+  if (!origin) return origin.error();
+  if (origin->day.plus(told_for) < today) return std::string();
+  return "the broker was restored on " + origin->day.text() + " from a copy of " + utc_text(origin->until) +
+         "; what came in between is lost: is your signal of then and not here, send it again";
+}
+
 }  // namespace
 
 int follow_words(const std::string& words, const std::filesystem::path& folder, const std::string& proxy,
@@ -95,16 +112,20 @@ int follow_words(const std::string& words, const std::filesystem::path& folder, 
     if (auto told = client::report_unreadable(opened->network, keys, step, ask); !told)
       return fail(style, told.error());
   }
+  const auto restore = told_of_restore(opened->network, opened->today, ask);
+  if (!restore) return fail(style, restore.error());
   Json list = Json::array();
   for (const client::BoardStep& step : *steps) list.push_back(json_of(step));
   if (style.json) {
     Json json{{"statuses", list}};
     if (list.empty()) json["text"] = nothing;
+    if (!restore->empty()) json["restored"] = *restore;
     print(json);
     return 0;
   }
   if (steps->empty()) std::cout << nothing << '\n';
   for (const client::BoardStep& step : *steps) print_step(step);
+  if (!restore->empty()) std::cout << *restore << '\n';
   return 0;
 }
 

@@ -335,12 +335,38 @@ class LmdbStore final : public Store {
 
 Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, std::size_t map_bytes,
                                          Random& random) {
+  return open_lmdb(folder, folder / "keys", map_bytes, random);
+}
+
+Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder,
+                                         const std::filesystem::path& keys, std::size_t map_bytes,
+                                         Random& random) {
   if (auto made = make_folder(folder, Readers::owner); !made) return made.error();
-  auto vault = Vault::open(folder / "keys", random);
+  auto vault = Vault::open(keys, random);
   if (!vault) return vault.error();
   auto store = std::make_unique<LmdbStore>(folder, *std::move(vault));
   if (auto started = store->start(map_bytes); !started) return started.error();
   return std::unique_ptr<Store>(std::move(store));
+}
+
+Result<Done> copy_lmdb(const std::filesystem::path& folder, const std::filesystem::path& to) {
+  const std::filesystem::path file = to / "data.mdb";
+  if (!std::filesystem::exists(folder / "data.mdb"))
+    return Error{Errc::absent, folder.string() + " holds no store"};
+  if (std::filesystem::exists(file)) return Error{Errc::conflict, file.string() + " is there already"};
+  if (auto made = make_folder(to, Readers::owner); !made) return made;
+  MDB_env* raw = nullptr;
+  if (const int rc = mdb_env_create(&raw); rc != 0) return lmdb_error("create", rc);
+  const std::unique_ptr<MDB_env, void (*)(MDB_env*)> env(raw, mdb_env_close);
+  if (const int rc = mdb_env_open(raw, folder.c_str(), MDB_RDONLY | MDB_NOTLS, 0600); rc != 0)
+    return lmdb_error("open", rc);
+  if (const int rc = mdb_env_copy2(raw, to.c_str(), MDB_CP_COMPACT); rc != 0) {
+    std::filesystem::remove(file);
+    return lmdb_error("copy", rc);
+  }
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  return make_durable(file);
 }
 
 }  // namespace seinhuis::store

@@ -193,6 +193,8 @@ class Verifier {
     if (current == nullptr) return bad(Errc::stale, "directory", "none holds yet");
     if (current->version.number < floor_.directory)
       return bad(Errc::stale, "directory", "is older than the one seen before");
+    if (!made_.root.logs.empty() && current->directory.log_id != made_.root.logs.back())
+      return bad(Errc::unauthentic, "directory", "names another log than the root");
     if (current->directory.expires < today_)
       return bad(Errc::stale, "directory", "expired on " + current->directory.expires.text());
     return Done{};

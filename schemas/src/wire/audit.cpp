@@ -18,7 +18,7 @@ Gate unpack_gate(Unpacker& in) {
 
 LeafKind unpack_kind(Unpacker& in) {
   const auto kind = in.number<std::uint8_t>();
-  if (kind < 1 || kind > static_cast<std::uint8_t>(LeafKind::unreadable)) in.fail();
+  if (kind < 1 || kind > static_cast<std::uint8_t>(LeafKind::new_log)) in.fail();
   return static_cast<LeafKind>(kind);
 }
 

@@ -39,6 +39,7 @@ void pass(Way& way, Root& d, fb::RootT& w) {
   way(d.expires, w.expires);
   way(d.sandbox, w.sandbox);
   way(d.roles, w.roles);
+  way(d.logs, w.logs);
 }
 template <class Way>
 void pass(Way& way, DeskKeys& d, fb::DeskKeysT& w) {

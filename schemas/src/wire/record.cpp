@@ -5,6 +5,8 @@
 namespace seinhuis {
 namespace {
 
+constexpr std::size_t max_logged = 1024;  // the record of a leaf that is shown with its proof
+
 using namespace wire;
 
 constexpr std::size_t max_path = 64;
@@ -294,7 +296,7 @@ Result<Accepted> decode_accepted(ByteView raw) {
   Unpacker in(raw);
   Accepted a;
   a.salt = in.id<Hash>();
-  a.record = copy(in.sized(max_name));
+  a.record = copy(in.sized(max_logged));
   a.proof = unpack_proof(in);
   return whole(in, std::move(a));
 }

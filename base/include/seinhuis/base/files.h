@@ -21,6 +21,8 @@ Result<Done> write_over(const std::filesystem::path& path, ByteView content, Rea
 // As write_file, for a file that must not be there yet; fails with conflict when it is, also when another
 // process was first.
 Result<Done> write_new_file(const std::filesystem::path& path, ByteView content, Readers readers);
+// What another wrote to a file is on the disk, and its name is.
+Result<Done> make_durable(const std::filesystem::path& path);
 // Creates the folder and its parents, the last one 0700 when for the owner only.
 Result<Done> make_folder(const std::filesystem::path& path, Readers readers);
 

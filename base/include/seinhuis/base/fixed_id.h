@@ -59,7 +59,7 @@ class Hash final : public FixedId<Hash, 32> {
   friend FixedId;
   Hash() = default;
 };
-// 16 random bytes that name one message.
+// 16 bytes that name one message; message_id.h makes them.
 class MessageId final : public FixedId<MessageId, 16> {
   friend FixedId;
   MessageId() = default;

@@ -46,6 +46,7 @@ enum class AlarmCode : std::uint8_t {
   not_posted,      // an answer that the broker took is not on the board
   false_silence,   // the log holds an answer that the broker says never came
   early_release,   // a slot for a desk of a chain, and no deadline passed
+  restored_log,    // the broker was restored, and does not know any more what this desk had seen
 };
 std::string_view to_string(AlarmCode code) noexcept;
 

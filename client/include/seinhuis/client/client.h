@@ -102,6 +102,7 @@ class Client {
   Result<bool> revoke(const Statement& revocation);
 
  private:
+  friend class ContinuedLog;
   friend class HitTeller;
   friend class Promises;
   friend class Wallet;
@@ -118,8 +119,7 @@ class Client {
   using Notes = std::map<std::string, seal::Note>;  // by recipient
   static Result<Done> count_notes(store::Writer& writer, const Notes& notes, const Hash& manifest);
   static Result<Done> take_back_notes(store::Writer& writer, const KeptSent& refused);
-  // `finish` may add what depends on the sealed message: the outcome statement of a feedback. Pseudonyms that
-  // cannot be made now either follow in a supplement, or are waited for: then it fails with unreachable.
+  // `finish` may add what depends on the sealed message. Pseudonyms waited for: fails with unreachable.
   enum class Unavailable : std::uint8_t { follows, wait };
   using Finish = std::function<Result<Done>(seal::Sealed&)>;
   // In the transaction that keeps the message.

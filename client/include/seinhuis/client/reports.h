@@ -41,6 +41,7 @@ struct AuditReport {
   std::size_t replayed = 0;           // records that hold and decisions that come out the same
   std::size_t erased = 0;             // whose retention is over; the log still holds their place
   std::vector<std::string> failures;  // at most 1,000
+  std::vector<std::string> restored;  // where the log goes on after a restore, and what of it was seen before
 };
 
 }  // namespace seinhuis::client

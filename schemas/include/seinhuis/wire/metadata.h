@@ -41,6 +41,9 @@ struct Root {
   Day expires{0};
   bool sandbox = false;  // only then may a configuration move the clock
   std::vector<RoleKeys> roles;
+  // The ids that the log has had, the one it has now last: a restored log goes on under a new one. None in
+  // roots that are older than that; then the directory alone says it.
+  std::vector<Hash> logs;
   friend bool operator==(const Root&, const Root&) = default;
 };
 

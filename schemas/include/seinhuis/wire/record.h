@@ -117,7 +117,8 @@ enum class LeafKind : std::uint8_t {
   hit = 8,
   board = 9,
   escalation = 10,
-  unreadable = 11
+  unreadable = 11,
+  new_log = 12  // wire/new_log.h
 };
 
 // L"head" || network || log id || u64 size || root || hash of the previous head.

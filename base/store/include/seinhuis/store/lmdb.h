@@ -14,4 +14,14 @@ namespace seinhuis::store {
 Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, std::size_t map_bytes,
                                          Random& random);
 
+// The same with the keys in a file elsewhere: a copy of a store is kept apart from its keys.
+Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder,
+                                         const std::filesystem::path& keys, std::size_t map_bytes,
+                                         Random& random);
+
+// Copies the database of a store, which may be in use, as it stands at one moment, to `to`/data.mdb; durable
+// when this returns. Without free pages, and without keys. Fails with absent when there is no store, conflict
+// when there is a copy already, full or io.
+Result<Done> copy_lmdb(const std::filesystem::path& folder, const std::filesystem::path& to);
+
 }  // namespace seinhuis::store

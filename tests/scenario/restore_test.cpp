@@ -1,0 +1,184 @@
+#include "copies.h"
+#include "network_admin.h"
+#include "scenario/world.h"
+#include "seinhuis/base/files.h"
+#include "seinhuis/broker/restored.h"
+#include "seinhuis/proof/token.h"
+#include "wallet.h"
+
+// A broker that is put back from a copy: nothing is lost that is not said, and nothing counts twice.
+using namespace seinhuis;
+using namespace seinhuis::test;
+using client::AlarmCode;
+
+namespace {
+
+const std::string avim = "politie-noord/avim-mensenhandel";
+const std::string gemeente = "gemeente-groningen/toezicht";
+const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
+
+struct Copied {
+  World world;
+  Folder home;
+  SystemRandom random;
+  broker::CopyPlaces places{home.path() / "copy", home.path() / "keys"};
+
+  broker::DaemonConfig config() const {
+    broker::DaemonConfig config;
+    config.metadata = world.folder() / "metadata";
+    config.store = world.folder() / "broker" / "store";
+    config.clock = world.folder() / "metadata" / "sandbox-clock";
+    config.map_megabytes = 256;
+    return config;
+  }
+  client::KeptSent send() {
+    policy::Draft draft = world.example("A1");
+    draft.to = {avim};
+    return world.send(std::move(draft));
+  }
+  void copy() {
+    world.while_stopped([&] { must(broker::make_copy(config(), places)); });
+  }
+  // The disk is gone; the copy, then the administrators' word.
+  void restore() {
+    world.while_stopped([&] {
+      std::filesystem::rename(config().store, home.path() / "lost");
+      must(broker::put_back(config(), places));
+      must(tools::continue_log(world.folder(), random));
+      must(tools::publish(world.folder(), {}, {}, world.now()));
+    });
+    must(world.ledger().turn_day(*world.signed_world().get(), world.now(), random.draw<Hash>()));
+  }
+  void take_in_all() {
+    for (int round = 0; round < 3; ++round) {
+      for (const std::string& desk : {gemeente, avim}) {
+        must(world.desk(desk).sync());
+        (void)world.inbox(desk);
+      }
+    }
+  }
+};
+
+}  // namespace
+
+SCENARIO("F22: what a restored broker does not know any more is handed in again, or said to be lost") {
+  Copied copied;
+  World& world = copied.world;
+  const auto before = copied.send();
+  (void)world.inbox(avim);
+  copied.copy();
+  const auto after = copied.send();
+  WHEN("who sent it has it still") {
+    (void)world.inbox(avim);
+    must(world.desk(avim).feedback({after.message, Status::opgepakt, "", "", false}));
+    (void)world.inbox(gemeente);
+    copied.restore();
+    copied.take_in_all();
+    const auto steps = must(world.desk(gemeente).follow(after.message));
+    CHECK(steps.size() == 3);  // accepted, received, taken up
+    CHECK(world.alarms(gemeente) == std::vector{AlarmCode::restored_log});
+    CHECK(world.alarms(avim) == std::vector{AlarmCode::restored_log});
+    CHECK(must(world.desk(gemeente).follow(before.message)).size() == 2);
+  }
+  WHEN("who sent it has not") {
+    world.advance_days(8);
+    must(world.desk(gemeente).sync());
+    (void)copied.send();  // copies of what is older go
+    copied.restore();
+    must(world.desk(gemeente).sync());
+    const auto sent = must(world.desk(gemeente).sent());
+    const auto found = std::ranges::find(sent, after.message, &client::KeptSent::message);
+    REQUIRE(found != sent.end());
+    CHECK(found->state == client::KeptSent::State::refused);
+    CHECK(found->text == "lost when the broker was restored; send it again");
+    CHECK(world.alarms(gemeente) == std::vector{AlarmCode::restored_log});
+  }
+}
+
+SCENARIO("a desk that saw nothing of what is lost has nothing to say, and goes on") {
+  Copied copied;
+  World& world = copied.world;
+  (void)copied.send();
+  (void)world.inbox(avim);
+  copied.copy();
+  copied.restore();
+  copied.take_in_all();
+  CHECK(world.alarms(gemeente).empty());
+  CHECK(world.alarms(avim).empty());
+  CHECK(copied.send().state == client::KeptSent::State::accepted);
+}
+
+SCENARIO("a broker cannot begin another log by itself: the root must stand for it") {
+  Copied copied;
+  World& world = copied.world;
+  (void)copied.send();
+  must(tools::change_pending(world.folder(), [&](metadata::Directory& directory) -> Result<Done> {
+    directory.log_id = copied.random.draw<Hash>();
+    return Done{};
+  }));
+  const auto published = tools::publish(world.folder(), {}, {}, world.now());
+  REQUIRE_FALSE(published);
+  CHECK(published.error().detail.find("names another log than the root") != std::string::npos);
+}
+
+SCENARIO("a broker that is put back and shows no beginning of its log is not believed") {
+  Copied copied;
+  World& world = copied.world;
+  (void)copied.send();
+  copied.copy();
+  copied.restore();
+  world.lie_to(gemeente, [](const Request& request, Reply& reply) {
+    if (request.action == Action::head && reply.items.size() == 2) reply.items.pop_back();
+  });
+  CHECK_FALSE(world.desk(gemeente).sync());
+  CHECK(world.alarms(gemeente) == std::vector{AlarmCode::forked_log});
+}
+
+SCENARIO("F13: a token of before a restore admits nothing after it, and every desk has others") {
+  Copied copied;
+  World& world = copied.world;
+  must(world.desk(zorg).fetch_tokens());
+  const TokenKind kind{TokenUse::admission, {}, proof::token_epoch(world.today())};
+  const metadata::TokenKey old = *proof::find_token_key(world.directory(), kind);
+  copied.copy();
+  copied.restore();
+  const metadata::TokenKey* fresh = proof::find_token_key(world.directory(), kind);
+  REQUIRE(fresh != nullptr);
+  CHECK(fresh->key != old.key);
+  must(world.desk(zorg).sync());
+  must(world.desk(zorg).fetch_tokens());
+  CHECK(world.desk(zorg).has_tokens());
+  const auto crowd = world.ledger().crowd(kind).items;
+  CHECK(crowd.size() == 1);  // who fetched before the restore does not count
+}
+
+SCENARIO("after a restore no deadline passes for a day: desks say again what was lost") {
+  Copied copied;
+  World& world = copied.world;
+  const auto sent = copied.send();
+  copied.copy();
+  copied.restore();
+  const Instant begun = world.now();
+  const auto next = must(world.ledger().next_alarm());
+  REQUIRE(next);
+  CHECK(*next >= begun + std::chrono::hours(24));
+}
+
+SCENARIO("a store that is put back does not serve under the log and tokens of before") {
+  Copied copied;
+  (void)copied.send();
+  copied.copy();
+  World& world = copied.world;
+  const auto config = copied.config();
+  world.while_stopped([&] {
+    std::filesystem::rename(config.store, copied.home.path() / "lost");
+    must(broker::put_back(config, copied.places));
+    const auto store = must(store::open_lmdb(config.store, 1U << 28U, copied.random));
+    metadata::Directory directory = world.directory();
+    CHECK_FALSE(broker::check_continued(*store, directory));
+    directory.log_id = copied.random.draw<Hash>();
+    CHECK_FALSE(broker::check_continued(*store, directory));  // the tokens
+    directory.token_keys.clear();
+    CHECK(broker::check_continued(*store, directory));
+  });
+}
