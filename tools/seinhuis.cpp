@@ -46,6 +46,7 @@ int main(int argc, char** argv) try {
   add_import_command(app, style, outcome);
   add_inbox_commands(app, style, outcome);
   add_obligation_commands(app, style, outcome);
+  add_canary_command(app, style, outcome);
   add_vector_command(app, style, outcome);
   add_examples(app);
   if (argc > 1 && *argv[1] != '-' && refuse_unknown(app, argv[1])) return static_cast<int>(Exit::usage);

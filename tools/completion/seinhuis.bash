@@ -2,7 +2,7 @@
 _seinhuis() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   case $previous in
-    seinhuis) COMPREPLY=($(compgen -W "explain policy network notary desk metadata sandbox send import supplement correct request compose withdraw attest inbox feedback follow obligations overview sent show sync frame evaluations audit log vectors" -- "$word")) ;;
+    seinhuis) COMPREPLY=($(compgen -W "explain policy network notary desk metadata sandbox send import supplement correct request compose withdraw attest inbox feedback follow obligations overview sent show sync frame canary evaluations audit log vectors" -- "$word")) ;;
     policy) COMPREPLY=($(compgen -W "check test coverage" -- "$word")) ;;
     network) COMPREPLY=($(compgen -W "create sign publish rotate restored" -- "$word")) ;;
     notary) COMPREPLY=($(compgen -W "enrol" -- "$word")) ;;

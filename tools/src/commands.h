@@ -27,6 +27,7 @@ void add_import_command(CLI::App& app, Style& style, Outcome& outcome);  // impo
 void add_inbox_commands(CLI::App& app, Style& style,
                         Outcome& outcome);  // inbox, feedback, follow, sent, show, sync, log
 void add_obligation_commands(CLI::App& app, Style& style, Outcome& outcome);  // obligations, overview
+void add_canary_command(CLI::App& app, Style& style, Outcome& outcome);       // canary
 void add_vector_command(CLI::App& app, Style& style, Outcome& outcome);       // vectors
 
 }  // namespace seinhuis::tools

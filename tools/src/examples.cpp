@@ -48,6 +48,8 @@ const std::map<std::string, std::string>& examples() {
       {"show", "--profile DIR/" + std::string(desk) + " ID"},
       {"sync", "--profile DIR/" + std::string(desk)},
       {"frame", "--profile DIR/" + std::string(desk)},
+      {"canary",
+       "--profile DIR/desks/netwerkwacht/een --signal proef.json --metrics /var/lib/node/seinhuis.prom"},
       {"evaluations", "--profile DIR/" + std::string(desk)},
       {"audit verify", "--profile DIR/desks/toezichthouder/log"},
       {"log verify", "--profile DIR/" + std::string(desk)},

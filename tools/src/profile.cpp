@@ -59,6 +59,7 @@ Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& fold
   profile->desk_ = settings->desk;
   const auto clock = clock_from(settings->clock);
   if (!clock) return clock.error();
+  profile->clock_ = *clock;
   auto keys = client::DeskKeys::load(folder);
   if (!keys) return keys.error();
   profile->keys_ = std::make_unique<client::DeskKeys>(*std::move(keys));
@@ -84,7 +85,8 @@ Result<std::unique_ptr<Profile>> Profile::open(const std::filesystem::path& fold
   client::Client::Parts parts{profile->desk_,  *profile->keys_,  *profile->store_,
                               *profile->link_, profile->random_, *clock};
   parts.notary = profile->notary_.get();
-  parts.anonymously = offices_of(directory, settings->proxy);
+  profile->anonymously_ = offices_of(directory, settings->proxy);
+  parts.anonymously = profile->anonymously_;
   auto client = client::Client::open(std::move(parts), *std::move(files));
   if (!client) return client.error();
   profile->client_ = *std::move(client);

@@ -15,6 +15,9 @@ class Profile {
 
   client::Client& client() { return *client_; }
   const std::string& desk() const { return desk_; }
+  Instant now() const { return clock_(); }
+  // To the anonymous endpoints, by the proxy of the profile; empty where there are none.
+  const client::Anonymously& anonymously() const { return anonymously_; }
   bool sandbox() const { return client_->trusted().network.root.sandbox; }
   // What this organisation's other systems call a message; empty for none (seal::message_handle).
   Result<std::string> handle(const Hash& h0);
@@ -28,6 +31,8 @@ class Profile {
 
   std::filesystem::path folder_;
   std::string desk_;
+  Clock clock_;
+  client::Anonymously anonymously_;
   SystemRandom random_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<client::DeskKeys> keys_;
