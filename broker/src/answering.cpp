@@ -83,7 +83,8 @@ Result<Done> Transaction::answered(const MessageId& message, const OutcomeStatem
   obligation.owed.status = outcome.status;
   obligation.heard = today_;
   obligation.resting = false;
-  const bool closes = outcome.status == Status::gesloten || outcome.status == Status::onvoldoende;
+  const bool closes = outcome.status == Status::gesloten || outcome.status == Status::onvoldoende ||
+                      !outcome.next.empty();  // another desk owes it now
   meet(obligation, closes ? 3 : 2);
   if (!closes)
     run_again(obligation.owed, Deadline::outcome,
@@ -119,6 +120,13 @@ Result<Code> Transaction::keep_outcome(const OutcomeStatement& outcome, const Me
   if (*owed && !(*owed)->open()) return Code::closed;
   auto parent = signal(message);
   if (!parent) return parent.error();
+  bool woken = false;
+  if (!outcome.next.empty()) {
+    const auto taken = *owed ? hand_over(**owed, outcome.next, *parent) : Result<Taken>(Taken::no);
+    if (!taken) return taken.error();
+    if (*taken == Taken::no) return Code::bad_outcome;
+    woken = *taken == Taken::woken;
+  }
   const store::Shelf shelf = shelf_until(parent->keep_until);
   const Bytes record = encode(outcome);
   const auto leaf = append_to_log(*parent, LeafKind::outcome, salt, record, shelf);
@@ -128,12 +136,19 @@ Result<Code> Transaction::keep_outcome(const OutcomeStatement& outcome, const Me
       StatusEntry::Step::outcome, moment(*parent, now_), outcome.desk, record, salt, *leaf};
   if (auto added = add_status(message, step, shelf); !added) return added.error();
   if (auto met = answered(message, outcome); !met) return met.error();
+  if (woken) {
+    const Woken reason{message, outcome.next, salt, *leaf, today_, record};
+    if (auto kept = keep_reason(reason, shelf); !kept) return kept.error();
+  }
   return Code::ok;
 }
 
 void Transaction::answer_outcome_refused(Code code) {
   answer(code, code == Code::closed ? "this desk has closed the matter; what it said stands"
-                                    : "an outcome with this number or a later one was given before");
+               : code == Code::bad_outcome
+                   ? "nobody to hand it over to: that desk owes nothing here, and its rule gives it nothing; "
+                     "send a signal in the thread"
+                   : "an outcome with this number or a later one was given before");
 }
 
 }  // namespace seinhuis::broker

@@ -134,8 +134,11 @@ class Transaction {
     Hash salt = Hash::zero();
     std::uint64_t leaf = 0;
     Day day{0};
-    Bytes record;  // Escalation
+    Bytes record;  // Escalation, or the outcome that handed the matter over
   };
+  // Whether a desk owes the matter that is handed over to it: it did, or its slot was woken for it.
+  enum class Taken : std::uint8_t { no, owed, woken };
+  Result<Taken> hand_over(Obligation from, const std::string& next, StoredSignal& stored);
   // The next of the chain to whom the message may go; its slot wakes. Empty: nobody is left.
   Result<std::string> hand_on(Obligation& from, StoredSignal& stored);
   Result<bool> wake(const Obligation& from, const Leaving& leaving, StoredSignal& stored);

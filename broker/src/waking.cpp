@@ -39,6 +39,28 @@ Result<std::string> Transaction::hand_on(Obligation& from, StoredSignal& stored)
   return std::string{};
 }
 
+Result<Transaction::Taken> Transaction::hand_over(Obligation from, const std::string& next,
+                                                  StoredSignal& stored) {
+  const MessageId& message = from.owed.message;
+  const auto found = std::ranges::find(stored.recipients, next);
+  if (next == from.desk || found == stored.recipients.end()) return Taken::no;
+  const auto slot = static_cast<std::uint16_t>(found - stored.recipients.begin());
+  if (!stored.sleeps(slot)) {
+    const auto owed = find_obligation(writer_, message, next);
+    if (!owed) return owed.error();
+    return *owed && (*owed)->open() ? Taken::owed : Taken::no;
+  }
+  if (stored.dormant[slot] == never) return Taken::no;
+  auto leaving = leaving_of(message, stored);
+  if (!leaving) return leaving.error();
+  if (!*leaving) return Taken::no;
+  (*leaving)->slot = slot;
+  std::erase(from.chain, next);
+  const auto woken = wake(from, **leaving, stored);
+  if (!woken) return woken.error();
+  return *woken ? Taken::woken : Taken::no;
+}
+
 // The message as it would leave today; nothing when it is not here any more.
 Result<std::optional<Transaction::Leaving>> Transaction::leaving_of(const MessageId& message,
                                                                     const StoredSignal& stored) const {
@@ -104,7 +126,8 @@ Result<Bytes> Transaction::reason_of(const MessageId& message, std::string_view 
   shown.record = copy(in.sized(1024));
   if (!in.ok()) return Error{Errc::io, "why a slot was woken cannot be read"};
   if (leaf == held_leaf) {
-    shown.proof = encode(promise(LeafKind::escalation, shown.salt, shown.record, day));
+    const LeafKind kind = decode_outcome(shown.record) ? LeafKind::outcome : LeafKind::escalation;
+    shown.proof = encode(promise(kind, shown.salt, shown.record, day));
   } else {
     const auto proof = log_.prove(leaf);
     if (!proof) return proof.error();

@@ -62,8 +62,8 @@ policy::Draft Client::answer_to(Kind kind, const KeptDelivery& signal) const {
 }
 
 Result<OutcomeStatement> Client::next_outcome(const FeedbackDraft& draft, const Hash& parent) {
-  OutcomeStatement outcome{trusted_.network.id, parent,       parts_.desk,  0,
-                           draft.status,        draft.reason, Hash::zero(), Signature::zero()};
+  OutcomeStatement outcome{trusted_.network.id, parent,       parts_.desk,       0,       draft.status,
+                           draft.reason,        Hash::zero(), Signature::zero(), draft.to};
   const auto done = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
     const auto last = writer.get(outcome_table, parent.bytes());
     if (!last) return last.error();
@@ -87,6 +87,8 @@ Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
     return Error{Errc::refused,
                  std::string(to_string(draft.status)) + " needs a --reason (WGS art. 1.7 lid 4)"};
   }
+  if (!draft.to.empty() && draft.status != Status::doorgezet)
+    return Error{Errc::refused, "a matter is handed over to a desk with doorgezet, and with nothing else"};
   const auto& reasons = policy().source().reasons;
   if (!draft.reason.empty() && std::ranges::find(reasons, draft.reason, &bundle::Term::id) == reasons.end()) {
     std::string known;

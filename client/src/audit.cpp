@@ -105,6 +105,7 @@ class Audit {
 
   Verdict outcome(ByteView raw, std::uint64_t index) {
     const auto said = decode_outcome(raw);
+    if (said && !said->next.empty()) called_.emplace(said->parent, said->next);
     if (said) answers_.emplace(std::pair(said->parent, said->desk), index);
     return signed_by_desk(said, &OutcomeStatement::desk);
   }

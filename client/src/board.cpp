@@ -180,6 +180,7 @@ class Reading {
         return;  // the broker's word alone is no outcome
       step.status = to_string(outcome->status);
       step.reason = outcome->reason;
+      step.next = outcome->next;
       const auto answer = answer_to(*outcome);
       step.readable = answer.has_value();
       step.outcome = *outcome;

@@ -91,6 +91,7 @@ Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent
   }
   step.status = to_string(outcome->status);
   step.reason = outcome->reason;
+  step.next = outcome->next;
   return step;
 }
 
@@ -116,6 +117,8 @@ Result<std::vector<Client::Step>> Client::follow(const MessageId& signal) {
     if (!step) return step.error();
     if (step->status == "escalated" && std::ranges::find(asked, step->text) == asked.end())
       asked.push_back(step->text);
+    if (!step->next.empty() && std::ranges::find(asked, step->next) == asked.end())
+      asked.push_back(step->next);
     const auto outcome = decode_outcome(entry->statement);
     for (const KeptDelivery& feedback : *received) {
       if (!outcome || feedback.manifest != outcome->manifest) continue;

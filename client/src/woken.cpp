@@ -24,6 +24,32 @@ bool too_soon(const Escalation& escalation, const Prologue& prologue, const std:
          });
 }
 
+// What the log says, or promises where nobody is named.
+bool is_logged(const EscalationProof& shown, LeafKind kind, const Prologue& prologue,
+               const proof::Network& network, Day today) {
+  const Hash leaf = proof::log_leaf(kind, shown.salt, shown.record);
+  const metadata::Directory& directory = network.directory_on(today)->directory;
+  if (prologue.mode != Mode::identified) {
+    const auto promise = decode_promise(shown.proof);
+    return promise && proof::promises(*promise, leaf, promise->day, network.id, directory.log_key);
+  }
+  const auto proof = decode_log_proof(shown.proof);
+  return proof && proof::proves(*proof, leaf, network.id, directory.log_id, directory.log_key);
+}
+
+// A desk handed the matter over to this one, and signed that it did.
+bool is_handed_over(const EscalationProof& shown, const Prologue& prologue, const Hash& h0,
+                    const Knowledge& knowledge) {
+  const proof::Network& network = knowledge.trusted.network;
+  const Day today = Day::of(knowledge.now);
+  const auto outcome = decode_outcome(shown.record);
+  if (!outcome || outcome->network != network.id || outcome->parent != h0 || outcome->next != knowledge.desk)
+    return false;
+  const metadata::DeskKeys* from = proof::find_desk(network.directory_on(today)->directory, outcome->desk);
+  return from != nullptr && proof::verifies(from->signer, outcome->signature, unsigned_bytes(*outcome)) &&
+         is_logged(shown, LeafKind::outcome, prologue, network, today);
+}
+
 }  // namespace
 
 Woken judge_waking(const Delivery& delivery, const Prologue& prologue, const Hash& h0,
@@ -32,21 +58,13 @@ Woken judge_waking(const Delivery& delivery, const Prologue& prologue, const Has
   const Day today = Day::of(knowledge.now);
   const auto shown = decode_escalation_proof(delivery.escalation);
   if (!shown) return Woken::no;
+  if (is_handed_over(*shown, prologue, h0, knowledge)) return Woken::rightly;
   const auto escalation = decode_escalation(shown->record);
   if (!escalation || escalation->network != network.id || escalation->h0 != h0 ||
       escalation->next != knowledge.desk || Day::of(escalation->due) > today)
     return Woken::no;
-  const Hash leaf = proof::log_leaf(LeafKind::escalation, shown->salt, shown->record);
+  if (!is_logged(*shown, LeafKind::escalation, prologue, network, today)) return Woken::no;
   const metadata::Directory& directory = network.directory_on(today)->directory;
-  if (prologue.mode != Mode::identified) {
-    const auto promise = decode_promise(shown->proof);
-    const bool promised =
-        promise && proof::promises(*promise, leaf, promise->day, network.id, directory.log_key);
-    return promised ? Woken::rightly : Woken::no;
-  }
-  const auto proof = decode_log_proof(shown->proof);
-  if (!proof || !proof::proves(*proof, leaf, network.id, directory.log_id, directory.log_key))
-    return Woken::no;
   return too_soon(*escalation, prologue, knowledge.desk, directory, made) ? Woken::too_soon : Woken::rightly;
 }
 

@@ -217,3 +217,45 @@ TEST_CASE("a key is not destroyed while something that was sealed under it since
   while (must(world.store->forget_before(101, 2))) continue;
   CHECK_FALSE(world.get("a"));
 }
+
+TEST_CASE("a store of a newer format is not opened, and one of before formats had numbers is") {
+  constexpr Table formats{0};
+  Opened world;
+  REQUIRE(world.put("a", "one"));
+  SECTION("newer") {
+    const Bytes newer{std::byte{store_format + 1}, std::byte{0}, std::byte{0}, std::byte{0}};
+    must(world.store->write([&](Writer& w) { return w.put(formats, view("format"), newer, permanent); }));
+    world.store.reset();
+    const auto opened = open_lmdb(world.folder.path() / "s", 1U << 22U, world.random);
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == Errc::unsupported);
+    CHECK(opened.error().detail.find("newer version (format 3") != std::string::npos);
+  }
+  SECTION("older") {
+    must(world.store->write([&](Writer& w) { return w.erase(formats, view("format")); }));
+    world.reopen();
+    CHECK(world.get("a") == "one");
+    must(world.store->read([&](const Reader& r) -> Result<Done> {
+      CHECK(must(r.get(formats, view("format"))));
+      return Done{};
+    }));
+  }
+}
+
+TEST_CASE("a copy of a store is as it stood, and opens with its keys from elsewhere") {
+  Opened world;
+  REQUIRE(world.put("a", "one"));
+  const auto to = world.folder.path() / "copy";
+  world.store.reset();  // one environment in a process
+  must(copy_lmdb(world.folder.path() / "s", to));
+  world.reopen();
+  REQUIRE(world.put("a", "two"));
+  world.store.reset();
+  CHECK(copy_lmdb(world.folder.path() / "s", to).error().code == Errc::conflict);
+  CHECK(copy_lmdb(world.folder.path() / "nothing", world.folder.path() / "c").error().code == Errc::absent);
+  const auto copied = must(open_lmdb(to, world.folder.path() / "s" / "keys", 1U << 22U, world.random));
+  must(copied->read([&](const Reader& r) -> Result<Done> {
+    CHECK(text_of(*must(r.get(letters, view("a")))) == "one");
+    return Done{};
+  }));
+}

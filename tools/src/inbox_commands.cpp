@@ -16,6 +16,7 @@ struct InboxOptions {
   std::string status;
   std::string reason;
   std::string text;
+  std::string to;
   int wait = 0;
   bool only_new = false;
   bool redacted = false;
@@ -127,7 +128,7 @@ int feedback(const InboxOptions& o, const Style& style) {
   const auto id = (*profile)->delivery_called(o.signal);
   if (!id) return fail(style, id.error());
   const auto status = word_of<Status>(std::string_view(o.status));
-  const auto sent = (*profile)->client().feedback({*id, *status, o.reason, o.text, o.redacted});
+  const auto sent = (*profile)->client().feedback({*id, *status, o.reason, o.text, o.redacted, o.to});
   if (!sent) return fail(style, sent.error());
   Json json = sent_json(sent->kept);
   for (const policy::Row& row : sent->planned.plan.rows) {
@@ -361,6 +362,7 @@ void add_inbox_commands(CLI::App& app, Style& style, Outcome& outcome) {
       ->check(CLI::IsMember({"opgepakt", "doorgezet", "onvoldoende", "gesloten"}));
   feedback_command->add_option("--reason", o->reason,
                                "reason code of the policy; needed with onvoldoende and gesloten");
+  feedback_command->add_option("--to", o->to, "with doorgezet: the desk that must answer from now on");
   feedback_command->add_option("--text", o->text, "for the melder; police text is held unless --redacted");
   feedback_command->add_flag("--redacted", o->redacted,
                              "a person has read the text and took out what may not go");

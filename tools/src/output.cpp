@@ -146,6 +146,7 @@ Json step_json(const client::Client::Step& step) {
           {"by", step.entry.desk.empty() ? Json("broker") : Json(step.entry.desk)},
           {"status", step.status},
           {"reason", step.reason.empty() ? Json(nullptr) : Json(step.reason)},
+          {"to", step.next.empty() ? Json(nullptr) : Json(step.next)},
           {"text", step.text.empty() ? Json(nullptr) : Json(step.text)},
           {"proof",
            {{"index", step.entry.proof.index}, {"size", head.size}, {"head", proof::head_hash(head).hex()}}}};
@@ -274,7 +275,8 @@ std::string steps_table(const std::vector<client::Client::Step>& steps, const St
     rows.push_back(
         {utc_text(step.entry.at), step.entry.desk.empty() ? "broker" : step.entry.desk, step.status,
          step.reason.empty() ? "-" : step.reason,
-         step.text.empty() ? "-" : shortened(printable(step.text), 60),
+         step.next.empty() ? step.text.empty() ? "-" : shortened(printable(step.text), 60)
+                           : "naar " + step.next,
          std::to_string(step.entry.proof.index) + " van " + std::to_string(step.entry.proof.head.head.size)});
   }
   return table(rows, style);

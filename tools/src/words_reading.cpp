@@ -64,12 +64,14 @@ Result<Opened> open_network(const std::filesystem::path& folder, const std::stri
 
 Json json_of(const client::BoardStep& step) {
   return {{"at", step.day.text()}, {"by", step.by},     {"status", step.status},
-          {"reason", step.reason}, {"text", step.text}, {"readable", step.readable}};
+          {"reason", step.reason}, {"text", step.text}, {"readable", step.readable},
+          {"to", step.next}};
 }
 
 void print_step(const client::BoardStep& step) {
   std::cout << step.day.text() << "  " << step.status << (step.by.empty() ? "" : "  " + step.by)
-            << (step.reason.empty() ? "" : "  (" + step.reason + ")") << '\n';
+            << (step.reason.empty() ? "" : "  (" + step.reason + ")")
+            << (step.next.empty() ? "" : "  -> " + step.next) << '\n';
   if (!step.readable)
     std::cout
         << "    onleesbaar: this answer cannot be opened; it is no answer (--reopen asks for it again)\n";

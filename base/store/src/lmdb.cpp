@@ -8,11 +8,13 @@
 #include <fstream>
 
 #include "seinhuis/base/files.h"
+#include "seinhuis/base/packed.h"
 
 namespace seinhuis::store {
 namespace {
 
 constexpr std::size_t max_key = 500;  // LMDB takes 511, one is the table
+constexpr Table format_table{0};      // "format" -> u32, little-endian
 
 Error lmdb_error(const char* step, int rc) {
   const Errc code = rc == MDB_MAP_FULL || rc == ENOSPC ? Errc::full
@@ -229,7 +231,10 @@ class LmdbStore final : public Store {
     auto txn = begin(0);
     if (!txn) return txn.error();
     if (const int rc = mdb_dbi_open(*txn, nullptr, 0, &dbi_); rc != 0) return lmdb_error("table", rc);
-    return Transaction(*txn, dbi_, *vault_).commit();
+    if (auto committed = Transaction(*txn, dbi_, *vault_).commit(); !committed) return committed;
+    const auto known = write(check_format);
+    const bool full = !known && known.error().code == Errc::full;  // one of before; it is opened all the same
+    return full ? Result<Done>(Done{}) : known;
   }
 
   Result<Done> read(const std::function<Result<Done>(const Reader&)>& work) const override {
@@ -280,6 +285,19 @@ class LmdbStore final : public Store {
   bool failed() const override { return failed_.load(); }
 
  private:
+  // Stores of before they said so are of format 1, and become what this version writes.
+  static Result<Done> check_format(Writer& writer) {
+    const Bytes key = copy(view("format"));
+    const auto kept = writer.get(format_table, key);
+    if (!kept) return kept.error();
+    if (!*kept) return writer.put(format_table, key, Packer().number(store_format).bytes(), permanent);
+    const auto format = Unpacker(**kept).number<std::uint32_t>();
+    if (format <= store_format) return Done{};
+    return Error{Errc::unsupported, "the store was written by a newer version (format " +
+                                        std::to_string(format) + "; this one knows " +
+                                        std::to_string(store_format) + ")"};
+  }
+
   // LMDB takes the later of its two heads, and commits write them by turns. A later one that is damaged would
   // make the store go back by one commit and not say so. Where its number stands in a head: lmdb 0.9, mdb.c,
   // MDB_meta.

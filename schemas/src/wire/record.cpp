@@ -131,22 +131,26 @@ Result<Statement> decode_statement(ByteView raw) {
 }
 
 Bytes unsigned_bytes(const OutcomeStatement& o) {
-  return Packer()
-      .label("outcome")
+  Packer out;
+  out.label(o.next.empty() ? "outcome" : "outcome-to")
       .raw(o.network.bytes())
       .raw(o.parent.bytes())
       .text(o.desk)
       .number(o.seq)
       .number(static_cast<std::uint8_t>(o.status))
       .text(o.reason)
-      .raw(o.manifest.bytes())
-      .take();
+      .raw(o.manifest.bytes());
+  if (!o.next.empty()) out.text(o.next);
+  return out.take();
 }
 Bytes encode(const OutcomeStatement& outcome) { return signed_bytes(outcome); }
 Result<OutcomeStatement> decode_outcome(ByteView raw) {
   Unpacker in(raw);
   OutcomeStatement o;
-  in.label("outcome");
+  const Bytes handed_over = Packer().label("outcome-to").take();
+  const bool names_next =
+      raw.size() > handed_over.size() && std::ranges::equal(raw.first(handed_over.size()), handed_over);
+  in.label(names_next ? "outcome-to" : "outcome");
   o.network = in.id<Hash>();
   o.parent = in.id<Hash>();
   o.desk = in.text(max_name);
@@ -154,6 +158,8 @@ Result<OutcomeStatement> decode_outcome(ByteView raw) {
   o.status = unpack_word<Status>(in);
   o.reason = in.text(max_name);
   o.manifest = in.id<Hash>();
+  if (names_next) o.next = in.text(max_name);
+  if (names_next && (o.next.empty() || o.status != Status::doorgezet)) in.fail();
   o.signature = in.id<Signature>();
   return whole(in, std::move(o));
 }

@@ -28,6 +28,7 @@ struct BoardStep {
   std::string text;
   bool readable = true;  // false: an outcome whose answer cannot be opened, or is not its desk's
   std::optional<OutcomeStatement> outcome;
+  std::string next = {};  // of an outcome: to whom the matter was handed over
 };
 
 // Tells the broker that an answer cannot be read, so that its desk owes one again: once for each. Names the

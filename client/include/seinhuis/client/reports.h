@@ -12,6 +12,7 @@ struct FeedbackDraft {
   std::string reason;
   std::string text;
   bool redacted = false;  // signs the attest that a person has read and redacted the text
+  std::string to = {};    // with doorgezet: the desk that must answer from now on
 };
 
 struct Sent {
@@ -29,6 +30,7 @@ struct Step {
   std::string status;  // accepted, received, or the outcome
   std::string reason;
   std::string text;
+  std::string next = {};  // of an outcome: to whom the matter was handed over
 };
 
 struct LogReport {

@@ -53,7 +53,8 @@ Result<Statement> decode_statement(ByteView raw);
 
 // What a desk says in clear to the broker beside its sealed feedback.
 // L"outcome" || network || h0 of the parent || desk || u32 seq || u8 status || reason || H32(M of the
-// feedback) || signature.
+// feedback) || signature. When the matter is handed over: L"outcome-to" || the same || next desk ||
+// signature.
 struct OutcomeStatement {
   Hash network = Hash::zero();
   Hash parent = Hash::zero();
@@ -63,6 +64,7 @@ struct OutcomeStatement {
   std::string reason;
   Hash manifest = Hash::zero();
   Signature signature = Signature::zero();
+  std::string next = {};  // who must answer from now on; only with doorgezet
   friend bool operator==(const OutcomeStatement&, const OutcomeStatement&) = default;
 };
 Bytes unsigned_bytes(const OutcomeStatement& outcome);

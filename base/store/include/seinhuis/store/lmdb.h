@@ -8,9 +8,13 @@
 
 namespace seinhuis::store {
 
+// What is in a store and how; a version opens what is older, and nothing that is newer. 1: until 2026-11, 2:
+// since.
+constexpr std::uint32_t store_format = 2;
+
 // Opens (creating it, 0700) the LMDB environment in `folder`; records are sealed by the vault in
 // `folder`/keys. `map_bytes` bounds what it may grow to. One per process and folder; never on a network disk.
-// Fails with io, full, or what Vault::open says. `random` outlives the store.
+// Fails with io, full, unsupported for a newer format, or what Vault::open says. `random` outlives the store.
 Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, std::size_t map_bytes,
                                          Random& random);
 
