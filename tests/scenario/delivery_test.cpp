@@ -164,7 +164,7 @@ SCENARIO("without a broker a signal is queued, and leaves with the next command"
   CHECK(world.inbox("politie-noord/avim-mensenhandel").size() == 1);
 }
 
-SCENARIO("nothing is lost and nothing seen twice over restarts of everybody") {
+SCENARIO("F6: nothing is lost and nothing seen twice over restarts of everybody") {
   World world;
   for (int n = 0; n < 3; ++n) world.send(world.example("A1"));
   world.restart_broker();

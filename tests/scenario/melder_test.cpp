@@ -134,7 +134,7 @@ SCENARIO("a broker that is away delays what names nobody, and changes nothing of
   CHECK(inbox[0].message == sent.kept.message);
 }
 
-SCENARIO("the words alone show what became of a signal") {
+SCENARIO("F12: the words alone show what became of a signal") {
   Melder melder(GENERATE(Mode::confidential, Mode::anonymous));
   melder.send();
   const auto sent = melder.feedback("Wij hebben dit opgepakt.", true);

@@ -52,7 +52,7 @@ struct Hidden {
 
 }  // namespace
 
-SCENARIO("the mode never changes, whatever the issuer or the broker answers") {
+SCENARIO("F17: the mode never changes, whatever the issuer or the broker answers") {
   const Mode mode = GENERATE(Mode::confidential, Mode::anonymous);
   const Action step = GENERATE(Action::redeem, Action::submit);
   const int first = GENERATE(1, 12);
@@ -99,7 +99,8 @@ SCENARIO("a desk that reports and one that does not look the same to who watches
 }
 
 // Minutes long, so only in `tools/test --all`.
-TEST_CASE("a thousand captured days of real and of empty frames are equal in size and count", "[.captures]") {
+TEST_CASE("F15: a thousand captured days of real and of empty frames are equal in size and count",
+          "[.captures]") {
   constexpr std::size_t networks = 20;
   constexpr std::size_t days = 50;
   std::map<bool, std::size_t> captured;
@@ -116,7 +117,8 @@ TEST_CASE("a thousand captured days of real and of empty frames are equal in siz
   CHECK(captured == std::map<bool, std::size_t>{{false, 500}, {true, 500}});
 }
 
-SCENARIO("not a byte of who reports passes to the issuer or the broker, and so none to who gets at them") {
+SCENARIO(
+    "F14: not a byte of who reports passes to the issuer or the broker, and so none to who gets at them") {
   Hidden hidden;
   const SignerKey identity = hidden.world.keys_of(zorg).signer().key();
   const auto passes = [&](ByteView needle) {

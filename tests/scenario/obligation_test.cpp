@@ -160,7 +160,7 @@ SCENARIO(
   CHECK(melding.steps() == Texts{"accepted", "not-authentic", "no-response pick-up"});
 }
 
-SCENARIO("a desk is reminded before a deadline, and the melder reads which it let pass") {
+SCENARIO("F7: a desk is reminded before a deadline, and the melder reads which it let pass") {
   Melding melding;
   melding.pass(17h);
   CHECK(melding.owed().at(0).reminded == 0);
@@ -219,7 +219,7 @@ SCENARIO("what a desk owes that was removed from the directory passes the same m
   CHECK(melding.steps().size() == 3);  // nobody is asked any more
 }
 
-SCENARIO("deadlines do not vanish, whatever the broker's clock does") {
+SCENARIO("F8: deadlines do not vanish, whatever the broker's clock does") {
   Melding melding;
   WHEN("the broker is away while a deadline passes") {
     melding.world.let_time_pass(25h);

@@ -116,7 +116,8 @@ SCENARIO("what names nobody goes through a proxy that works") {
 }
 
 SCENARIO(
-    "a proxy that is down, refuses or dies does not end the process: libzmq 4.3.4 would abort on close") {
+    "F16: a proxy that is down, refuses or dies does not end the process: libzmq 4.3.4 would abort on "
+    "close") {
   Doors doors;
   const Proxy how = GENERATE(Proxy::refuses, Proxy::dies_while_greeting);
   SocksServer proxy(how);

@@ -60,7 +60,7 @@ struct Tokens {
 
 }  // namespace
 
-SCENARIO("a token is spent once, on one message, and says the class of who spent it") {
+SCENARIO("F13: a token is spent once, on one message, and says the class of who spent it") {
   Tokens tokens(GENERATE(tools::WithNotary::no, tools::WithNotary::yes));
   must(tokens.world.desk(zorg).fetch_tokens());
   const auto token = tokens.take(zorg, policy::mixed_class);
