@@ -14,7 +14,7 @@ constexpr std::size_t max_keys = 10'000;
 Result<Done> forget_all(store::Store& store, store::Table table) {
   for (;;) {
     std::size_t found = 0;
-    const auto done = store.write([&](store::Writer& writer) -> Result<Done> {
+    auto done = store.write([&](store::Writer& writer) -> Result<Done> {
       const auto some = writer.scan(table, {}, {}, at_once);
       if (!some) return some.error();
       found = some->size();

@@ -12,7 +12,7 @@ namespace seinhuis::client {
 namespace {
 
 constexpr std::uint32_t kept_days = 5;  // the broker refuses a message that is older
-constexpr std::size_t page = 1000;
+constexpr std::size_t page = 100;
 enum class Copy : std::uint8_t { message = 1, revocation = 2 };
 
 Bytes copy_key(Day day, Copy what, ByteView id) {
@@ -22,14 +22,18 @@ Bytes copy_key(Day day, Copy what, ByteView id) {
   return key;
 }
 
+// Each that comes makes old ones go. One for which there is no room is not kept: it is made anew then.
 Result<Done> keep_copy(store::Writer& writer, Copy what, ByteView id, ByteView raw, Day today) {
-  const auto oldest = writer.scan(copy_table, {}, {}, page);
+  constexpr std::size_t gone_for_one = 4;
+  const auto oldest = writer.scan(copy_table, {}, {}, gone_for_one);
   if (!oldest) return oldest.error();
   for (const store::Record& one : *oldest) {
     if (number_in(ByteView(one.key).first(8)) + kept_days >= today.days()) break;
     if (auto gone = writer.erase(copy_table, one.key); !gone) return gone;
   }
-  return writer.put(copy_table, copy_key(today, what, id), raw, store::permanent);
+  const auto room = writer.has_room(raw.size());
+  if (!room) return room.error();
+  return *room ? writer.put(copy_table, copy_key(today, what, id), raw, store::permanent) : Done{};
 }
 
 // Every record of a table, a page at a time; `change` may change the table behind what it is given.

@@ -14,7 +14,7 @@ Result<NewLog> origin_in(const Reply& reply, const proof::Network& network, Day 
   const metadata::Directory& directory = network.directory_on(today)->directory;
   if (reply.items.size() != 2) return unproved;
   const auto leaf = decode_accepted(reply.items[1].body);
-  const auto record = leaf ? decode_new_log(leaf->record) : Result<NewLog>(leaf.error());
+  auto record = leaf ? decode_new_log(leaf->record) : Result<NewLog>(leaf.error());
   if (!record || record->network != network.id || leaf->proof.index != record->head.head.size ||
       !proof::proves(leaf->proof, proof::log_leaf(LeafKind::new_log, leaf->salt, leaf->record), network.id,
                      directory.log_id, directory.log_key))

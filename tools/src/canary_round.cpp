@@ -104,7 +104,7 @@ Result<Done> CanaryRound::send_unnamed() {
   draft.mode = state_.last_mode == Mode::anonymous ? Mode::confidential : Mode::anonymous;
   auto planned = client.plan(draft);
   if (!planned) return planned.error();
-  if (const auto hindered = client.hindered(*planned); !hindered) return hindered;
+  if (auto hindered = client.hindered(*planned); !hindered) return hindered;
   SystemRandom random;
   const auto words = seal::ReceiptWords::draw(random);
   const auto sent = client.send_unnamed(*std::move(planned), words);

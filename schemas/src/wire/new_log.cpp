@@ -27,7 +27,7 @@ Result<NewLog> decode_new_log(ByteView raw) {
   if (!head || (!raw_quiet.empty() && !quiet)) in.fail();
   if (head) record.head = *head;
   if (quiet) record.quiet = *quiet;
-  return whole(in, std::move(record));
+  return whole(in, record);
 }
 
 }  // namespace seinhuis
