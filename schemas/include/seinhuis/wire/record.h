@@ -152,8 +152,7 @@ Bytes encode(const LogProof& proof);
 Result<LogProof> decode_log_proof(ByteView raw);
 
 // Of a record of a message that names nobody: it is in the quiet log when the day is over. L"promise" ||
-// network
-// || leaf || u32 day || signature under the log key.
+// network || leaf || u32 day || signature under the log key.
 struct Promise {
   Hash network = Hash::zero();
   Hash leaf = Hash::zero();
