@@ -219,6 +219,13 @@ void add_sandbox(CLI::App& app, const Options& o, const Run& run) {
   run(advance, sandbox_advance);
 }
 
+void add_restored(CLI::App& network, const Options& o, const Run& run) {
+  auto* restored_command = network.add_subcommand(
+      "restored", "sign a new log after `seinhuisd restore`, and end the broker's tokens of before");
+  restored_command->add_option("folder", o->folder)->required();
+  run(restored_command, restored);
+}
+
 void add_notary(CLI::App& app, const Options& o, const Run& run) {
   auto* notary = app.add_subcommand("notary", "The second legal entity (its own machine).");
   notary->require_subcommand(1);
@@ -272,10 +279,7 @@ void add_network_commands(CLI::App& app, Style& style, Outcome& outcome) {
   rotate_command->add_option("--date", o->date, "YYYY-MM-DD on which they begin; default tomorrow");
   run(rotate_command, rotate_keys);
 
-  auto* restored_command = network->add_subcommand(
-      "restored", "sign a new log after `seinhuisd restore`, and end the broker's tokens of before");
-  restored_command->add_option("folder", o->folder)->required();
-  run(restored_command, restored);
+  add_restored(*network, o, run);
 
   add_notary(app, o, run);
   auto* desk = app.add_subcommand("desk", "Enrol or revoke a desk.");
