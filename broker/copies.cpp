@@ -1,5 +1,7 @@
 #include "copies.h"
 
+#include <algorithm>
+
 #include "seinhuis/base/file_clock.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/base/secret.h"
@@ -34,6 +36,13 @@ Result<Done> copy_secrets(const path& from, const path& to) {
 
 std::size_t map_bytes(const DaemonConfig& config) { return config.map_megabytes << 20U; }
 
+// Or the same.
+bool is_within(const path& inner, const path& outer) {
+  const path whole = std::filesystem::weakly_canonical(inner);
+  const path start = std::filesystem::weakly_canonical(outer);
+  return std::ranges::mismatch(start, whole).in1 == start.end();
+}
+
 Result<Copied> examined(store::Store& store) {
   const auto records = store.check();
   if (!records) return records.error();
@@ -45,11 +54,13 @@ Result<Copied> examined(store::Store& store) {
 }  // namespace
 
 Result<Copied> make_copy(const DaemonConfig& config, const CopyPlaces& to) {
-  if (std::filesystem::weakly_canonical(to.store) == std::filesystem::weakly_canonical(to.keys))
+  if (is_within(to.store, to.keys) || is_within(to.keys, to.store))
     return Error{Errc::refused,
                  "a copy and its keys do not lie in one folder: what is erased is gone when the keys are"};
   if (!std::filesystem::exists(config.store / "data.mdb"))
     return Error{Errc::absent, config.store.string() + " holds no store"};
+  if (std::filesystem::exists(to.keys / "keys"))
+    return Error{Errc::conflict, (to.keys / "keys").string() + " is there already"};
   const auto clock = clock_from(config.clock);
   if (!clock) return clock.error();
   const Instant now = (*clock)();

@@ -93,6 +93,16 @@ Result<Done> Transaction::answered(const MessageId& message, const OutcomeStatem
   return closes ? let_sleep(message) : Result<Done>(Done{});
 }
 
+// The matter is its again, whatever it let pass before: what it owes runs from now on.
+Result<Done> Transaction::take_back(Obligation obligation) {
+  obligation.resting = false;
+  for (std::size_t n = obligation.owed.met; n < deadlines; ++n) {
+    const auto deadline = static_cast<Deadline>(n);
+    run_again(obligation.owed, deadline, policy::due_at(calendar(), obligation.lengths, deadline, now_));
+  }
+  return put_obligation(writer_, std::move(obligation));
+}
+
 // What it said is as if it had not: the melder cannot read it.
 Result<Done> Transaction::run_anew(const MessageId& message, const std::string& desk) {
   auto found = find_obligation(writer_, message, desk);

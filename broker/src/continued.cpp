@@ -1,5 +1,7 @@
 #include "continued.h"
 
+#include <algorithm>
+
 #include "seinhuis/broker/restored.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/wire/new_log.h"
@@ -43,7 +45,9 @@ Result<Done> continue_log(store::Writer& writer, LogWriter& log, const proof::Si
   if (auto put = writer.put(meta_table, view("origin"), origin, store::permanent); !put) return put;
   if (!*mark) return Done{};
   if (auto gone = clear_restored_mark(writer); !gone) return gone;
-  return writer.put(meta_table, view("held-until"), number_key(milliseconds(now + grace)), store::permanent);
+  // Not by the clock alone: one that runs ahead would hold them for as long.
+  const Instant until = std::min(now, world.network.timestamp.signed_at + grace) + grace;
+  return writer.put(meta_table, view("held-until"), number_key(milliseconds(until)), store::permanent);
 }
 
 Result<std::optional<Bytes>> origin_of(const store::Reader& reader) {

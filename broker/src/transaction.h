@@ -138,6 +138,7 @@ class Transaction {
   };
   // Whether a desk owes the matter that is handed over to it: it did, or its slot was woken for it.
   enum class Taken : std::uint8_t { no, owed, woken };
+  Result<Done> take_back(Obligation obligation);
   Result<Taken> hand_over(Obligation from, const std::string& next, StoredSignal& stored);
   // The next of the chain to whom the message may go; its slot wakes. Empty: nobody is left.
   Result<std::string> hand_on(Obligation& from, StoredSignal& stored);

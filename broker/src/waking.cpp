@@ -48,7 +48,9 @@ Result<Transaction::Taken> Transaction::hand_over(Obligation from, const std::st
   if (!stored.sleeps(slot)) {
     const auto owed = find_obligation(writer_, message, next);
     if (!owed) return owed.error();
-    return *owed && (*owed)->open() ? Taken::owed : Taken::no;
+    if (!*owed || !(*owed)->open()) return Taken::no;
+    if (auto back = take_back(**owed); !back) return back.error();
+    return Taken::owed;
   }
   if (stored.dormant[slot] == never) return Taken::no;
   auto leaving = leaving_of(message, stored);

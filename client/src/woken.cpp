@@ -45,9 +45,13 @@ bool is_handed_over(const EscalationProof& shown, const Prologue& prologue, cons
   const auto outcome = decode_outcome(shown.record);
   if (!outcome || outcome->network != network.id || outcome->parent != h0 || outcome->next != knowledge.desk)
     return false;
-  const metadata::DeskKeys* from = proof::find_desk(network.directory_on(today)->directory, outcome->desk);
-  return from != nullptr && proof::verifies(from->signer, outcome->signature, unsigned_bytes(*outcome)) &&
-         is_logged(shown, LeafKind::outcome, prologue, network, today);
+  // By a key of any directory: what a desk said before it was removed stays said.
+  const bool said = std::ranges::any_of(network.directories, [&](const proof::DirectoryVersion& version) {
+    const auto keys = std::ranges::find(version.directory.desks, outcome->desk, &metadata::DeskKeys::name);
+    return keys != version.directory.desks.end() &&
+           proof::verifies(keys->signer, outcome->signature, unsigned_bytes(*outcome));
+  });
+  return said && is_logged(shown, LeafKind::outcome, prologue, network, today);
 }
 
 }  // namespace

@@ -334,3 +334,19 @@ SCENARIO("what names nobody is handed over too, and the words say to whom") {
   const Texts said = urgent.read();
   CHECK(std::ranges::find(said, "doorgezet " + avim + " => " + ovd) != said.end());
 }
+
+SCENARIO("a matter that is handed back to who let it pass is not without a deadline") {
+  Named named;
+  World& world = named.world;
+  named.pass(std::chrono::days(2));  // nobody picks it up: the duty officer is asked
+  REQUIRE(world.inbox(ovd).size() == 1);
+  must(world.desk(ovd).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, avim}));
+  const auto owed = must(client::obligations(world.desk(avim)));
+  REQUIRE(owed.size() == 1);
+  CHECK(client::next_deadline(owed[0]));
+  const auto next = must(world.ledger().next_alarm());
+  REQUIRE(next);
+  CHECK(*next < world.now() + std::chrono::days(2));
+  named.pass(std::chrono::days(2));
+  CHECK(named.steps().back() == "no-response");
+}

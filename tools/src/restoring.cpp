@@ -58,12 +58,11 @@ Result<Done> continue_log(const path& folder, Random& random) {
   const auto signed_root = sign_root(folder, *root);
   if (!signed_root) return signed_root.error();
   directory->log_id = root->logs.back();
-  if (proof::find_notary(*directory) == nullptr) {
-    directory->token_keys.clear();
-    if (auto destroyed = destroy_seeds(folder / "broker" / "issuer"); !destroyed) return destroyed;
-  }
+  const bool issues = proof::find_notary(*directory) == nullptr;
+  if (issues) directory->token_keys.clear();
   if (auto saved = write_file(root_pending(folder), *signed_root, Readers::owner); !saved) return saved;
-  return save_pending(folder, *std::move(directory));
+  if (auto saved = save_pending(folder, *std::move(directory)); !saved) return saved;
+  return issues ? destroy_seeds(folder / "broker" / "issuer") : Done{};
 }
 
 Result<Done> take_pending_root(const path& folder, proof::Files& files) {

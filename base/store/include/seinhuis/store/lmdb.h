@@ -9,7 +9,7 @@
 namespace seinhuis::store {
 
 // What is in a store and how; a version opens what is older, and nothing that is newer. 1: until 2026-11, 2:
-// since.
+// large records are split (lmdb_transaction.h).
 constexpr std::uint32_t store_format = 2;
 
 // Opens (creating it, 0700) the LMDB environment in `folder`; records are sealed by the vault in
