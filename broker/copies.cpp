@@ -43,12 +43,35 @@ bool is_within(const path& inner, const path& outer) {
   return std::ranges::mismatch(start, whole).in1 == start.end();
 }
 
+// A copy that cannot be put back leaves none of its keys behind.
+void take_away(const path& staged) {
+  std::error_code ignored;
+  if (std::filesystem::exists(staged / "keys", ignored))
+    (void)write_over(staged / "keys", {}, Readers::owner);
+  std::filesystem::remove_all(staged, ignored);
+}
+
 Result<Copied> examined(store::Store& store) {
   const auto records = store.check();
   if (!records) return records.error();
   const auto leaves = log_size(store);
   if (!leaves) return leaves.error();
   return Copied{*records, *leaves, {}};
+}
+
+// Copies into `staged`, marks the copy as one and reads it back.
+Result<Copied> stage(const DaemonConfig& config, const CopyPlaces& from, const path& staged,
+                     const metadata::Directory& directory) {
+  if (auto copied = store::copy_lmdb(from.store, staged); !copied) return copied.error();
+  if (auto copied = copy_secret(from.keys / "keys", staged / "keys"); !copied) return copied.error();
+  SystemRandom random;
+  const auto store = store::open_lmdb(staged, map_bytes(config), random);
+  if (!store) return store.error();
+  const auto mark = mark_restored(**store, directory);
+  if (!mark) return mark.error();
+  auto whole = examined(**store);
+  if (whole) whole->until = mark->until;
+  return whole;
 }
 
 }  // namespace
@@ -98,23 +121,15 @@ Result<Copied> put_back(const DaemonConfig& config, const CopyPlaces& from) {
   const metadata::Directory& directory = network->directories.back().directory;
   // What is interrupted leaves no half store under its name.
   const path staged = config.store.string() + ".put-back";
-  std::filesystem::remove_all(staged);
-  if (auto copied = store::copy_lmdb(from.store, staged); !copied) return copied.error();
-  if (auto copied = copy_secret(from.keys / "keys", staged / "keys"); !copied) return copied.error();
+  take_away(staged);
+  auto seen = stage(config, from, staged, directory);
+  if (!seen) {
+    take_away(staged);
+    return seen;
+  }
   if (config.evaluator && !std::filesystem::exists(*config.evaluator)) {
     if (auto copied = copy_secrets(from.keys / "evaluator", *config.evaluator); !copied)
       return copied.error();
-  }
-  SystemRandom random;
-  Copied seen;
-  {
-    const auto store = store::open_lmdb(staged, map_bytes(config), random);
-    if (!store) return store.error();
-    const auto mark = mark_restored(**store, directory);
-    if (!mark) return mark.error();
-    const auto whole = examined(**store);
-    if (!whole) return whole.error();
-    seen = {whole->records, whole->leaves, mark->until};
   }
   std::filesystem::rename(staged, config.store);
   if (auto durable = make_durable(config.store); !durable) return durable.error();

@@ -134,11 +134,19 @@ class Service::Engine {
     woken_.clear();
   }
 
+  // Who a matter is handed to may have it now.
+  void note_next(const OutcomeStatement& outcome) {
+    if (!outcome.next.empty()) woken_.insert(outcome.next);
+  }
+
   // Whose parked fetches have something now.
   void note_recipients(const std::vector<Command>& commands, const std::vector<Reply>& replies) {
     for (std::size_t n = 0; n < commands.size(); ++n) {
+      if (replies[n].code != Code::ok) continue;
+      if (const auto* post = std::get_if<Post>(&commands[n].what)) note_next(post->posting.outcome);
       const auto* submit = std::get_if<Submit>(&commands[n].what);
-      if (submit == nullptr || replies[n].code != Code::ok) continue;
+      if (submit == nullptr) continue;
+      if (submit->admitted.outcome) note_next(*submit->admitted.outcome);
       for (const Slot& slot : submit->admitted.submission.slots) {
         if (slot.activation == 0) woken_.insert(slot.desk);
       }

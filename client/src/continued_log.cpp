@@ -25,12 +25,7 @@ Bytes copy_key(Day day, Copy what, ByteView id) {
 // Each that comes makes old ones go. One for which there is no room is not kept: it is made anew then.
 Result<Done> keep_copy(store::Writer& writer, Copy what, ByteView id, ByteView raw, Day today) {
   constexpr std::size_t gone_for_one = 4;
-  const auto oldest = writer.scan(copy_table, {}, {}, gone_for_one);
-  if (!oldest) return oldest.error();
-  for (const store::Record& one : *oldest) {
-    if (number_in(ByteView(one.key).first(8)) + kept_days >= today.days()) break;
-    if (auto gone = writer.erase(copy_table, one.key); !gone) return gone;
-  }
+  if (auto gone = ContinuedLog::forget_copies(writer, today, gone_for_one); !gone) return gone;
   const auto room = writer.has_room(raw.size());
   if (!room) return room.error();
   return *room ? writer.put(copy_table, copy_key(today, what, id), raw, store::permanent) : Done{};
@@ -66,6 +61,16 @@ Result<Done> ContinuedLog::keep_message(store::Writer& writer, const KeptSent& s
 Result<Done> ContinuedLog::keep_revocation(store::Writer& writer, const store::Record& revocation,
                                            Day today) {
   return keep_copy(writer, Copy::revocation, revocation.key, revocation.value, today);
+}
+
+Result<Done> ContinuedLog::forget_copies(store::Writer& writer, Day today, std::size_t limit) {
+  const auto oldest = writer.scan(copy_table, {}, {}, limit);
+  if (!oldest) return oldest.error();
+  for (const store::Record& one : *oldest) {
+    if (number_in(ByteView(one.key).first(8)) + kept_days >= today.days()) break;
+    if (auto gone = writer.erase(copy_table, one.key); !gone) return gone;
+  }
+  return Done{};
 }
 
 // Messages of which the broker lost the acceptance: the same bytes, or, when they are kept no more, a word of

@@ -25,6 +25,8 @@ class ContinuedLog {
   static Result<Done> keep_message(store::Writer& writer, const KeptSent& sent, const Bytes& submission,
                                    Day today);
   static Result<Done> keep_revocation(store::Writer& writer, const store::Record& revocation, Day today);
+  // Takes away what was kept long enough, `limit` records at most.
+  static Result<Done> forget_copies(store::Writer& writer, Day today, std::size_t limit);
 
  private:
   Result<Done> check_quiet(const Hash& log);

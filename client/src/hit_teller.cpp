@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "seinhuis/base/message_id.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/log.h"
 #include "tables.h"
@@ -205,7 +206,7 @@ Result<Done> HitTeller::tell(const Hash& h0, const About& about) {
   auto read = client_.parts_.store.read([&](const store::Reader& reader) -> Result<Done> {
     const auto all = neighbours(reader, (*signal)->thread, max_listed - 1);
     if (!all) return all.error();
-    for (const MessageId& one : *all) signals.push_back(one.hex());
+    for (const MessageId& one : *all) signals.push_back(without_time(one).hex());
     return Done{};
   });
   if (!read) return read;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "continued_log.h"
 #include "linking.h"
 #include "seinhuis/client/client.h"
 #include "seinhuis/policy/pseudonym.h"
@@ -142,7 +143,10 @@ Result<std::optional<Alarm>> Client::check_hits(const Received& received) {
 
 Result<Done> Client::forget_old() {
   constexpr std::size_t at_once = 10'000;
-  return parts_.store.write([&](store::Writer& writer) { return forget_linked(writer, today(), at_once); });
+  return parts_.store.write([&](store::Writer& writer) -> Result<Done> {
+    if (auto gone = ContinuedLog::forget_copies(writer, today(), at_once); !gone) return gone;
+    return forget_linked(writer, today(), at_once);
+  });
 }
 
 }  // namespace seinhuis::client

@@ -145,10 +145,26 @@ std::string why_purpose(const Policy& policy, const Facts& facts, Index desk, co
          joined(policy.source().desks[desk].purposes) + ")";
 }
 
+// A basis covers it in some form, so it is not that which withholds it.
+bool is_covered(const Policy& policy, const Facts& facts, const Cell& cell) {
+  const RuleFacts& rule = policy.rules()[cell.rule];
+  const Mask categories = covered(policy, rule, facts.day);
+  for (std::size_t form = 0; form < policy.source().fields[cell.field].forms.size(); ++form) {
+    if ((rule.forms[cell.field] >> form & 1U) != 0 &&
+        (policy.category(cell.field, form, facts.theme) & categories) != 0)
+      return true;
+  }
+  return false;
+}
+
 std::string why_category(const Policy& policy, const Facts& facts, const Cell& cell, const Voice& say) {
   const bundle::Field& field = policy.source().fields[cell.field];
   if (cell.state == CellState::held) {
     return say("vrije tekst: eerst lezen en schonen (redactie)", "free text: to be read and redacted first");
+  }
+  if (field.redaction && facts.from == none && is_covered(policy, facts, cell)) {
+    return say("vrije tekst die niemand heeft geschoond: wie dat tekent, noemt zijn organisatie",
+               "free text that nobody redacted: who signs that, names its organisation");
   }
   const bundle::Rule& rule = policy.source().rules[cell.rule];
   std::string text = say("gegevenssoort ", "data category ") + field.category +
@@ -158,7 +174,6 @@ std::string why_category(const Policy& policy, const Facts& facts, const Cell& c
     const std::string& note = grondslag(policy, basis)->note;
     if (!note.empty()) text += "; " + note;
   }
-  (void)facts;
   return text;
 }
 

@@ -34,6 +34,15 @@ advance 61m
 both
 [ "$(count)" = $((before + 1)) ] || fail "none in the next hour: $before, now $(count)"
 
+# The first without a name is lost: its words lead to the answer of no other desk.
+lost=$(node -e '
+  const fs = require("fs");
+  const [own, other] = process.argv.slice(1).map((desk) => JSON.parse(fs.readFileSync(desk + "/canary.json")));
+  own.unnamed[0].words = other.unnamed[0].words;
+  fs.writeFileSync(process.argv[1] + "/canary.json", JSON.stringify(own));
+  console.log(own.unnamed[0].words);' "$one" "$two")
+[ -n "$lost" ] || fail "control: no canary without a name"
+
 # Each other day a mode that names nobody: sent, released, answered, closed, read.
 for _ in 1 2 3 4 5 6; do
   advance 1d
@@ -45,6 +54,7 @@ for mode in confidential anonymous; do
   grep -A1 "\"$mode\"" "$home/one.json" | grep -q '"answered": "2026-11-2' || fail "no $mode canary was answered: $(cat "$home/one.json" "$home/one.err")"
   [ "$(metric one "late{mode=\"$mode\"}")" = 0 ] || fail "$mode is late: $(cat "$home/one.prom")"
 done
+! grep -q "$lost" "$one/canary.json" || fail "the lost one is still waited for"
 
 # The other desk's timer is dead: its canaries do not come, and those of this one are not answered.
 advance 121m

@@ -41,7 +41,7 @@ mv "$sandbox/broker/store" "$home/lost"
 cp -r "$home/copy" "$home/bad"
 for page in $(seq 4 2 20); do printf 'xxxxxxxx' | dd of="$home/bad/data.mdb" bs=1 seek=$((page * 4096 + 4000)) conv=notrunc status=none; done
 ! "$seinhuisd" restore --config "$config" --from "$home/bad" --keys-from "$home/keys" >"$home/said" 2>&1 || fail "a damaged copy is put back"
-[ ! -e "$sandbox/broker/store" ] || fail "a damaged copy leaves a store"
+[ "$(echo "$sandbox"/broker/store*)" = "$sandbox/broker/store*" ] || fail "a damaged copy leaves a store, or its keys"
 restore >"$home/said" || fail "not put back: $(cat "$home/said")"
 refuses 'the directory still names the log' "$seinhuisd" --config "$config" --check
 issuer_before=$(cat "$sandbox"/broker/issuer/* | sha256sum)

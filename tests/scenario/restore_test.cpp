@@ -39,12 +39,12 @@ struct Copied {
   void copy() {
     world.while_stopped([&] { must(broker::make_copy(config(), places)); });
   }
-  // The disk is gone; the copy, then the administrators' word.
-  void restore() {
+  // The disk is gone; the copy, then the administrators' word, which they may give more than once.
+  void restore(int times_signed = 1) {
     world.while_stopped([&] {
       std::filesystem::rename(config().store, home.path() / "lost");
       must(broker::put_back(config(), places));
-      must(tools::continue_log(world.folder(), random));
+      for (int n = 0; n < times_signed; ++n) must(tools::continue_log(world.folder(), random));
       must(tools::publish(world.folder(), {}, {}, world.now()));
     });
     must(world.ledger().turn_day(*world.signed_world().get(), world.now(), random.draw<Hash>()));
@@ -82,8 +82,7 @@ SCENARIO("F22: what a restored broker does not know any more is handed in again,
   }
   WHEN("who sent it has not") {
     world.advance_days(8);
-    must(world.desk(gemeente).sync());
-    (void)copied.send();  // copies of what is older go
+    must(world.desk(gemeente).sync());  // copies of what is older go
     copied.restore();
     must(world.desk(gemeente).sync());
     const auto sent = must(world.desk(gemeente).sent());
@@ -93,6 +92,17 @@ SCENARIO("F22: what a restored broker does not know any more is handed in again,
     CHECK(found->text == "lost when the broker was restored; send it again");
     CHECK(world.alarms(gemeente) == std::vector{AlarmCode::restored_log});
   }
+}
+
+SCENARIO("a new log that is signed twice before it is published follows the log that is published") {
+  Copied copied;
+  (void)copied.send();
+  copied.copy();
+  const auto lost = copied.send();
+  copied.restore(2);
+  copied.take_in_all();
+  CHECK(copied.world.alarms(gemeente) == std::vector{AlarmCode::restored_log});
+  CHECK(must(copied.world.desk(gemeente).follow(lost.message)).size() == 2);
 }
 
 SCENARIO("a desk that saw nothing of what is lost has nothing to say, and goes on") {

@@ -307,6 +307,18 @@ SCENARIO("a desk hands a matter over to a desk of the chain, which owes it from 
   }
 }
 
+SCENARIO("a desk that waits for deliveries has what is handed over to it at once") {
+  Named named;
+  World& world = named.world;
+  REQUIRE(world.inbox(avim).size() == 1);
+  Request fetch;
+  fetch.action = Action::fetch;
+  fetch.wait_ms = 60'000;
+  const std::string waits = world.begin(ovd, fetch);
+  must(world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, ovd}));
+  CHECK(world.end(waits).items.size() == 1);
+}
+
 SCENARIO("a matter is handed over to nobody for whom it is not sealed, or who owes nothing") {
   Named named;
   World& world = named.world;

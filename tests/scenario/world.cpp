@@ -200,23 +200,32 @@ Result<Reply> World::exchange_with_notary(const std::string& desk, const Request
   return pass(*notary_->service, desk, request, notary_lies_);
 }
 
-Result<Reply> World::pass(broker::Service& service, const std::string& desk, const Request& request,
-                          std::map<std::string, Lie>& lies) {
+std::optional<std::string> World::ask_of(broker::Service& service, const std::string& desk,
+                                         const Request& request) {
   std::unique_lock lock(mutex_);
   const std::string peer = "peer-" + std::to_string(++last_peer_);
   Bytes frame = encode(request);
   frames_.push_back(frame);
   lock.unlock();
-  if (!service.offer({peer, desk, frame})) return decode_reply(broker::busy_reply(frame));
-  lock.lock();
+  return service.offer({peer, desk, std::move(frame)}) ? std::optional(peer) : std::nullopt;
+}
+
+Result<Reply> World::answer_to(const std::string& peer) {
+  std::unique_lock lock(mutex_);
   const bool came =
       answered_.wait_for(lock, std::chrono::seconds(30), [&] { return answers_.contains(peer); });
   if (!came) return Error{Errc::unreachable, "no answer in 30 s"};
-  Bytes answer = std::move(answers_.at(peer));
+  const Bytes answer = std::move(answers_.at(peer));
   answers_.erase(peer);
   frames_.push_back(answer);
-  lock.unlock();
-  auto reply = decode_reply(answer);
+  return decode_reply(answer);
+}
+
+Result<Reply> World::pass(broker::Service& service, const std::string& desk, const Request& request,
+                          std::map<std::string, Lie>& lies) {
+  const auto peer = ask_of(service, desk, request);
+  if (!peer) return decode_reply(broker::busy_reply(encode(request)));
+  auto reply = answer_to(*peer);
   const auto lie = lies.find(desk);
   if (reply && lie != lies.end()) lie->second(request, *reply);
   return reply;
@@ -319,6 +328,10 @@ std::vector<client::AlarmCode> World::alarms(const std::string& name) {
 }
 
 Reply World::ask(const std::string& name, Request request) { return must(exchange(name, request)); }
+std::string World::begin(const std::string& name, const Request& request) {
+  return ask_of(*service_, name, request).value();
+}
+Reply World::end(const std::string& peer) { return must(answer_to(peer)); }
 Reply World::ask_anonymously(Request request) {
   broker::Service& issuer = notary_ ? *notary_->service : *service_;
   std::map<std::string, Lie> none;

@@ -67,6 +67,9 @@ class World {
   std::vector<client::AlarmCode> alarms(const std::string& desk);
   Reply ask(const std::string& desk, Request request);
   Reply submit_raw(const std::string& desk, Bytes submission);
+  // A request that others overtake, and its answer, for which 30 s are waited.
+  std::string begin(const std::string& desk, const Request& request);
+  Reply end(const std::string& peer);
 
   // From here on every answer to `desk` passes through the lie.
   void lie_to(const std::string& desk, Lie lie) { lies_[desk] = std::move(lie); }
@@ -126,6 +129,9 @@ class World {
   std::function<void(std::vector<broker::Told>)> taker();
   Result<Reply> exchange(const std::string& desk, const Request& request);
   Result<Reply> exchange_with_notary(const std::string& desk, const Request& request);
+  std::optional<std::string> ask_of(broker::Service& service, const std::string& desk,
+                                    const Request& request);
+  Result<Reply> answer_to(const std::string& peer);
   Result<Reply> pass(broker::Service& service, const std::string& desk, const Request& request,
                      std::map<std::string, Lie>& lies);
 

@@ -1,6 +1,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "seinhuis/policy/explain.h"
 #include "seinhuis/policy_load/cases.h"
 #include "seinhuis/policy_load/signal_file.h"
 #include "support.h"
@@ -133,6 +134,19 @@ TEST_CASE("a coarser form never lets an unlisted value through") {
             std::vector<std::string>{"geheim-kanarie"});
     }
   }
+}
+
+TEST_CASE("free text in a confidential signal is withheld as nobody can redact it, not as a basis lacks") {
+  const auto policy = must(policy::load_policy(set_folder));
+  policy::Draft draft = must(policy::read_signal(*policy, set_folder / "examples" / "A2.json"));
+  draft.mode = Mode::confidential;
+  const auto facts = must(policy::facts_of(*policy, draft, must(Day::parse("2026-11-23"))));
+  const auto row = policy::row_for(*policy, facts, policy->desk("politie-noord/avim-mensenhandel"));
+  const auto cell = std::ranges::find(row.cells, policy->field("feit.toelichting"), &policy::Cell::field);
+  REQUIRE(cell != row.cells.end());
+  CHECK(cell->state == policy::CellState::withheld);
+  CHECK(policy::explain(*policy, facts, row, *cell, policy::Language::en).why ==
+        "free text that nobody redacted: who signs that, names its organisation");
 }
 
 TEST_CASE("ages are counted on the day, to the birthday") {

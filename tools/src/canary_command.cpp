@@ -47,8 +47,8 @@ int canary(const CanaryOptions& o, const Style& style) {
   if (state->started == Instant{}) state->started = now;
   if (profile) {
     auto draft = policy::read_signal((*profile)->client().policy(), o.signal);
-    if (!draft) return fail(style, draft.error());
-    problems = CanaryRound(**profile, *std::move(draft), *state, every, now).run();
+    problems = draft ? CanaryRound(**profile, *std::move(draft), *state, every, now).run()
+                     : std::vector{draft.error().detail};
   } else {
     problems.push_back(profile.error().detail);
   }

@@ -1,7 +1,6 @@
 #include "canary_round.h"
 
 #include <algorithm>
-#include <set>
 
 #include "seinhuis/client/board.h"
 #include "seinhuis/client/obligations.h"
@@ -12,6 +11,8 @@ namespace {
 
 constexpr std::size_t looked_at = 8;  // canaries by name whose answer is looked for
 constexpr std::size_t max_unnamed = 32;
+constexpr std::size_t read_a_day = 3;        // unnamed ones of a mode
+constexpr std::uint32_t answered_after = 2;  // days, at the soonest: there, and the day of the answer closed
 constexpr std::uint32_t forgotten_after = 30;  // days
 constexpr auto patience = std::chrono::milliseconds(10'000);
 
@@ -134,35 +135,48 @@ Result<Done> CanaryRound::look_at_named() {
   return Done{};
 }
 
-// The whole board is read each time, so once a day.
+Result<bool> CanaryRound::is_answered(const UnnamedCanary& one) const {
+  const proof::Network& network = profile_.client().trusted().network;
+  const auto words = seal::ReceiptWords::parse(one.words);
+  if (!words) return words.error();
+  auto link = profile_.anonymously()(client::Office::broker);
+  if (!link) return link.error();
+  const auto steps =
+      client::read_board(network, profile_.client().today(), words->keys(network.id),
+                         [&](Request request) { return (*link)->ask(std::move(request), patience); });
+  if (!steps) return steps.error();
+  return std::ranges::any_of(*steps, [&](const client::BoardStep& step) {
+    return step.outcome && step.readable && step.by != profile_.desk();
+  });
+}
+
+// The newest that can have an answer first: one that was lost does not stand in the way of those after it.
+Result<Done> CanaryRound::look_at_unnamed(Mode mode) {
+  std::size_t read = 0;
+  for (std::size_t n = state_.unnamed.size(); n-- > 0 && read < read_a_day;) {
+    const UnnamedCanary one = state_.unnamed[n];
+    if (one.mode != mode || one.day.plus(answered_after) > profile_.client().today()) continue;
+    ++read;
+    const auto answered = is_answered(one);
+    if (!answered) return answered.error();
+    if (!*answered) continue;
+    Instant& newest = state_.canaries[name_of(mode)].answered;
+    newest = std::max(newest, one.day.begins());
+    std::erase_if(state_.unnamed,
+                  [&](const UnnamedCanary& other) { return other.mode == mode && other.day <= one.day; });
+    break;
+  }
+  return Done{};
+}
+
+// The whole board is read for each, so once a day.
 Result<Done> CanaryRound::read_board() {
-  client::Client& client = profile_.client();
-  const Day today = client.today();
+  const Day today = profile_.client().today();
   std::erase_if(state_.unnamed,
                 [&](const UnnamedCanary& one) { return one.day.plus(forgotten_after) < today; });
   if (state_.read >= today) return Done{};
-  const proof::Network& network = client.trusted().network;
-  std::set<Mode> read;
-  for (auto one = state_.unnamed.begin(); one != state_.unnamed.end();) {
-    const auto words = seal::ReceiptWords::parse(one->words);
-    if (one->day.plus(2) > today || !words || !read.insert(one->mode).second) {
-      ++one;
-      continue;
-    }
-    auto link = profile_.anonymously()(client::Office::broker);
-    if (!link) return link.error();
-    const auto steps = client::read_board(network, today, words->keys(network.id), [&](Request request) {
-      return (*link)->ask(std::move(request), patience);
-    });
-    if (!steps) return steps.error();
-    const bool answered = std::ranges::any_of(*steps, [&](const client::BoardStep& step) {
-      return step.outcome && step.readable && step.by != profile_.desk();
-    });
-    if (answered) {
-      Instant& newest = state_.canaries[name_of(one->mode)].answered;
-      newest = std::max(newest, one->day.begins());
-    }
-    one = answered ? state_.unnamed.erase(one) : std::next(one);
+  for (const Mode mode : {Mode::confidential, Mode::anonymous}) {
+    if (auto looked = look_at_unnamed(mode); !looked) return looked;
   }
   state_.read = today;
   return Done{};

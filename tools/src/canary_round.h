@@ -25,6 +25,8 @@ class CanaryRound {
   Result<Done> send_unnamed();
   Result<Done> look_at_named();
   Result<Done> read_board();
+  Result<Done> look_at_unnamed(Mode mode);
+  Result<bool> is_answered(const UnnamedCanary& one) const;
   Result<std::vector<client::KeptSent>> canaries_sent() const;
 
   Profile& profile_;

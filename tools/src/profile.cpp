@@ -1,6 +1,7 @@
 #include "profile.h"
 
 #include "seinhuis/base/files.h"
+#include "seinhuis/base/message_id.h"
 #include "seinhuis/proof/metadata_folder.h"
 #include "seinhuis/seal/pseudonym.h"
 #include "seinhuis/store/lmdb.h"
@@ -100,17 +101,19 @@ Result<std::string> Profile::handle(const Hash& h0) {
 }
 
 Result<MessageId> Profile::delivery_called(const std::string& id_or_handle) {
-  if (auto id = MessageId::parse_hex(id_or_handle)) return id;
-  if (!Hash::parse_hex(id_or_handle))
+  const auto id = MessageId::parse_hex(id_or_handle);
+  if (id && *id != without_time(*id)) return id;
+  if (!id && !Hash::parse_hex(id_or_handle))
     return Error{Errc::malformed, "--signal must be the 32 hex digits of a signal, or the 64 of its handle"};
   const auto inbox = client_->inbox();
   if (!inbox) return inbox.error();
   for (const client::KeptDelivery& delivery : *inbox) {
+    if (id && without_time(delivery.message) == *id) return delivery.message;
     const auto handle = this->handle(delivery.h0);
     if (!handle) return handle.error();
     if (*handle == id_or_handle) return delivery.message;
   }
-  return Error{Errc::absent, "no signal in the inbox has this handle"};
+  return Error{Errc::absent, "no signal in the inbox is called so"};
 }
 
 Result<Done> Profile::save_metadata() const {

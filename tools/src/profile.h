@@ -21,7 +21,7 @@ class Profile {
   bool sandbox() const { return client_->trusted().network.root.sandbox; }
   // What this organisation's other systems call a message; empty for none (seal::message_handle).
   Result<std::string> handle(const Hash& h0);
-  // The delivery with this id or handle. Fails with malformed, or absent when none has the handle.
+  // The delivery with this id, also one without its time, or handle. Fails with malformed, or absent.
   Result<MessageId> delivery_called(const std::string& id_or_handle);
   // Keeps metadata that the client fetched since.
   Result<Done> save_metadata() const;

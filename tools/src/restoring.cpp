@@ -11,16 +11,9 @@ namespace {
 using metadata::Role;
 using std::filesystem::path;
 
-Result<metadata::Root> newest_root(const path& folder) {
+Result<proof::Network> published(const path& folder) {
   const auto files = proof::read_metadata(folder / "metadata");
-  if (!files) return files.error();
-  std::uint32_t version = 1;
-  while (files->contains(std::to_string(version + 1) + ".root")) ++version;
-  const auto found = files->find(std::to_string(version) + ".root");
-  if (found == files->end()) return Error{Errc::absent, "no root in " + (folder / "metadata").string()};
-  const auto file = metadata::decode_signed(found->second);
-  if (!file) return file.error();
-  return metadata::decode_root(file->body);
+  return files ? proof::verify_as_signed(*files) : files.error();
 }
 
 Result<Bytes> sign_root(const path& folder, const metadata::Root& root) {
@@ -49,15 +42,17 @@ Result<Done> destroy_seeds(const path& folder) {
 }  // namespace
 
 Result<Done> continue_log(const path& folder, Random& random) {
-  auto root = newest_root(folder);
+  const auto network = published(folder);
   auto directory = pending(folder);
-  if (!root || !directory) return root ? directory.error() : root.error();
-  if (root->logs.empty()) root->logs.push_back(directory->log_id);
-  root->logs.push_back(random.draw<Hash>());
-  ++root->version;
-  const auto signed_root = sign_root(folder, *root);
+  if (!network || !directory) return network ? directory.error() : network.error();
+  metadata::Root root = network->root;
+  // Of what is published: what is being prepared may name a new log already, which nobody saw.
+  if (root.logs.empty()) root.logs.push_back(network->directories.back().directory.log_id);
+  root.logs.push_back(random.draw<Hash>());
+  ++root.version;
+  const auto signed_root = sign_root(folder, root);
   if (!signed_root) return signed_root.error();
-  directory->log_id = root->logs.back();
+  directory->log_id = root.logs.back();
   const bool issues = proof::find_notary(*directory) == nullptr;
   if (issues) directory->token_keys.clear();
   if (auto saved = write_file(root_pending(folder), *signed_root, Readers::owner); !saved) return saved;

@@ -11,4 +11,8 @@ namespace seinhuis {
 // what the prologue says: of what names nobody the beginning of its day, and so says nothing more.
 MessageId new_message_id(Instant created, Random& random);
 
+// The id without its time: what names a message to who may know that it is there, and not when it was made.
+// Who has the message finds it by the 74 bits that are left.
+MessageId without_time(const MessageId& message);
+
 }  // namespace seinhuis

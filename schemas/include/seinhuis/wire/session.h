@@ -14,7 +14,7 @@ enum class Action : std::uint8_t {
   card = 5,      // body: KeyCard, signed
   cards = 6,     //                                         -> items: KeyCard, all that hold or will
   metadata = 7,  // name: file name                         -> one item: its bytes
-  head = 8,      //                                         -> one item: SignedHead
+  head = 8,      //                             -> SignedHead; of a restored log its leaf new-log as well
   growth =
       9,  // after: size of my last head             -> one item: SignedHead; hashes of the consistency proof
   record = 10,     // message: of a delivery to me         -> salt and record; proof of it under today's head
