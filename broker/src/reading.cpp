@@ -1,6 +1,7 @@
 #include "board.h"
 #include "continued.h"
 #include "evaluations.h"
+#include "h0_index.h"
 #include "quiet.h"
 #include "seinhuis/broker/ledger.h"
 #include "seinhuis/wire/audit.h"
@@ -62,9 +63,10 @@ Reply answer_from(const store::Store& store,
 Result<Done> add_context(const store::Reader& reader, std::uint64_t index, AuditLeaf& leaf) {
   const auto record = decode_record(leaf.record);
   if (!record) return Error{Errc::io, "a stored delivery record cannot be read"};
-  const auto id = reader.get(h0_table, record->h0.bytes());
+  const auto id = message_of(reader, record->h0);
   if (!id) return id.error();
-  const auto kept = *id ? reader.get(signal_table, **id) : Result<std::optional<Bytes>>(std::nullopt);
+  const auto kept =
+      *id ? reader.get(signal_table, (*id)->bytes()) : Result<std::optional<Bytes>>(std::nullopt);
   if (!kept) return kept.error();
   if (!*kept) return Done{};
   auto signal = decode_signal(**kept);

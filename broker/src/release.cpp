@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "h0_index.h"
 #include "owed.h"
 #include "quiet.h"
 #include "seinhuis/proof/hash.h"
@@ -51,21 +52,20 @@ Delivery strip(const Submission& body, const proof::Digest& digest, std::uint16_
 }  // namespace
 
 Result<std::optional<Parent>> find_parent_in(const store::Reader& reader, const Hash& h0) {
-  const auto id = reader.get(h0_table, h0.bytes());
-  if (!id) return id.error();
-  if (!*id) return std::optional<Parent>{};
-  const auto message = MessageId::parse(**id);
-  if (!message) return message.error();
-  const auto kept = reader.get(signal_table, message->bytes());
+  const auto found = message_of(reader, h0);
+  if (!found) return found.error();
+  if (!*found) return std::optional<Parent>{};
+  const MessageId message = **found;
+  const auto kept = reader.get(signal_table, message.bytes());
   if (!kept) return kept.error();
   if (!*kept) return std::optional<Parent>{};
   auto signal = decode_signal(**kept);
   if (!signal) return signal.error();
   auto prologue = decode_prologue(signal->prologue);
   if (!prologue) return prologue.error();
-  Parent parent{*message, *std::move(prologue), std::move(signal->prologue), signal->awake(), {}};
+  Parent parent{message, *std::move(prologue), std::move(signal->prologue), signal->awake(), {}};
   for (const std::string& desk : parent.recipients) {
-    const auto owes = reader.get(owed_table, joined_key(*message, desk_tag(desk)));
+    const auto owes = reader.get(owed_table, joined_key(message, desk_tag(desk)));
     if (!owes) return owes.error();
     if (*owes) parent.obliged.push_back(desk);
   }
@@ -228,15 +228,14 @@ Result<Done> Transaction::leave_queue(StoredSignal& stored, const MessageId& mes
 
 Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
   const Receipt& receipt = taken.receipt;
-  const auto id = writer_.get(h0_table, receipt.h0.bytes());
-  if (!id) return id.error();
-  if (!*id) {
+  const auto found = message_of(writer_, receipt.h0);
+  if (!found) return found.error();
+  if (!*found) {
     answer(Code::absent, "a receipt for a message that is not known here");
     return Done{};
   }
-  const auto message = MessageId::parse(**id);
-  if (!message) return message.error();
-  const Bytes key = joined_key(*message, desk_tag(receipt.desk));
+  const MessageId message = **found;
+  const Bytes key = joined_key(message, desk_tag(receipt.desk));
   const auto kept = writer_.get(record_table, key);
   if (!kept) return kept.error();
   if (!*kept) {
@@ -253,24 +252,24 @@ Result<Done> Transaction::take(const TakeReceipt& taken, const Hash& salt) {
     answer(Code::absent, "a receipt for another delivery record than the newest");
     return Done{};
   }
-  auto stored = signal(*message);
+  auto stored = signal(message);
   if (!stored) return stored.error();
   const store::Shelf shelf = shelf_until(stored->keep_until);
   const Bytes raw = encode(receipt);
   const auto leaf = append_to_log(*stored, LeafKind::receipt, salt, raw, shelf);
   if (!leaf) return leaf.error();
   record->receipted = true;
-  if (auto left = leave_queue(*stored, *message, receipt.desk); !left) return left;
+  if (auto left = leave_queue(*stored, message, receipt.desk); !left) return left;
   for (const auto& put :
        {writer_.put(record_table, key, encode(*record), shelf),
-        writer_.put(signal_table, message->bytes(), encode(*stored), shelf),
-        add_status(*message,
+        writer_.put(signal_table, message.bytes(), encode(*stored), shelf),
+        add_status(message,
                    {StatusEntry::Step::received, moment(*stored, now_), receipt.desk, raw, salt, *leaf},
                    shelf)}) {
     if (!put) return put;
   }
   if (receipt.authentic) {
-    if (auto met = picked_up(*message, receipt.desk); !met) return met;
+    if (auto met = picked_up(message, receipt.desk); !met) return met;
   }
   if (!stored->cell_key.empty()) {
     if (auto told = tell_melder(*stored, StatusEntry::Step::received, receipt.desk, raw, salt); !told)

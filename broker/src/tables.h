@@ -13,7 +13,7 @@ constexpr store::Table leaf_table{3};    // index -> kind || salt || record
 constexpr store::Table signal_table{4};  // message -> StoredSignal
 constexpr store::Table body_table{5};    // message -> Submission, until every receipt is in or it expires
 constexpr store::Table queue_table{6};   // desk tag || cursor -> message || slot
-constexpr store::Table h0_table{7};      // h0 -> message
+constexpr store::Table old_h0_table{7};  // of format 2 and before: h0 -> message
 constexpr store::Table status_table{8};  // message || number -> StoredStatus
 constexpr store::Table record_table{9};  // message || desk tag -> StoredRecord
 constexpr store::Table old_obligation_table{10};  // of v0.1.0: message || desk tag -> rule || deadlines
@@ -52,6 +52,7 @@ constexpr store::Table due_table{39};       // u64 milliseconds || key of owed_t
 constexpr store::Table open_table{40};      // desk tag || message -> (nothing), what it has open
 constexpr store::Table silence_table{41};   // desk tag || day it was last heard -> how many are open
 constexpr store::Table woken_table{43};     // message || desk tag -> why its slot was woken
+constexpr store::Table h0_day_table{44};    // u32 day || h0 -> message
 constexpr store::Table measured_table{42};  // desk tag || u8 what || u16 month || u8 band -> count
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "h0_index.h"
 #include "owed.h"
 #include "quiet.h"
 #include "seinhuis/proof/hash.h"
@@ -182,7 +183,7 @@ Result<Done> Transaction::store_signal(const Admitted& admitted, const Hash& sal
   append(expiry, p.message.bytes());
   for (const auto& put :
        {writer_.put(signal_table, p.message.bytes(), encode(signal), shelf),
-        writer_.put(h0_table, signal.h0.bytes(), p.message.bytes(), shelf),
+        index_h0(writer_, signal.h0, today_, p.message, shelf),
         writer_.put(body_table, p.message.bytes(), encode(admitted.submission), shelf),
         writer_.put(expiry_table, expiry, {}, shelf),
         add_status(p.message, {StatusEntry::Step::accepted, signal.received, {}, accepted, salt, signal.leaf},

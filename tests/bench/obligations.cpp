@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "../../broker/src/h0_index.h"
 #include "../../broker/src/tables.h"
 #include "bench/signals.h"
 #include "bench/way.h"
@@ -77,8 +78,8 @@ void fill(store::Store& store, std::uint64_t many, const broker::World& world, I
       for (std::uint64_t n = done; n < std::min(many, done + per_commit); ++n) {
         const broker::Obligation one = obligation(n, many, world, now, random);
         if (auto put = broker::put_obligation(writer, one); !put) return put;
-        const auto found = writer.put(broker::h0_table, one.owed.h0.bytes(), one.owed.message.bytes(),
-                                      broker::shelf_until(one.keep_until));
+        const auto found = broker::index_h0(writer, one.owed.h0, Day::of(one.owed.offered), one.owed.message,
+                                            broker::shelf_until(one.keep_until));
         if (!found) return found;
       }
       return Done{};

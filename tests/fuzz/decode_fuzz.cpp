@@ -3,6 +3,7 @@
 #include "seinhuis/wire/board.h"
 #include "seinhuis/wire/hit.h"
 #include "seinhuis/wire/metadata.h"
+#include "seinhuis/wire/new_log.h"
 #include "seinhuis/wire/obligation.h"
 #include "seinhuis/wire/pseudonym.h"
 #include "seinhuis/wire/record.h"

@@ -36,7 +36,7 @@ handle=$(of_signal "$home/police" handle)
 [ "${#handle}" = 64 ] && [ "$handle" != "$(of_signal "$home/linker-inbox" handle)" ] || fail "the handle of a message: $handle"
 "$seinhuis" feedback --profile "$desks/politie-noord/avim-mensenhandel" --signal "$handle" --status opgepakt >"$home/out" 2>&1 || fail "no feedback by handle: $(cat "$home/out")"
 ! "$seinhuis" feedback --profile "$linker" --signal "$handle" --status opgepakt >"$home/out" 2>&1 || fail "a handle of another organisation is taken"
-grep -q 'no signal in the inbox has this handle' "$home/out" || fail "says: $(cat "$home/out")"
+grep -q 'no signal in the inbox has this id or handle' "$home/out" || fail "says: $(cat "$home/out")"
 "$seinhuis" sent --profile "$desks/nla/toezicht" --json >"$home/own"
 own=$(sed -n 's/^ *"handle": "\([0-9a-f]*\)".*/\1/p' "$home/own")
 "$seinhuis" inbox --profile "$desks/nla/toezicht" --json >"$home/answers"

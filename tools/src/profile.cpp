@@ -113,7 +113,7 @@ Result<MessageId> Profile::delivery_called(const std::string& id_or_handle) {
     if (!handle) return handle.error();
     if (*handle == id_or_handle) return delivery.message;
   }
-  return Error{Errc::absent, "no signal in the inbox is called so"};
+  return Error{Errc::absent, "no signal in the inbox has this id or handle"};
 }
 
 Result<Done> Profile::save_metadata() const {

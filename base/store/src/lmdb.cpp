@@ -90,9 +90,10 @@ class LmdbStore final : public Store {
     const Bytes key = copy(view("format"));
     const auto kept = writer.get(format_table, key);
     if (!kept) return kept.error();
-    if (!*kept) return writer.put(format_table, key, Packer().number(store_format).bytes(), permanent);
-    const auto format = Unpacker(**kept).number<std::uint32_t>();
-    if (format <= store_format) return Done{};
+    const auto format = *kept ? Unpacker(**kept).number<std::uint32_t>() : 1;
+    if (format == store_format) return Done{};
+    if (format < store_format)
+      return writer.put(format_table, key, Packer().number(store_format).bytes(), permanent);
     return Error{Errc::unsupported, "the store was written by a newer version (format " +
                                         std::to_string(format) + "; this one knows " +
                                         std::to_string(store_format) + ")"};

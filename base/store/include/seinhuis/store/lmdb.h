@@ -9,8 +9,8 @@
 namespace seinhuis::store {
 
 // What is in a store and how; a version opens what is older, and nothing that is newer. 1: until 2026-11, 2:
-// large records are split (lmdb_transaction.h).
-constexpr std::uint32_t store_format = 2;
+// large records are split (lmdb_transaction.h), 3: messages are found by h0 and day (broker/src/h0_index.h).
+constexpr std::uint32_t store_format = 3;
 
 // Opens (creating it, 0700) the LMDB environment in `folder`; records are sealed by the vault in
 // `folder`/keys. `map_bytes` bounds what it may grow to. One per process and folder; never on a network disk.
