@@ -91,6 +91,9 @@ Result<Copied> make_copy(const DaemonConfig& config, const CopyPlaces& to) {
   {
     const auto store = store::open_lmdb(config.store, map_bytes(config), random);
     if (!store) return store.error();
+    const auto leaves = log_size(**store);
+    if (!leaves) return leaves.error();
+    if (*leaves == 0) return Error{Errc::absent, "the log is empty still: there is nothing to go on from"};
     if (auto noted = note_copy(**store, now); !noted) return noted.error();
   }
   if (auto copied = store::copy_lmdb(config.store, to.store); !copied) return copied.error();

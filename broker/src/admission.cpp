@@ -44,7 +44,10 @@ class Admission {
     for (auto step : {&Admission::check_parent, &Admission::check_statements, &Admission::check_labels,
                       &Admission::check_slots, &Admission::check_plan, &Admission::check_pseudonyms,
                       &Admission::check_outcome}) {
-      if (auto refusal = (this->*step)()) return no_unless_accepted(std::move(refused), *std::move(refusal));
+      auto refusal = (this->*step)();
+      if (!refusal) continue;
+      if (refusal->code == Code::awaited) refused.manifest.reset();  // it is not final
+      return no_unless_accepted(std::move(refused), *std::move(refusal));
     }
     return std::move(made_);
   }
@@ -124,6 +127,16 @@ class Admission {
     return {};
   }
 
+  // After a restore an answer may come before what it answers comes again.
+  Refusal no_parent() const {
+    const auto restored = known_.restored();
+    if (!restored) return no(Code::internal, "when the log went on cannot be read");
+    if (*restored && (*restored)->plus(days_on_the_way) >= today_)
+      return no(Code::awaited,
+                "the message it is about was lost here in a restore, and may be handed in again");
+    return no(Code::bad_thread, "the message it is about is not known here");
+  }
+
   MaybeRefusal check_parent() {
     const Prologue& p = made_.prologue;
     if (p.parent.is_zero()) {
@@ -133,7 +146,7 @@ class Admission {
     }
     auto parent = known_.parent(p.parent);
     if (!parent) return no(Code::internal, "the parent cannot be read");
-    if (!*parent) return no(Code::bad_thread, "the message it is about is not known here");
+    if (!*parent) return no_parent();
     const Parent& seen = **parent;
     if (seen.prologue.thread != p.thread) return no(Code::bad_thread, "the parent is of another thread");
     const bool recipient = std::ranges::find(seen.recipients, p.sender) != seen.recipients.end();

@@ -20,6 +20,22 @@ void run_again(Owed& owed, Deadline deadline, Instant due) {
   owed.reminded = static_cast<std::uint8_t>(owed.reminded & ~(1U << n));
 }
 
+bool closes(const OutcomeStatement& outcome) {
+  return outcome.status == Status::gesloten || outcome.status == Status::onvoldoende ||
+         !outcome.next.empty();  // another desk owes it now
+}
+
+// What a desk has said of a matter so far.
+struct Said {
+  std::uint64_t seq = 0;
+  std::uint32_t times = 0;
+};
+Said said_in(ByteView row) {
+  Said said{big(row.first(8)), 0};
+  if (row.size() > 8) said.times = static_cast<std::uint32_t>(big(row.subspan(8)));
+  return said;
+}
+
 }  // namespace
 
 const bundle::Calendar& Transaction::calendar() const {
@@ -83,14 +99,12 @@ Result<Done> Transaction::answered(const MessageId& message, const OutcomeStatem
   obligation.owed.status = outcome.status;
   obligation.heard = today_;
   obligation.resting = false;
-  const bool closes = outcome.status == Status::gesloten || outcome.status == Status::onvoldoende ||
-                      !outcome.next.empty();  // another desk owes it now
-  meet(obligation, closes ? 3 : 2);
-  if (!closes)
+  meet(obligation, closes(outcome) ? 3 : 2);
+  if (!closes(outcome))
     run_again(obligation.owed, Deadline::outcome,
               policy::due_at(calendar(), obligation.lengths, Deadline::outcome, now_));
   if (auto put = put_obligation(writer_, obligation); !put) return put;
-  return closes ? let_sleep(message) : Result<Done>(Done{});
+  return closes(outcome) ? let_sleep(message) : Result<Done>(Done{});
 }
 
 // The matter is its again, whatever it let pass before: what it owes runs from now on.
@@ -118,30 +132,44 @@ Result<Done> Transaction::run_anew(const MessageId& message, const std::string& 
 }
 
 // The clear outcome of a feedback: a step in the life of the signal it answers, later than any the desk gave
-// before, of a matter that it has not closed. Gives `ok`, or why not.
-Result<Code> Transaction::keep_outcome(const OutcomeStatement& outcome, const MessageId& message,
-                                       const Hash& salt) {
+// before, of a matter that is still its own.
+Result<Transaction::Heard> Transaction::keep_outcome(const OutcomeStatement& outcome,
+                                                     const MessageId& message, const Hash& salt) {
   const Bytes key = joined_key(outcome.parent, desk_tag(outcome.desk));
   const auto last = writer_.get(outcome_table, key);
   if (!last) return last.error();
-  if (*last && big(**last) >= outcome.seq) return Code::answered;
+  const Said before = *last ? said_in(**last) : Said{};
+  if (before.seq >= outcome.seq)
+    return Heard{Code::answered, "an outcome with this number or a later one was given before"};
   const auto owed = find_obligation(writer_, message, outcome.desk);
   if (!owed) return owed.error();
-  if (*owed && !(*owed)->open()) return Code::closed;
+  if (*owed && !(*owed)->open()) {
+    return (*owed)->owed.status == Status::doorgezet
+               ? Heard{Code::closed, "this desk has handed the matter over; what it said stands"}
+               : Heard{Code::closed, "this desk has closed the matter; what it said stands"};
+  }
+  if (before.times >= max_outcomes && !closes(outcome))
+    return Heard{Code::bad_outcome,
+                 "this desk has said 32 things of the matter, which is the most; it can close it"};
   auto parent = signal(message);
   if (!parent) return parent.error();
   bool woken = false;
   if (!outcome.next.empty()) {
     const auto taken = *owed ? hand_over(**owed, outcome.next, *parent) : Result<Taken>(Taken::no);
     if (!taken) return taken.error();
-    if (*taken == Taken::no) return Code::bad_outcome;
+    if (*taken == Taken::no)
+      return Heard{Code::bad_outcome,
+                   "nobody to hand it over to: that desk owes nothing here, and its rule gives it nothing; "
+                   "send a signal in the thread"};
     woken = *taken == Taken::woken;
   }
   const store::Shelf shelf = shelf_until(parent->keep_until);
   const Bytes record = encode(outcome);
   const auto leaf = append_to_log(*parent, LeafKind::outcome, salt, record, shelf);
   if (!leaf) return leaf.error();
-  if (auto put = writer_.put(outcome_table, key, number_key(outcome.seq), shelf); !put) return put.error();
+  Bytes said = number_key(outcome.seq);
+  put_big(said, before.times + 1, 4);
+  if (auto put = writer_.put(outcome_table, key, said, shelf); !put) return put.error();
   const StoredStatus step{
       StatusEntry::Step::outcome, moment(*parent, now_), outcome.desk, record, salt, *leaf};
   if (auto added = add_status(message, step, shelf); !added) return added.error();
@@ -150,15 +178,7 @@ Result<Code> Transaction::keep_outcome(const OutcomeStatement& outcome, const Me
     const Woken reason{message, outcome.next, salt, *leaf, today_, record};
     if (auto kept = keep_reason(reason, shelf); !kept) return kept.error();
   }
-  return Code::ok;
-}
-
-void Transaction::answer_outcome_refused(Code code) {
-  answer(code, code == Code::closed ? "this desk has closed the matter; what it said stands"
-               : code == Code::bad_outcome
-                   ? "nobody to hand it over to: that desk owes nothing here, and its rule gives it nothing; "
-                     "send a signal in the thread"
-                   : "an outcome with this number or a later one was given before");
+  return Heard{};
 }
 
 }  // namespace seinhuis::broker

@@ -14,6 +14,10 @@ constexpr auto grace = std::chrono::hours(24);
 
 std::uint64_t milliseconds(Instant at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
 
+Result<Done> hold_until(store::Writer& writer, Instant until) {
+  return writer.put(meta_table, view("held-until"), number_key(milliseconds(until)), store::permanent);
+}
+
 // Signs the head of what names nobody for the new log; gives the one before.
 Result<std::optional<SignedHead>> continue_quiet(store::Writer& writer, const proof::Signer& key,
                                                  const World& world, const Hash& log_id) {
@@ -45,23 +49,56 @@ Result<Done> continue_log(store::Writer& writer, LogWriter& log, const proof::Si
   if (auto put = writer.put(meta_table, view("origin"), origin, store::permanent); !put) return put;
   if (!*mark) return Done{};
   if (auto gone = clear_restored_mark(writer); !gone) return gone;
-  // Not by the clock alone: one that runs ahead would hold them for as long.
-  const Instant until = std::min(now, world.network.timestamp.signed_at + grace) + grace;
-  return writer.put(meta_table, view("held-until"), number_key(milliseconds(until)), store::permanent);
+  return hold_until(writer, now + grace);
+}
+
+// Not longer than from now on: the clock ran ahead when it began.
+Result<bool> hold(store::Writer& writer, Instant now) {
+  const auto held = held_until(writer);
+  if (!held) return held.error();
+  if (*held > now + grace) {
+    if (auto shorter = hold_until(writer, now + grace); !shorter) return shorter.error();
+  }
+  return now < *held;
+}
+
+namespace {
+
+// As it stands in the table: the leaf's index, its salt, the record.
+struct Origin {
+  std::uint64_t leaf = 0;
+  Hash salt = Hash::zero();
+  Bytes record;
+};
+Result<std::optional<Origin>> last_origin(const store::Reader& reader) {
+  const auto kept = reader.get(meta_table, view("origin"));
+  if (!kept) return kept.error();
+  if (!*kept) return std::optional<Origin>{};
+  Unpacker in(**kept);
+  Origin origin{in.number<std::uint64_t>(), in.id<Hash>(), {}};
+  origin.record = copy(in.rest());
+  return std::optional(std::move(origin));
+}
+
+}  // namespace
+
+Result<std::optional<Day>> continued_on(const store::Reader& reader) {
+  const auto origin = last_origin(reader);
+  if (!origin) return origin.error();
+  if (!*origin) return std::optional<Day>{};
+  const auto record = decode_new_log((*origin)->record);
+  return record ? Result<std::optional<Day>>(record->day) : record.error();
 }
 
 Result<std::optional<Bytes>> origin_of(const store::Reader& reader) {
-  const auto kept = reader.get(meta_table, view("origin"));
-  if (!kept) return kept.error();
-  if (!*kept) return std::optional<Bytes>{};
-  Unpacker in(**kept);
-  const auto leaf = in.number<std::uint64_t>();
-  const auto salt = in.id<Hash>();
+  auto origin = last_origin(reader);
+  if (!origin) return origin.error();
+  if (!*origin) return std::optional<Bytes>{};
   const auto log = LogReader::open(reader);
   if (!log) return log.error();
-  auto proof = log->prove(leaf);
+  auto proof = log->prove((*origin)->leaf);
   if (!proof) return proof.error();
-  return std::optional(encode(Accepted{salt, copy(in.rest()), *std::move(proof)}));
+  return std::optional(encode(Accepted{(*origin)->salt, std::move((*origin)->record), *std::move(proof)}));
 }
 
 Result<Instant> held_until(const store::Reader& reader) {

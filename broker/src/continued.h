@@ -13,7 +13,11 @@ Result<Done> continue_log(store::Writer& writer, LogWriter& log, const proof::Si
                           Instant now, const Hash& salt);
 // That leaf with its proof (`Accepted`); nothing in a log that was never continued.
 Result<std::optional<Bytes>> origin_of(const store::Reader& reader);
+// The day on which the log went on last; nothing as above.
+Result<std::optional<Day>> continued_on(const store::Reader& reader);
 // Before this no deadline passes: desks say again what a restored store lost.
 Result<Instant> held_until(const store::Reader& reader);
+// Whether that is so `now`; shortens it to a day from now.
+Result<bool> hold(store::Writer& writer, Instant now);
 
 }  // namespace seinhuis::broker

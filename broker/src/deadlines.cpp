@@ -23,22 +23,36 @@ std::uint8_t with(std::uint8_t bits, Deadline deadline) {
 
 }  // namespace
 
-Result<std::size_t> Transaction::keep_deadlines(const Hash& salt) {
+Result<Transaction::Passed> Transaction::keep_deadlines(const Hash& salt) {
   const auto due = due_by(writer_, now_, at_once);
   if (!due) return due.error();
-  for (std::size_t n = 0; n < due->size(); ++n) {
+  Passed passed{0, due->unreadable};
+  for (const Obligation& obligation : due->obligations) {
+    if (!signal(obligation.owed.message)) {
+      ++passed.unreadable;
+      continue;
+    }
     const auto own = proof::h32(
-        Packer().label("deadline").raw(salt.bytes()).number(static_cast<std::uint32_t>(n)).bytes());
-    if (auto kept = keep_deadline((*due)[n], own); !kept) return kept.error();
+        Packer().label("deadline").raw(salt.bytes()).number(static_cast<std::uint32_t>(passed.done)).bytes());
+    if (auto kept = keep_deadline(obligation, own); !kept) return kept.error();
+    ++passed.done;
   }
-  return due->size();
+  return passed;
 }
 
 Result<Done> Transaction::keep_deadline(Obligation obligation, const Hash& salt) {
-  if (obligation.keep_until < today_) return erase_obligation(writer_, obligation);
   const auto deadline = running(obligation);
+  const bool passes = deadline && is_due(obligation, *deadline, now_);
+  if (obligation.keep_until < today_) {  // what ends with it is silence too
+    if (passes) {
+      if (auto passed = escalate(obligation, *deadline, salt); !passed) return passed;
+    }
+    const auto ended = find_obligation(writer_, obligation.owed.message, obligation.desk);
+    if (!ended) return ended.error();
+    return erase_obligation(writer_, **ended);
+  }
   require(deadline.has_value(), "what is due and not forgotten runs");
-  if (is_due(obligation, *deadline, now_)) return escalate(std::move(obligation), *deadline, salt);
+  if (passes) return escalate(std::move(obligation), *deadline, salt);
   obligation.owed.reminded = with(obligation.owed.reminded, *deadline);
   return put_obligation(writer_, std::move(obligation));
 }
@@ -77,7 +91,7 @@ Result<Done> Transaction::escalate(Obligation obligation, Deadline deadline, con
 }
 
 // A desk that is no more answers nothing: what it owes passes at once, all of it.
-Result<std::size_t> Transaction::escalate_removed(const Hash& salt) {
+Result<Transaction::Removed> Transaction::escalate_removed(const Hash& salt) {
   const metadata::Directory& directory = world_.network.directory_on(today_)->directory;
   std::vector<Bytes> there;
   for (const metadata::DeskKeys& desk : directory.desks) {
@@ -85,37 +99,38 @@ Result<std::size_t> Transaction::escalate_removed(const Hash& salt) {
   }
   const auto tags = obliged_tags(writer_);
   if (!tags) return tags.error();
-  std::size_t done = 0;
+  Removed removed;
   for (const Bytes& tag : *tags) {
     if (std::ranges::find(there, tag) != there.end()) continue;
-    auto passed = escalate_all_of(tag, at_once - done, salt);
-    if (!passed) return passed;
-    done += *passed;
-    if (done == at_once) break;
+    if (auto passed = escalate_all_of(tag, salt, removed); !passed) return passed.error();
   }
-  return done;
+  removed.all = removed.all && removed.done < at_once;
+  return removed;
 }
 
-Result<std::size_t> Transaction::escalate_all_of(ByteView tag, std::size_t limit, const Hash& salt) {
-  std::size_t done = 0;
+Result<Done> Transaction::escalate_all_of(ByteView tag, const Hash& salt, Removed& removed) {
   MessageId after = MessageId::zero();
-  while (done < limit) {
-    auto open = open_of(writer_, tag, after, limit);
+  while (removed.done < at_once) {
+    auto open = open_of(writer_, tag, after, at_once - removed.done);
     if (!open) return open.error();
     if (open->empty()) break;
     for (Obligation& obligation : *open) {
       after = obligation.owed.message;
       const auto deadline = running(obligation);
       if (!deadline) continue;
+      if (obligation.owed.offered > now_) {  // it waits for its day, and so does what becomes of it
+        removed.all = false;
+        continue;
+      }
       const Hash own =
           proof::h32(Packer().label("removed").raw(salt.bytes()).raw(tag).raw(after.bytes()).bytes());
       obligation.owed.due[static_cast<std::size_t>(*deadline)] = now_;
       obligation.resting = true;
-      if (auto passed = escalate(std::move(obligation), *deadline, own); !passed) return passed.error();
-      ++done;
+      if (auto passed = escalate(std::move(obligation), *deadline, own); !passed) return passed;
+      ++removed.done;
     }
   }
-  return done;
+  return Done{};
 }
 
 Result<TimeKept> Ledger::keep_time(const World& world, Instant now, const Hash& salt) {
@@ -138,18 +153,20 @@ Result<TimeKept> Ledger::keep_time(const World& world, Instant now, const Hash& 
     if (!*seen || big(**seen) != directory.version.number) {
       const auto removed = transaction.escalate_removed(salt);
       if (!removed) return removed.error();
-      kept.more = kept.more || *removed == at_once;
-      if (*removed < at_once) {
+      kept.more = kept.more || removed->done >= at_once;
+      if (removed->all) {
         auto put =
             writer.put(meta_table, directory_seen, number_key(directory.version.number), store::permanent);
         if (!put) return put;
       }
     }
-    const auto held = held_until(writer);
+    const auto held = hold(writer, now);
     if (!held) return held.error();
-    const auto passed = now < *held ? Result<std::size_t>(0) : transaction.keep_deadlines(salt);
+    const auto passed =
+        *held ? Result<Transaction::Passed>(Transaction::Passed{}) : transaction.keep_deadlines(salt);
     if (!passed) return passed.error();
-    kept.more = kept.more || *passed == at_once;
+    kept.more = kept.more || passed->done == at_once;
+    kept.unreadable = passed->unreadable;
     kept.desks = transaction.woken();
     return log->close(log_key_, world.network.id, directory.directory.log_id);
   });

@@ -168,6 +168,7 @@ Known Ledger::known() const {
         looked_up<Done>(store_, [&](const store::Reader& reader) { return find_hit_in(reader, h0); });
     return found ? Result<bool>(found->has_value()) : found.error();
   };
+  known.restored = [this] { return looked_up<Day>(store_, continued_on); };
   return known;
 }
 

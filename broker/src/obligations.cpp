@@ -8,7 +8,7 @@ namespace seinhuis::broker {
 namespace {
 
 constexpr std::size_t max_text = 200;
-constexpr std::size_t max_chain = 16;
+constexpr std::size_t max_chain = Prologue::max_recipients;  // a chain leads to slots of the message
 constexpr std::size_t tag_size = 16;
 
 Bytes row_key(const MessageId& message, std::string_view desk) { return joined_key(message, desk_tag(desk)); }
@@ -157,18 +157,20 @@ Result<Done> erase_obligation(store::Writer& writer, const Obligation& obligatio
   return writer.erase(owed_table, row_key(obligation.owed.message, obligation.desk));
 }
 
-Result<std::vector<Obligation>> due_by(const store::Reader& reader, Instant now, std::size_t limit) {
+Result<Due> due_by(const store::Reader& reader, Instant now, std::size_t limit) {
   const auto listed = reader.scan(due_table, {}, {}, limit);
   if (!listed) return listed.error();
-  std::vector<Obligation> due;
+  Due due;
   for (const store::Record& entry : *listed) {
     if (big(ByteView(entry.key).first(8)) > static_cast<std::uint64_t>(now.time_since_epoch().count())) break;
     const auto row = reader.get(owed_table, ByteView(entry.key).subspan(8));
     if (!row) return row.error();
-    if (!*row) return Error{Errc::io, "an obligation that is due is not there"};
-    auto obligation = decode_obligation(**row);
-    if (!obligation) return obligation.error();
-    due.push_back(*std::move(obligation));
+    auto obligation = *row ? decode_obligation(**row) : Result<Obligation>(Error{Errc::absent, ""});
+    if (obligation) {
+      due.obligations.push_back(*std::move(obligation));
+    } else {
+      ++due.unreadable;
+    }
   }
   return due;
 }

@@ -36,8 +36,13 @@ Result<Done> put_obligation(store::Writer& writer, Obligation obligation);
 // Takes it away: its message is forgotten.
 Result<Done> erase_obligation(store::Writer& writer, const Obligation& obligation);
 
-// At most `limit` that must be looked at by `now`, the first first.
-Result<std::vector<Obligation>> due_by(const store::Reader& reader, Instant now, std::size_t limit);
+// At most `limit` that must be looked at by `now`, the first first. One that cannot be read does not keep the
+// others.
+struct Due {
+  std::vector<Obligation> obligations;
+  std::size_t unreadable = 0;
+};
+Result<Due> due_by(const store::Reader& reader, Instant now, std::size_t limit);
 Result<std::optional<Instant>> first_alarm(const store::Reader& reader);
 // What a desk has open, in the order of the messages' ids, after `after` (zero: from the start).
 Result<std::vector<Obligation>> open_of(const store::Reader& reader, ByteView desk_tag,

@@ -90,8 +90,8 @@ Result<Done> Transaction::take(const Post& post, const Hash& salt) {
   }
   const auto kept = keep_outcome(outcome, post.parent, salt);
   if (!kept) return kept.error();
-  if (*kept != Code::ok) {
-    answer_outcome_refused(*kept);
+  if (kept->code != Code::ok) {
+    answer(kept->code, kept->why);
     return Done{};
   }
   const Bytes counter = joined_key(outcome.parent, desk_tag(outcome.desk));

@@ -129,7 +129,7 @@ Reply Ledger::follow(std::string_view desk, const MessageId& message) const {
     }
     const auto log = LogReader::open(reader);
     if (!log) return log.error();
-    const auto steps = reader.scan(status_table, message.bytes(), {}, 1000);
+    const auto steps = reader.scan(status_table, message.bytes(), {}, max_steps);
     if (!steps) return steps.error();
     for (const store::Record& step : *steps) {
       auto status = decode_stored_status(step.value);

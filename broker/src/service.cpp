@@ -236,16 +236,19 @@ class Service::Engine {
     const WorldRef world = world_.get();
     const Day today = Day::of(clock_());
     if (!routes_ || turned_ >= today || steady_now() < turn_again_) return;
-    const auto desks = ledger_.turn_day(*world, clock_(), random_.draw<Hash>());
-    if (!desks) {
+    const auto turned = ledger_.turn_day(*world, clock_(), random_.draw<Hash>());
+    if (!turned) {
       if (turn_again_ == Instant{})
-        spdlog::warn("the day could not be turned: {}", to_string(desks.error().code));
+        spdlog::warn("the day could not be turned: {}", to_string(turned.error().code));
       turn_again_ = steady_now() + std::chrono::seconds(30);
       return;
     }
     turn_again_ = Instant{};
-    woken_.insert(desks->begin(), desks->end());
+    if (turned->unreadable > 0)
+      spdlog::error("{} held messages cannot be read: they are not released", turned->unreadable);
+    woken_.insert(turned->desks.begin(), turned->desks.end());
     turned_ = today;
+    kept_for_ = nullptr;  // what was offered with the day may be of a desk that is no more
   }
 
   // Deadlines that have passed do so before what comes now is looked at; not all at once, or it would wait.
@@ -264,7 +267,10 @@ class Service::Engine {
       keep_again_ = steady_now() + std::chrono::seconds(5);
       return;
     }
-    keep_again_ = Instant{};
+    const bool poisoned = kept->unreadable > 0;
+    if (poisoned && keep_again_ == Instant{})
+      spdlog::error("{} obligations that are due cannot be read: nobody hears of these", kept->unreadable);
+    keep_again_ = poisoned ? steady_now() + std::chrono::seconds(5) : Instant{};
     woken_.insert(kept->desks.begin(), kept->desks.end());
     if (!kept->more) kept_for_ = world;
   }

@@ -21,7 +21,7 @@ constexpr store::Table refusal_table{11};         // manifest -> leaf index
 constexpr store::Table quota_table{12};           // desk tag || day -> count
 constexpr store::Table card_table{13};            // desk tag || use || epoch -> card
 constexpr store::Table expiry_table{14};          // day || message -> (nothing)
-constexpr store::Table outcome_table{15};         // parent h0 || desk tag -> last seq
+constexpr store::Table outcome_table{15};         // parent h0 || desk tag -> u64 last seq || u32 how many
 constexpr store::Table place_table{16};           // message || desk tag -> cursor in the queue
 constexpr store::Table revocation_table{17};      // hash of a statement || tag of its issuer -> revocation
 constexpr store::Table applied_table{18};         // index of a delivery record -> revocations that it counted
@@ -54,6 +54,10 @@ constexpr store::Table silence_table{41};   // desk tag || day it was last heard
 constexpr store::Table woken_table{43};     // message || desk tag -> why its slot was woken
 constexpr store::Table h0_day_table{44};    // u32 day || h0 -> message
 constexpr store::Table measured_table{42};  // desk tag || u8 what || u16 month || u8 band -> count
+
+// In the life of a message: of each of its 64 recipients 32 outcomes, a receipt and three deadlines at most.
+constexpr std::size_t max_steps = 4096;
+constexpr std::uint32_t max_outcomes = 32;  // of one desk about one message
 
 enum Retention : std::uint8_t { keep = 0, signals = 1 };
 

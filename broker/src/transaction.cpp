@@ -136,10 +136,10 @@ Result<Done> Transaction::take(const Submit& submit, const Hash& salt) {
   if (admitted.outcome) {
     const auto kept = keep_outcome(*admitted.outcome, admitted.parent->message, salt_number(salt, 1));
     if (!kept) return kept.error();
-    if (*kept != Code::ok) {
-      answer_outcome_refused(*kept);
+    if (kept->code != Code::ok) {
+      answer(kept->code, kept->why);
       return bury({admitted.digest.manifest,
-                   static_cast<std::uint16_t>(*kept),
+                   static_cast<std::uint16_t>(kept->code),
                    {},
                    Gate::none,
                    today_,
@@ -247,7 +247,7 @@ Result<Done> Transaction::queue_slot(const Prologue& prologue, std::uint16_t slo
 
 Result<Done> Transaction::add_status(const MessageId& message, const StoredStatus& status,
                                      store::Shelf shelf) {
-  const auto earlier = writer_.scan(status_table, message.bytes(), {}, 1000);
+  const auto earlier = writer_.scan(status_table, message.bytes(), {}, max_steps);
   if (!earlier) return earlier.error();
   Bytes key = copy(message.bytes());
   put_big(key, earlier->size(), 4);

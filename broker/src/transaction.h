@@ -22,14 +22,23 @@ class Transaction {
         today_(Day::of(now)) {}
 
   Result<Done> apply(const Command& command);
-  // Queues what was held until today, in an order that says nothing of when it came. Adds its desks.
-  Result<Done> release_held(std::vector<std::string>& desks);
-  // Reminds, escalates and forgets what is due, at most 500. Gives how many.
-  Result<std::size_t> keep_deadlines(const Hash& salt);
+  // Queues what was held until today, in an order that says nothing of when it came.
+  Result<Done> release_held(DayTurned& turned);
+  // Reminds, escalates and forgets what is due, at most 500.
+  struct Passed {
+    std::size_t done = 0;
+    std::size_t unreadable = 0;  // and so not done; the others are
+  };
+  Result<Passed> keep_deadlines(const Hash& salt);
   // Gives whether there is more of it.
   Result<bool> take_over_old();  // broker/src/old_obligations.cpp
-  // The same of what desks owe that are not in the directory any more.
-  Result<std::size_t> escalate_removed(const Hash& salt);
+  // The same of what desks owe that are not in the directory any more; not all: of the rest when it is called
+  // again, or when it is offered.
+  struct Removed {
+    std::size_t done = 0;
+    bool all = true;
+  };
+  Result<Removed> escalate_removed(const Hash& salt);
   // Desks that have something to fetch since.
   const std::vector<std::string>& woken() const { return woken_; }
   // After the log is closed: fills the proofs in.
@@ -81,15 +90,19 @@ class Transaction {
   Result<Done> begin(Obligation obligation, Instant offered, bool urgent);
   Result<Done> picked_up(const MessageId& message, const std::string& desk);
   Result<Done> answered(const MessageId& message, const OutcomeStatement& outcome);
-  Result<Code> keep_outcome(const OutcomeStatement& outcome, const MessageId& message, const Hash& salt);
-  void answer_outcome_refused(Code code);
+  struct Heard {
+    Code code = Code::ok;
+    const char* why = "";  // not, for who said it
+  };
+  Result<Heard> keep_outcome(const OutcomeStatement& outcome, const MessageId& message, const Hash& salt);
 
   // broker/src/deadlines.cpp
   Result<Done> take_over(const MessageId& message, ByteView tag, Obligation made);
   Result<Done> keep_deadline(Obligation obligation, const Hash& salt);
   Result<Done> escalate(Obligation obligation, Deadline deadline, const Hash& salt);
-  Result<std::size_t> escalate_all_of(ByteView tag, std::size_t limit, const Hash& salt);
+  Result<Done> escalate_all_of(ByteView tag, const Hash& salt, Removed& removed);
 
+  bool is_there(std::string_view desk) const;
   static Instant moment(const StoredSignal& signal, Instant now);
   Result<bool> within_quota(std::string_view desk);
   Result<std::uint64_t> next_cursor();

@@ -20,28 +20,29 @@ Result<Done> Transaction::hold_for_tomorrow(const MessageId& message, const Hash
   return writer_.put(batch_table, key, message.bytes(), shelf_until(today_.plus(60)));
 }
 
-Result<Done> Transaction::release_held(std::vector<std::string>& desks) {
+Result<Done> Transaction::release_held(DayTurned& turned) {
   const auto held = writer_.scan(batch_table, {}, {}, most_released);
   if (!held) return held.error();
   for (const store::Record& record : *held) {
     if (big(ByteView(record.key).first(4)) > today_.days()) break;
     const auto message = MessageId::parse(record.value);
-    if (!message) return Error{Errc::io, "a held message cannot be read"};
-    const auto stored = signal(*message);
-    if (!stored) return stored.error();
-    const auto prologue = decode_prologue(stored->prologue);
-    if (!prologue) return prologue.error();
+    const auto stored = message ? signal(*message) : Result<StoredSignal>(message.error());
+    const auto prologue = stored ? decode_prologue(stored->prologue) : Result<Prologue>(stored.error());
+    if (!prologue) {  // it waits on, and keeps no other
+      ++turned.unreadable;
+      continue;
+    }
     if (auto queued = queue_slots(*prologue, *stored); !queued) return queued;
     const auto awake = stored->awake();
-    desks.insert(desks.end(), awake.begin(), awake.end());
+    turned.desks.insert(turned.desks.end(), awake.begin(), awake.end());
     if (auto gone = writer_.erase(batch_table, record.key); !gone) return gone;
   }
   return Done{};
 }
 
-Result<std::vector<std::string>> Ledger::turn_day(const World& world, Instant now, const Hash& salt) {
+Result<DayTurned> Ledger::turn_day(const World& world, Instant now, const Hash& salt) {
   if (!world.vouches_for(now)) return Error{Errc::stale, "the clock is not within the newest timestamp"};
-  std::vector<std::string> desks;
+  DayTurned turned;
   const Day today = Day::of(now);
   const auto done = store_.write([&](store::Writer& writer) -> Result<Done> {
     const Hash& log_id = world.network.directory_on(today)->directory.log_id;
@@ -57,12 +58,12 @@ Result<std::vector<std::string>> Ledger::turn_day(const World& world, Instant no
     const auto closed = close_days(writer, *log, quiet->head().head, world.network.id, today, salt);
     if (!closed) return closed.error();
     Transaction transaction(writer, *log, log_key_, world, limits_, now);
-    if (auto released = transaction.release_held(desks); !released) return released;
+    if (auto released = transaction.release_held(turned); !released) return released;
     if (auto forgotten = forget_days(writer, today); !forgotten) return forgotten;
     return log->close(log_key_, world.network.id, log_id);
   });
   if (!done) return done.error();
-  return desks;
+  return turned;
 }
 
 }  // namespace seinhuis::broker

@@ -14,6 +14,10 @@ constexpr std::uint8_t never = 0xFF;  // of a slot that sleeps on: nothing is ow
 
 }  // namespace
 
+bool Transaction::is_there(std::string_view desk) const {
+  return proof::find_desk(world_.network.directory_on(today_)->directory, desk) != nullptr;
+}
+
 Result<std::string> Transaction::hand_on(Obligation& from, StoredSignal& stored) {
   auto leaving = leaving_of(from.owed.message, stored);
   if (!leaving) return leaving.error();
@@ -27,7 +31,7 @@ Result<std::string> Transaction::hand_on(Obligation& from, StoredSignal& stored)
     if (!stored.sleeps(slot)) {
       const auto owed = find_obligation(writer_, from.owed.message, next);
       if (!owed) return owed.error();
-      if (*owed && (*owed)->open()) return next;
+      if (*owed && running(**owed) && is_there(next)) return next;  // whom a deadline still makes answer
       continue;
     }
     if (stored.dormant[slot] == never) continue;
@@ -43,7 +47,7 @@ Result<Transaction::Taken> Transaction::hand_over(Obligation from, const std::st
                                                   StoredSignal& stored) {
   const MessageId& message = from.owed.message;
   const auto found = std::ranges::find(stored.recipients, next);
-  if (next == from.desk || found == stored.recipients.end()) return Taken::no;
+  if (next == from.desk || found == stored.recipients.end() || !is_there(next)) return Taken::no;
   const auto slot = static_cast<std::uint16_t>(found - stored.recipients.begin());
   if (!stored.sleeps(slot)) {
     const auto owed = find_obligation(writer_, message, next);
@@ -82,8 +86,7 @@ Result<std::optional<Transaction::Leaving>> Transaction::leaving_of(const Messag
 
 // False when the policy gives it nothing today, or it is not in the directory any more.
 Result<bool> Transaction::wake(const Obligation& from, const Leaving& leaving, StoredSignal& stored) {
-  const proof::DirectoryVersion& directory = *world_.network.directory_on(today_);
-  if (proof::find_desk(directory.directory, leaving.desk()) == nullptr) return false;
+  if (!is_there(leaving.desk())) return false;
   const auto row = row_today(leaving);
   if (!row) return row.error();
   const policy::Policy& policy = *world_.policy(world_.network.policy_on(today_)->version);

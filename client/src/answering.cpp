@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "all_given.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/client/client.h"
 #include "tables.h"
@@ -44,7 +45,56 @@ const bundle::StatementType* redaction_type(const policy::Policy& policy, const 
   return nullptr;
 }
 
+bool closes(const FeedbackDraft& draft) {
+  return draft.status == Status::gesloten || draft.status == Status::onvoldoende || !draft.to.empty();
+}
+
+// What needs no look at the signal.
+Result<Done> well_formed(const FeedbackDraft& draft, const policy::Policy& policy) {
+  if (draft.reason.empty() && (draft.status == Status::gesloten || draft.status == Status::onvoldoende)) {
+    return Error{Errc::refused,
+                 std::string(to_string(draft.status)) + " needs a --reason (WGS art. 1.7 lid 4)"};
+  }
+  if (!draft.to.empty() && draft.status != Status::doorgezet)
+    return Error{Errc::refused, "a matter is handed over to a desk with doorgezet, and with nothing else"};
+  const auto& reasons = policy.source().reasons;
+  if (!draft.reason.empty() && std::ranges::find(reasons, draft.reason, &bundle::Term::id) == reasons.end()) {
+    std::string known;
+    for (const bundle::Term& reason : reasons) known += (known.empty() ? "" : ", ") + reason.id;
+    return Error{Errc::refused, "'" + draft.reason + "' is no reason code of the policy; it knows: " + known};
+  }
+  return Done{};
+}
+
+Result<Done> may_take_over(const std::string& desk, const std::string& own,
+                           const metadata::Directory& directory) {
+  if (desk == own)
+    return Error{Errc::refused, "a matter is handed over to another desk, and " + desk + " is this one"};
+  if (proof::find_desk(directory, desk) == nullptr)
+    return Error{Errc::refused, "there is no desk " + desk + " in the directory"};
+  return Done{};
+}
+
 }  // namespace
+
+Result<KeptDelivery> Client::answerable(const MessageId& message) const {
+  const auto held = kept(message);
+  if (!held) return held.error();
+  if (!*held) {
+    const auto own = kept_sent(message);
+    if (!own) return own.error();
+    return Error{Errc::absent,
+                 *own ? "this desk sent " + message.hex() + " itself; who received it gives feedback on it"
+                      : "this desk received no signal " + message.hex() +
+                            "; what waits for it is taken in with inbox"};
+  }
+  const Kind kind = (*held)->kind;
+  if (kind != Kind::signal && kind != Kind::request && kind != Kind::supplement) {
+    return Error{Errc::refused, "feedback answers a signal or a request, not a message of kind " +
+                                    std::string(to_string(kind))};
+  }
+  return **held;
+}
 
 policy::Draft Client::answer_to(Kind kind, const KeptDelivery& signal) const {
   policy::Draft draft;
@@ -75,25 +125,14 @@ Result<OutcomeStatement> Client::next_outcome(const FeedbackDraft& draft, const 
 }
 
 Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
-  const auto held = kept(draft.signal);
+  const auto held = answerable(draft.signal);
   if (!held) return held.error();
-  if (!*held) return Error{Errc::absent, "this desk received no signal " + draft.signal.hex()};
-  const KeptDelivery& signal = **held;
-  if (signal.kind != Kind::signal && signal.kind != Kind::request && signal.kind != Kind::supplement) {
-    return Error{Errc::refused, "feedback answers a signal or a request, not a message of kind " +
-                                    std::string(to_string(signal.kind))};
-  }
-  if (draft.reason.empty() && (draft.status == Status::gesloten || draft.status == Status::onvoldoende)) {
-    return Error{Errc::refused,
-                 std::string(to_string(draft.status)) + " needs a --reason (WGS art. 1.7 lid 4)"};
-  }
-  if (!draft.to.empty() && draft.status != Status::doorgezet)
-    return Error{Errc::refused, "a matter is handed over to a desk with doorgezet, and with nothing else"};
-  const auto& reasons = policy().source().reasons;
-  if (!draft.reason.empty() && std::ranges::find(reasons, draft.reason, &bundle::Term::id) == reasons.end()) {
-    std::string known;
-    for (const bundle::Term& reason : reasons) known += (known.empty() ? "" : ", ") + reason.id;
-    return Error{Errc::refused, "'" + draft.reason + "' is no reason code of the policy; it knows: " + known};
+  const KeptDelivery& signal = *held;
+  if (auto formed = well_formed(draft, policy()); !formed) return formed.error();
+  if (!draft.to.empty()) {
+    if (auto may = may_take_over(draft.to, parts_.desk, trusted_.network.directory_on(today())->directory);
+        !may)
+      return may.error();
   }
   policy::Draft message = answer_to(Kind::feedback, signal);
   const bool named = signal.mode == Mode::identified;
@@ -124,6 +163,13 @@ Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
                                   seinhuis::encode(attest(statement))});
   }
   if (!named) return post(draft, std::move(message), signal);
+  if (closes(draft)) {  // what is held back now could not follow
+    const auto planned = plan(message);
+    if (!planned) return planned.error();
+    for (const policy::Row& row : planned->plan.rows) {
+      if (auto given = all_given(policy(), planned->facts, row, message); !given) return given.error();
+    }
+  }
   auto outcome = next_outcome(draft, signal.h0);
   if (!outcome) return outcome.error();
   return send_with(std::move(message), [&](seal::Sealed& sealed) -> Result<Done> {

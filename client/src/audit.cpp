@@ -96,6 +96,13 @@ class Audit {
     });
   }
 
+  bool was_ever(const std::string& desk) const {
+    return std::ranges::any_of(network_.directories, [&](const proof::DirectoryVersion& version) {
+      return std::ranges::find(version.directory.desks, desk, &metadata::DeskKeys::name) !=
+             version.directory.desks.end();
+    });
+  }
+
   template <class Record>
   Verdict signed_by_desk(const Result<Record>& record, std::string Record::*desk) const {
     if (!record) return "a record that cannot be read";
@@ -123,6 +130,7 @@ class Audit {
   Verdict escalation(ByteView raw) {
     const auto said = decode_escalation(raw);
     if (!said) return "an escalation that cannot be read";
+    if (!was_ever(said->desk)) return "an escalation of a desk that never was: " + said->desk;
     if (!said->next.empty()) called_.emplace(said->h0, said->next);
     const auto first = answers_.find({said->h0, said->desk});
     const bool had = first != answers_.end() && first->second < said->log_size;

@@ -69,6 +69,7 @@ class Reading {
     if (last_record_.is_zero() ? !begins : shown->record.previous != last_record_) return untrue;
     last_record_ = proof::h32(encode(shown->record));
     cells_.emplace_back(day, std::move(shown->cells));
+    proofs_[day] = shown->proof;
     return note_head(shown->proof.head);
   }
 
@@ -106,18 +107,18 @@ class Reading {
     const auto text = board::open_cell(keys_.cell.reveal(), day, cell);
     if (!text) return;
     const ByteView rest = ByteView(*text).subspan(1);
-    if (text->front() == std::byte{0}) return take_note(rest);
+    if (text->front() == std::byte{0}) return take_note(day, rest);
     if (const auto part = seal::open_part(rest, network_.id, keys_.reply.opening)) {
       pieces_[part->seq].emplace(part->part, Piece{*part, copy(rest)});
     }
   }
 
-  void take_note(ByteView text) {
+  void take_note(Day day, ByteView text) {
     Unpacker in(text);
     const auto note = decode_status_note(in.sized(cell_text));
     const bool ours = note && note->network == network_.id &&
                       proof::verifies(directory_.log_key, note->signature, unsigned_bytes(*note));
-    if (ours) notes_.push_back(*note);
+    if (ours) notes_.push_back({*note, day});
   }
 
   // By a key of any directory: what a desk said before it was removed stays said.
@@ -130,13 +131,18 @@ class Reading {
 
   std::vector<BoardStep> steps() {
     std::ranges::stable_sort(notes_, {},
-                             [](const StatusNote& note) { return std::pair(note.day, order_of(note)); });
+                             [](const Shown& one) { return std::pair(one.note.day, order_of(one.note)); });
     std::vector<BoardStep> made;
-    for (const StatusNote& note : notes_) {
-      if (is_own(note)) h0_ = note.h0;
+    for (const Shown& one : notes_) {
+      if (is_own(one.note)) h0_ = one.note.h0;
     }
-    for (const StatusNote& note : notes_) {
-      if (note.h0 == h0_) add(note, made);
+    for (const Shown& one : notes_) {
+      if (one.note.h0 != h0_) continue;
+      const std::size_t before = made.size();
+      add(one.note, made);
+      if (made.size() == before) continue;
+      made.back().shown = one.day;
+      made.back().proof = proofs_.at(one.day);
     }
     return made;
   }
@@ -258,7 +264,12 @@ class Reading {
   Day today_;
   std::vector<std::pair<Day, Bytes>> cells_;
   std::map<std::uint64_t, SignedHead> heads_;
-  std::vector<StatusNote> notes_;
+  std::map<Day, LogProof> proofs_;  // of what the log says of a day
+  struct Shown {
+    StatusNote note;
+    Day day;
+  };
+  std::vector<Shown> notes_;
   std::map<std::uint32_t, Pieces> pieces_;
   Hash h0_ = Hash::zero();
 };

@@ -46,6 +46,26 @@ Result<Done> each(store::Writer& writer, store::Table table,
   }
 }
 
+// Takes out what waits to be sent: it was written after what is lost, and goes behind it.
+Result<std::vector<store::Record>> empty_outbox(store::Writer& writer) {
+  std::vector<store::Record> waiting;
+  auto taken = each(writer, outbox_table, [&](const store::Record& one) -> Result<Done> {
+    waiting.push_back(one);
+    return writer.erase(outbox_table, one.key);
+  });
+  if (!taken) return taken.error();
+  return waiting;
+}
+Result<Done> put_behind(store::Writer& writer, const store::Record& one) {
+  const auto raw = writer.get(sent_table, ByteView(one.key).subspan(8));
+  if (!raw) return raw.error();
+  require(raw->has_value(), "what is in the outbox is known as sent");
+  const auto sent = decode_sent(**raw);
+  if (!sent) return sent.error();
+  const auto place = next_outbox_key(writer, *sent);
+  return place ? writer.put(outbox_table, *place, one.value, store::permanent) : place.error();
+}
+
 bool was_lost(const KeptSent& sent, std::uint64_t begin) {
   const auto accepted = decode_accepted(sent.accepted);
   return sent.state == KeptSent::State::accepted && accepted && accepted->proof.index >= begin;
@@ -77,6 +97,8 @@ Result<Done> ContinuedLog::forget_copies(store::Writer& writer, Day today, std::
 // it.
 Result<Done> ContinuedLog::queue_again(store::Writer& writer, std::uint64_t begin, Lost& lost) const {
   std::set<MessageId> queued;
+  const auto waiting = empty_outbox(writer);
+  if (!waiting) return waiting.error();
   auto copies = each(writer, copy_table, [&](const store::Record& one) -> Result<Done> {
     const ByteView id = ByteView(one.key).subspan(9);
     if (one.key[8] == std::byte{static_cast<std::uint8_t>(Copy::revocation)})
@@ -94,6 +116,9 @@ Result<Done> ContinuedLog::queue_again(store::Writer& writer, std::uint64_t begi
     return writer.put(sent_table, id, encode(*sent), store::permanent);
   });
   if (!copies) return copies;
+  for (const store::Record& one : *waiting) {
+    if (auto put = put_behind(writer, one); !put) return put;
+  }
   lost.again = queued.size();
   return each(writer, sent_table, [&](const store::Record& one) -> Result<Done> {
     auto sent = decode_sent(one.value);

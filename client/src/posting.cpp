@@ -1,10 +1,10 @@
 #include <algorithm>
 
+#include "all_given.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/board/cell.h"
 #include "seinhuis/client/board.h"
 #include "seinhuis/client/client.h"
-#include "seinhuis/policy/explain.h"
 #include "seinhuis/policy/role_class.h"
 #include "seinhuis/proof/board.h"
 #include "seinhuis/seal/answer.h"
@@ -15,23 +15,6 @@ namespace seinhuis::client {
 namespace {
 
 constexpr std::size_t max_waiting = 1000;
-
-// Every field that the melder would read is given; else the first that is not, and why.
-Result<Done> all_given(const policy::Policy& policy, const policy::Facts& facts, const policy::Row& row,
-                       const policy::Draft& message) {
-  for (const auto& [name, texts] : message.fields) {
-    const policy::Cell* cell = policy::cell_of(row, policy.field(name));
-    if (cell != nullptr && cell->state == policy::CellState::given) continue;
-    const auto why = cell == nullptr ? policy::explain(policy, facts, row, policy::Language::nl)
-                                     : policy::explain(policy, facts, row, *cell, policy::Language::nl);
-    const bool held = cell != nullptr && cell->state == policy::CellState::held;
-    return Error{Errc::refused, name + (held ? " is held (" : " is not given (") +
-                                    std::string(to_string(cell == nullptr ? row.gate : cell->gate)) + ", " +
-                                    why.why + "); nothing was posted" +
-                                    (held ? "; leave it out, or have it --redacted" : "")};
-  }
-  return Done{};
-}
 
 // Every part stands in a cell of a closed day that the log proves.
 Result<bool> on_board(const Posting& posting, const proof::Network& network, Day today,

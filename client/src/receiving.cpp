@@ -8,6 +8,7 @@
 #include "seinhuis/proof/log.h"
 #include "seinhuis/wire/audit.h"
 #include "tables.h"
+#include "woken.h"
 
 namespace seinhuis::client {
 Result<std::optional<KeptDelivery>> Client::kept(const MessageId& message) const {
@@ -157,9 +158,15 @@ Result<std::optional<Received>> Client::judge(const Delivery& delivery, const Pr
   } else {
     const Received& seen = std::get<Received>(judged);
     const bool promised = seen.prologue.mode != Mode::identified;
-    auto forked = promised ? Result<std::optional<Alarm>>(std::nullopt) : check_head(seen.proof.head);
-    if (!forked) return forked.error();
-    alarm = *std::move(forked);
+    std::vector<SignedHead> heads;
+    if (!promised) heads.push_back(seen.proof.head);
+    if (const auto waking = head_of_waking(delivery); waking && !promised) heads.push_back(*waking);
+    for (const SignedHead& head : heads) {
+      auto forked = check_head(head);
+      if (!forked) return forked.error();
+      alarm = *std::move(forked);
+      if (alarm) break;
+    }
     if (!alarm) {
       auto untrue = check_hits(std::get<Received>(judged));
       if (!untrue) return untrue.error();

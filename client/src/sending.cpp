@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "continued_log.h"
 #include "outbox.h"
@@ -10,6 +11,17 @@
 #include "tables.h"
 
 namespace seinhuis::client {
+namespace {
+
+std::set<std::string> recipients_of(const Bytes& raw) {
+  std::set<std::string> desks;
+  const auto submission = decode_submission(raw);
+  require(static_cast<bool>(submission), "what is in the outbox was sealed here");
+  for (const Slot& slot : submission->slots) desks.insert(slot.desk);
+  return desks;
+}
+
+}  // namespace
 
 Result<Bytes> next_outbox_key(store::Writer& writer, const KeptSent& kept) {
   const auto last = writer.get(state_table, view("outbox"));
@@ -243,10 +255,18 @@ Result<Done> Client::flush() {
     return Done{};
   });
   if (!read) return read;
+  std::set<std::string> later;  // who is to have something before: recipients count
   for (std::size_t n = 0; n < waiting.size(); ++n) {
     const Bytes& key = waiting[n].first;
     KeptSent& kept = waiting[n].second;
+    if (!later.empty() && std::ranges::any_of(recipients_of(submissions[n]),
+                                              [&](const std::string& desk) { return later.contains(desk); }))
+      continue;
     if (auto done = transmit(kept, submissions[n]); !done) return done;
+    if (kept.state == KeptSent::State::queued) {
+      later.merge(recipients_of(submissions[n]));
+      continue;
+    }
     auto settled = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
       if (auto gone = writer.erase(outbox_table, key); !gone) return gone;
       if (kept.state == KeptSent::State::accepted) {
@@ -263,7 +283,8 @@ Result<Done> Client::flush() {
   return Done{};
 }
 
-// The same bytes every time. "Busy" and "full" leave it queued; any other "no" is final.
+// The same bytes every time. "Busy" and "full" leave it queued, and so does "awaited", which says nothing of
+// others; any other "no" is final.
 Result<Done> Client::transmit(KeptSent& kept, const Bytes& submission) {
   Request request;
   request.action = Action::submit;
@@ -272,6 +293,7 @@ Result<Done> Client::transmit(KeptSent& kept, const Bytes& submission) {
   if (!reply) return reply.error();
   if (reply->code == Code::busy || reply->code == Code::over_quota) return Error{Errc::busy, reply->text};
   if (reply->code == Code::full || reply->code == Code::internal) return Error{Errc::full, reply->text};
+  if (reply->code == Code::awaited) return Done{};
   if (reply->code != Code::ok) {
     kept.state = KeptSent::State::refused;
     kept.code = static_cast<std::uint16_t>(reply->code);

@@ -11,17 +11,36 @@ namespace {
 
 constexpr auto clocks_differ = std::chrono::hours(1);  // the sender's and the broker's
 
-// Before any deadline that a rule with this desk's role in its chain gives. What is urgent finds nobody on
-// duty at once, and a desk that was removed answers nothing any more.
-bool too_soon(const Escalation& escalation, const Prologue& prologue, const std::string& desk,
-              const metadata::Directory& directory, const policy::Policy& made) {
-  if (prologue.urgent || proof::find_desk(directory, escalation.desk) == nullptr) return false;
+// By this rule the silent desk could owe it, itself or in its chain, and this desk be asked next.
+bool could_owe(const bundle::Rule& rule, const std::string& silent, const std::string& desk,
+               const policy::Policy& made) {
+  const policy::Index them = made.desk(silent);
   const policy::Index me = made.desk(desk);
-  return me != policy::none && std::ranges::none_of(made.source().rules, [&](const bundle::Rule& rule) {
-           if (std::ranges::find(rule.chain, made.source().desks[me].role) == rule.chain.end()) return false;
-           return escalation.due + clocks_differ >=
-                  policy::due_at(made.source().calendar, rule.deadlines, Deadline::pick_up, prologue.created);
-         });
+  if (them == policy::none || me == policy::none) return false;
+  const auto in_chain = [&](policy::Index one) {
+    return std::ranges::find(rule.chain, made.source().desks[one].role) != rule.chain.end();
+  };
+  const bundle::Selector& to = rule.to;
+  const bool named = std::ranges::find(to.roles, made.source().desks[them].role) != to.roles.end() ||
+                     std::ranges::find(to.desks, silent) != to.desks.end() ||
+                     (to.roles.empty() && to.desks.empty());
+  return in_chain(me) && (in_chain(them) || named);
+}
+
+// Whether it can be true that the desk was silent so long. What is urgent finds nobody on duty at once, and a
+// desk that was removed answers nothing any more.
+Woken judge_silence(const Escalation& escalation, const Prologue& prologue, const std::string& desk,
+                    const metadata::Directory& directory, const policy::Policy& made) {
+  const bool at_once = prologue.urgent || proof::find_desk(directory, escalation.desk) == nullptr;
+  Woken judged = Woken::no;
+  for (const bundle::Rule& rule : made.source().rules) {
+    if (!could_owe(rule, escalation.desk, desk, made)) continue;
+    if (at_once || escalation.due + clocks_differ >= policy::due_at(made.source().calendar, rule.deadlines,
+                                                                    Deadline::pick_up, prologue.created))
+      return Woken::rightly;
+    judged = Woken::too_soon;
+  }
+  return judged;
 }
 
 // What the log says, or promises where nobody is named.
@@ -31,7 +50,8 @@ bool is_logged(const EscalationProof& shown, LeafKind kind, const Prologue& prol
   const metadata::Directory& directory = network.directory_on(today)->directory;
   if (prologue.mode != Mode::identified) {
     const auto promise = decode_promise(shown.proof);
-    return promise && proof::promises(*promise, leaf, promise->day, network.id, directory.log_key);
+    return promise && promise->day >= Day::of(prologue.created) && promise->day <= today.plus(1) &&
+           proof::promises(*promise, leaf, promise->day, network.id, directory.log_key);
   }
   const auto proof = decode_log_proof(shown.proof);
   return proof && proof::proves(*proof, leaf, network.id, directory.log_id, directory.log_key);
@@ -56,6 +76,12 @@ bool is_handed_over(const EscalationProof& shown, const Prologue& prologue, cons
 
 }  // namespace
 
+std::optional<SignedHead> head_of_waking(const Delivery& delivery) {
+  const auto shown = decode_escalation_proof(delivery.escalation);
+  const auto proof = shown ? decode_log_proof(shown->proof) : Result<LogProof>(shown.error());
+  return proof ? std::optional(proof->head) : std::nullopt;
+}
+
 Woken judge_waking(const Delivery& delivery, const Prologue& prologue, const Hash& h0,
                    const Knowledge& knowledge, const policy::Policy& made) {
   const proof::Network& network = knowledge.trusted.network;
@@ -69,7 +95,7 @@ Woken judge_waking(const Delivery& delivery, const Prologue& prologue, const Has
     return Woken::no;
   if (!is_logged(*shown, LeafKind::escalation, prologue, network, today)) return Woken::no;
   const metadata::Directory& directory = network.directory_on(today)->directory;
-  return too_soon(*escalation, prologue, knowledge.desk, directory, made) ? Woken::too_soon : Woken::rightly;
+  return judge_silence(*escalation, prologue, knowledge.desk, directory, made);
 }
 
 }  // namespace seinhuis::client

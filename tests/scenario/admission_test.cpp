@@ -173,18 +173,36 @@ TEST_CASE("slots that do not open, stand twice or are sealed to an unpublished c
   CHECK(made.code_of(card) == Code::bad_slot);
 }
 
-TEST_CASE("feedback on a signal that this desk never got is refused: a foreign parent") {
+TEST_CASE(
+    "feedback on a signal that is unknown, or that this desk never got, is refused, each with its text") {
   World world;
+  const std::string stranger = "nla/toezicht";
   const auto sent = world.send(world.example("A1"));
-  policy::Draft foreign = world.example("A9");
-  (void)foreign;
-  Made other;
-  CHECK_FALSE(world.desk("nla/toezicht").feedback({sent.message, Status::opgepakt, {}, {}, false}));
-  const Submission about = other.with_prologue([&](Prologue& p) {
-    p.kind = Kind::withdrawal;
-    p.parent = proof::h32(view("nobody's message"));
+  REQUIRE(world.inbox(avim).size() == 1);
+  Bytes given;
+  world.lie_to(avim, [&](const Request& request, Reply&) {
+    if (request.action == Action::submit) given = request.body;
   });
-  CHECK(other.code_of(about) == Code::bad_thread);
+  must(world.desk(avim).feedback({sent.message, Status::opgepakt, {}, {}, false}));
+  const auto refusal = [&](const std::function<void(Prologue&)>& change) {
+    Submission submission = must(decode_submission(given));
+    Prologue p = must(decode_prologue(submission.prologue));
+    p.sender = stranger;
+    p.signer = world.keys_of(stranger).signer().key();
+    change(p);
+    submission.prologue = encode(p);
+    submission.signature =
+        world.keys_of(stranger).signer().sign(proof::manifest_message(proof::digest(submission).manifest));
+    const auto judged =
+        broker::admit(*world.signed_world().get(), stranger, submission, world.ledger().known(), world.now());
+    return std::get<broker::Refused>(judged).refusal;
+  };
+  const auto foreign = refusal([](Prologue&) {});
+  CHECK(foreign.code == Code::bad_thread);
+  CHECK(foreign.text == "the parent is not yours");
+  const auto unknown = refusal([](Prologue& p) { p.parent = proof::h32(view("nobody's message")); });
+  CHECK(unknown.code == Code::bad_thread);
+  CHECK(unknown.text == "the message it is about is not known here");
 }
 
 TEST_CASE("a label may be added, never left off") {

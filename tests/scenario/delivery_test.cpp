@@ -1,4 +1,7 @@
 #include "scenario/world.h"
+#include "seinhuis/client/obligations.h"
+#include "seinhuis/proof/hash.h"
+#include "tables.h"
 
 // What a desk opens is what the plan says, cell by cell, through the real broker.
 using namespace seinhuis;
@@ -123,7 +126,7 @@ SCENARIO("the melder hears every step, each proved by the log") {
   CHECK(must(world.desk(melder).verify_log()).records >= 4);
 }
 
-SCENARIO("closing without a reason is refused, by the client and by the broker") {
+SCENARIO("closing without a reason, or with one that the policy does not know, is refused") {
   World world;
   const std::string avim = "politie-noord/avim-mensenhandel";
   const auto sent = world.send(world.example("A1"));
@@ -132,6 +135,83 @@ SCENARIO("closing without a reason is refused, by the client and by the broker")
   REQUIRE_FALSE(closed);
   CHECK(closed.error().code == Errc::refused);
   CHECK_FALSE(world.desk(avim).feedback({sent.message, Status::gesloten, "zomaar", {}, false}));
+}
+
+SCENARIO(
+    "F7: an outcome that is malformed, unreasoned or not the desk's own is no answer: it is owed still") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  const auto sent = world.send(world.example("A1"));
+  REQUIRE(world.inbox(avim).size() == 1);
+  world.cut();
+  must(world.desk(avim).feedback({sent.message, Status::opgepakt, {}, {}, false}));
+  world.mend();
+  Bytes queued;
+  must(world.store_of(avim).read([&](const store::Reader& reader) -> Result<Done> {
+    queued = must(reader.scan(client::outbox_table, {}, {}, 1)).at(0).value;
+    return Done{};
+  }));
+  Submission submission = must(decode_submission(queued));
+  OutcomeStatement outcome = must(decode_outcome(submission.outcome));
+  const auto sign = [&](const std::string& desk) {
+    outcome.signature = world.keys_of(desk).signer().sign(unsigned_bytes(outcome));
+    submission.outcome = encode(outcome);
+  };
+  SECTION("closing without a reason") {
+    outcome.status = Status::gesloten;
+    sign(avim);
+  }
+  SECTION("signed by another desk") { sign("nla/toezicht"); }
+  SECTION("about another message") {
+    outcome.manifest = proof::h32(view("another"));
+    sign(avim);
+  }
+  SECTION("malformed") { submission.outcome.pop_back(); }
+  SECTION("missing") { submission.outcome.clear(); }
+  CHECK(world.submit_raw(avim, encode(submission)).code == Code::bad_outcome);
+  const auto owed = must(client::obligations(world.desk(avim)));
+  REQUIRE(owed.size() == 1);
+  CHECK_FALSE(owed[0].status);
+}
+
+SCENARIO("free text that must be redacted is not lost with the feedback that closes the matter") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  const std::string melder = "gemeente-groningen/toezicht";
+  const auto sent = world.send(world.example("A1"));
+  REQUIRE(world.inbox(avim).size() == 1);
+  const auto held = world.desk(avim).feedback({sent.message, Status::gesloten, "afgerond", "dank", false});
+  REQUIRE_FALSE(held);
+  CHECK(held.error().code == Errc::refused);
+  CHECK(held.error().detail.find("nothing was sent; leave it out, or have it --redacted") !=
+        std::string::npos);
+  CHECK(world.desk(melder).follow(sent.message)->back().status == "received");
+  must(world.desk(avim).feedback({sent.message, Status::gesloten, "afgerond", "dank", true}));
+  (void)world.inbox(melder);
+  CHECK(must(world.desk(melder).follow(sent.message)).back().text == "dank");
+}
+
+SCENARIO("feedback that cannot be given says why: unknown, own, foreign, closed, answered or handed over") {
+  World world;
+  const std::string avim = "politie-noord/avim-mensenhandel";
+  const std::string melder = "gemeente-groningen/toezicht";
+  const auto sent = world.send(world.example("A1"));
+  const auto why = [&](const std::string& desk, client::FeedbackDraft draft) {
+    const auto given = world.desk(desk).feedback(draft);
+    return given ? given->kept.text : given.error().detail;
+  };
+  CHECK(why(avim, {sent.message, Status::opgepakt, {}, {}, false}) ==
+        "this desk received no signal " + sent.message.hex() + "; what waits for it is taken in with inbox");
+  CHECK(why(melder, {sent.message, Status::opgepakt, {}, {}, false}) ==
+        "this desk sent " + sent.message.hex() + " itself; who received it gives feedback on it");
+  REQUIRE(world.inbox(avim).size() == 1);
+  CHECK(why(avim, {sent.message, Status::doorgezet, "doorgezet", {}, false, avim}) ==
+        "a matter is handed over to another desk, and " + avim + " is this one");
+  CHECK(why(avim, {sent.message, Status::doorgezet, "doorgezet", {}, false, "nowhere/at-all"}) ==
+        "there is no desk nowhere/at-all in the directory");
+  must(world.desk(avim).feedback({sent.message, Status::gesloten, "afgerond", {}, false}));
+  CHECK(why(avim, {sent.message, Status::opgepakt, {}, {}, false}) ==
+        "this desk has closed the matter; what it said stands");
 }
 
 SCENARIO("a withdrawal reaches who got the signal, and nobody else") {

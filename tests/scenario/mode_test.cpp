@@ -88,7 +88,7 @@ SCENARIO("F17: the mode never changes, whatever the issuer or the broker answers
   }
 }
 
-SCENARIO("a desk that reports and one that does not look the same to who watches") {
+SCENARIO("F15: a desk that reports and one that does not look the same to who watches") {
   Hidden hidden;
   const auto nothing = hidden.day(false);
   CHECK(nothing.size() == 4);  // a redemption and a submission, and their answers

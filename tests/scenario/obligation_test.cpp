@@ -1,4 +1,5 @@
 #include "../../broker/src/obligations.h"
+#include "../../broker/src/tables.h"
 #include "network_admin.h"
 #include "scenario/world.h"
 #include "seinhuis/client/board.h"
@@ -213,7 +214,7 @@ SCENARIO("what a desk owes that was removed from the directory passes the same m
   melding.pick_up();
   must(tools::revoke(melding.world.folder(), avim));
   melding.world.publish();
-  melding.pass_days(1);  // a directory begins with a day
+  melding.world.keep_time();
   CHECK(melding.steps() == Texts{"accepted", "received", "no-response triage"});
   melding.pass_days(40);
   CHECK(melding.steps().size() == 3);  // nobody is asked any more
@@ -260,6 +261,16 @@ SCENARIO("who supervises sees how desks answer, in counts, and nobody else does"
   CHECK(desks[0].outcome == DeskOverview::Counts{0, 0, 0, 1, 0, 0});
   CHECK(desks[0].silence == DeskOverview::Counts{0, 1, 0, 0, 0, 0});
   CHECK(desks[0].missed == 2);
+  THEN("fewer than the policy's least are not shown as they are") {
+    must(melding.world.broker_store().read([&](const store::Reader& reader) -> Result<Done> {
+      const auto few = must(broker::overview_of(reader, avim, melding.world.today(), 5));
+      CHECK(few.pick_up == DeskOverview::Counts{0, 0, DeskOverview::hidden, 0, 0, 0});
+      CHECK(few.silence == DeskOverview::Counts{0, DeskOverview::hidden, 0, 0, 0, 0});
+      CHECK(few.missed == DeskOverview::hidden);
+      CHECK(must(broker::overview_of(reader, avim, melding.world.today(), 2)).missed == 2);
+      return Done{};
+    }));
+  }
   const auto others = client::overview(melding.world.desk(avim));
   REQUIRE_FALSE(others);
   CHECK(others.error().code == Errc::refused);
@@ -280,4 +291,48 @@ SCENARIO("a broker that calls a desk silent which had answered is caught") {
   melding.pass(25h);
   must(melding.world.desk(gemeente).follow(melding.sent.message));
   CHECK(melding.world.alarms(gemeente) == std::vector{client::AlarmCode::false_silence});
+}
+
+SCENARIO("one obligation that cannot be read once held up the deadlines of everybody") {
+  Melding melding;
+  melding.world.broker_store();
+  const auto damaged = melding.world.send([&] {
+    policy::Draft draft = melding.world.example("A1");
+    draft.to = {avim};
+    return draft;
+  }());
+  must(melding.world.broker_store().write([&](store::Writer& writer) -> Result<Done> {
+    Bytes key = copy(damaged.message.bytes());
+    append(key, broker::desk_tag(avim));
+    return writer.put(broker::owed_table, key, view("no obligation"), store::permanent);
+  }));
+  melding.pass(25h);
+  CHECK(melding.steps() == Texts{"accepted", "no-response pick-up"});
+}
+
+SCENARIO("a desk says of a matter what it has to say, not a thousand things that hide another's silence") {
+  Melding melding;
+  melding.pick_up();
+  for (int n = 0; n < 32; ++n)
+    REQUIRE(melding.feedback(Status::opgepakt).state == client::KeptSent::State::accepted);
+  const auto more = melding.feedback(Status::opgepakt);
+  CHECK(more.state == client::KeptSent::State::refused);
+  CHECK(more.text == "this desk has said 32 things of the matter, which is the most; it can close it");
+  CHECK(melding.feedback(Status::gesloten, "afgerond").state == client::KeptSent::State::accepted);
+}
+
+SCENARIO("what ends with its retention and was let pass is told before it goes") {
+  Melding melding;
+  melding.pick_up();
+  must(melding.world.broker_store().write([&](store::Writer& writer) -> Result<Done> {
+    auto found = must(broker::find_obligation(writer, melding.sent.message, avim));
+    REQUIRE(found);
+    found->keep_until = melding.world.today().plus(4);  // as if the year were nearly over
+    return broker::put_obligation(writer, *found);
+  }));
+  melding.world.let_time_pass(24h * 6);  // the broker was away
+  melding.world.refresh();
+  melding.world.keep_time();
+  CHECK(melding.steps() == Texts{"accepted", "received", "no-response triage"});
+  CHECK(melding.owed().empty());
 }

@@ -94,6 +94,50 @@ SCENARIO("F22: what a restored broker does not know any more is handed in again,
   }
 }
 
+SCENARIO("an answer that is handed in again before what it answers waits for that") {
+  Copied copied;
+  World& world = copied.world;
+  (void)copied.send();
+  copied.copy();
+  const auto sent = copied.send();
+  REQUIRE(world.inbox(avim).size() == 2);
+  must(world.desk(avim).feedback({sent.message, Status::opgepakt, "", "", false}));
+  (void)world.inbox(gemeente);
+  copied.restore();
+  must(world.desk(avim).sync());
+  must(world.desk(avim).sync());  // the desk that answered comes first
+  const auto sent_by_it = must(world.desk(avim).sent());
+  const auto answer = std::ranges::find(sent_by_it, Kind::feedback, &client::KeptSent::kind);
+  REQUIRE(answer != sent_by_it.end());
+  CHECK(answer->state == client::KeptSent::State::queued);
+  copied.take_in_all();
+  const auto steps = must(world.desk(gemeente).follow(sent.message));
+  REQUIRE(steps.size() == 3);
+  CHECK(std::ranges::count(steps, "opgepakt", &client::Step::status) == 1);
+  CHECK(world.alarms(gemeente) == std::vector{AlarmCode::restored_log});
+  CHECK(world.alarms(avim) == std::vector{AlarmCode::restored_log});
+}
+
+SCENARIO("what was written while the broker was away leaves behind what is handed in again") {
+  Copied copied;
+  World& world = copied.world;
+  (void)copied.send();
+  copied.copy();
+  const auto lost = copied.send();
+  world.cut();
+  policy::Draft draft = world.example("A1");
+  draft.to = {avim};
+  const auto later = must(world.desk(gemeente).send(std::move(draft))).kept;
+  world.mend();
+  copied.restore();
+  must(world.desk(gemeente).sync());
+  const auto inbox = world.inbox(avim);
+  CHECK(inbox.size() == 3);
+  for (const MessageId& message : {lost.message, later.message})
+    CHECK(std::ranges::count(inbox, message, &client::KeptDelivery::message) == 1);
+  CHECK(world.alarms(avim).empty());
+}
+
 SCENARIO("a new log that is signed twice before it is published follows the log that is published") {
   Copied copied;
   (void)copied.send();
@@ -147,11 +191,31 @@ SCENARIO("a broker that is put back and shows no beginning of its log is not bel
 SCENARIO("F13: a token of before a restore admits nothing after it, and every desk has others") {
   Copied copied;
   World& world = copied.world;
+  (void)copied.send();
   must(world.desk(zorg).fetch_tokens());
   const TokenKind kind{TokenUse::admission, {}, proof::token_epoch(world.today())};
   const metadata::TokenKey old = *proof::find_token_key(world.directory(), kind);
+  std::optional<client::Wallet::Token> token;
+  must(world.store_of(zorg).write([&](store::Writer& writer) -> Result<Done> {
+    auto taken = must(client::Wallet::take(writer, old));
+    token = std::move(taken);
+    return Done{};
+  }));
+  REQUIRE(token);
+  Redemption spent;
+  spent.network = world.network_id();
+  spent.mode = Mode::anonymous;
+  spent.epoch = kind.epoch;
+  spent.nonce = token->nonce;
+  spent.mac = proof::redemption_mac(spent, token->worth);
   copied.copy();
   copied.restore();
+  Request redeem;
+  redeem.action = Action::redeem;
+  redeem.body = encode(spent);
+  const Reply refused = world.ask_anonymously(std::move(redeem));
+  CHECK(refused.code != Code::ok);
+  CHECK_FALSE(refused.text.empty());
   const metadata::TokenKey* fresh = proof::find_token_key(world.directory(), kind);
   REQUIRE(fresh != nullptr);
   CHECK(fresh->key != old.key);

@@ -5,6 +5,8 @@
 #include "seinhuis/broker/admission.h"
 #include "seinhuis/client/board.h"
 #include "seinhuis/client/obligations.h"
+#include "seinhuis/proof/hash.h"
+#include "tables.h"
 
 // Dormant slots: a signal is sealed for the desks of a chain when it is sent, and opened by none of them
 // before the log says that the one before was silent. A12: hotel worker, anonymous, urgent; AVIM, duty
@@ -252,21 +254,29 @@ SCENARIO("who names only one desk has no fallback") {
 SCENARIO("a sender cannot have a slot sleep for a desk that no chain comes to, or at another step") {
   Named named;
   World& world = named.world;
-  const auto body = [&] {
-    policy::Draft draft = world.example("A1");
-    draft.to = {avim, ovd};
-    return draft;
-  };
-  Bytes submission;
-  world.lie_to(gemeente, [&](const Request& request, Reply&) {
-    if (request.action == Action::submit) submission = request.body;
-  });
-  world.send(body());
-  Submission changed = must(decode_submission(submission));
+  policy::Draft draft = world.example("A1");
+  draft.to = {avim, ovd};
+  world.cut();
+  must(world.desk(gemeente).send(std::move(draft)));
+  world.mend();
+  Bytes queued;
+  must(world.store_of(gemeente).read([&](const store::Reader& reader) -> Result<Done> {
+    queued = must(reader.scan(client::outbox_table, {}, {}, 1)).at(0).value;
+    return Done{};
+  }));
+  Submission changed = must(decode_submission(queued));
   const auto dormant = std::ranges::find(changed.slots, 1, &Slot::activation);
   REQUIRE(dormant != changed.slots.end());
-  dormant->activation = 2;  // the manifest says 1
-  CHECK(world.submit_raw(gemeente, encode(changed)).code != Code::ok);
+  SECTION("at another step than the chain's") { dormant->activation = 2; }
+  SECTION("one that must answer at once") {
+    const auto awake = std::ranges::find(changed.slots, avim, &Slot::desk);
+    awake->activation = 1;
+  }
+  changed.signature =
+      world.keys_of(gemeente).signer().sign(proof::manifest_message(proof::digest(changed).manifest));
+  const Reply reply = world.submit_raw(gemeente, encode(changed));
+  CHECK(reply.code == Code::bad_slot);
+  CHECK_FALSE(reply.text.empty());
 }
 
 SCENARIO("a desk hands a matter over to a desk of the chain, which owes it from then on") {
@@ -323,9 +333,8 @@ SCENARIO("a matter is handed over to nobody for whom it is not sealed, or who ow
   Named named;
   World& world = named.world;
   REQUIRE(world.inbox(avim).size() == 1);
-  const auto to = GENERATE(values<std::string>({zorg, "nowhere/at-all", avim}));
   const auto refused =
-      must(world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, to}));
+      must(world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, zorg}));
   CHECK(refused.kept.code == static_cast<std::uint16_t>(Code::bad_outcome));
   CHECK(refused.kept.text.find("send a signal in the thread") != std::string::npos);
   CHECK(must(client::obligations(world.desk(avim))).size() == 1);
@@ -361,4 +370,21 @@ SCENARIO("a matter that is handed back to who let it pass is not without a deadl
   CHECK(*next < world.now() + std::chrono::days(2));
   named.pass(std::chrono::days(2));
   CHECK(named.steps().back() == "no-response");
+}
+
+SCENARIO("a matter is not handed over to a desk that was removed") {
+  Named named;
+  World& world = named.world;
+  REQUIRE(world.inbox(avim).size() == 1);
+  must(tools::revoke(world.folder(), ovd));
+  world.publish(named.policies.path);
+  const auto refused =
+      must(world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, ovd}));
+  CHECK(refused.kept.code == static_cast<std::uint16_t>(Code::bad_outcome));
+  CHECK(must(client::obligations(world.desk(avim))).size() == 1);
+  must(world.desk(avim).sync());
+  const auto known =
+      world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, ovd});
+  REQUIRE_FALSE(known);
+  CHECK(known.error().detail == "there is no desk " + ovd + " in the directory");
 }

@@ -168,7 +168,7 @@ void World::keep_time() {
   };
   do {
     const auto kept = must(ledger_->keep_time(*world_->get(), now(), random_.draw<Hash>()));
-    if (kept.doubted) return;
+    if (kept.doubted || kept.unreadable > 0) return;
   } while (due());
 }
 

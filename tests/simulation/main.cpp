@@ -157,8 +157,8 @@ int main(int argc, char** argv) {
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   if (found) {
-    std::cout << "seed " << found->seed << ": " << found->broken << "\n  see it again: --seed " << found->seed
-              << '\n';
+    std::cout << "seed " << found->seed << ": " << found->broken
+              << "\n  see it again: " << (full ? "--full-stack " : "") << "--seed " << found->seed << '\n';
     return 1;
   }
   std::cout << seeds << " histories, " << steps << " steps, " << took.count()

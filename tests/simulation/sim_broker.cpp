@@ -125,7 +125,7 @@ void SimBroker::break_in(const broker::Command& command, Instant seen) {
   if (mutant_ != Mutant::time_out_delete && mutant_ != Mutant::lost_index) return;
   (void)store_.write([&](store::Writer& writer) -> Result<Done> {
     const auto soon = broker::due_by(writer, seen + std::chrono::hours(24), 1);
-    for (const broker::Obligation& obligation : *soon) {
+    for (const broker::Obligation& obligation : soon->obligations) {
       if (mutant_ == Mutant::time_out_delete) {
         (void)broker::erase_obligation(writer, obligation);
       } else {

@@ -45,7 +45,9 @@ int obligations(const std::string& folder, const Style& style) {
       if ((owed.missed >> n & 1U) != 0)
         missed += (missed.empty() ? "" : ", ") + std::string(to_string(static_cast<Deadline>(n)));
     }
-    rows.push_back({owed.message.hex(), owed.rule, next ? std::string(to_string(next->first)) : "-",
+    const bool reminded = next && wants_reminding(owed);
+    rows.push_back({owed.message.hex(), owed.rule,
+                    next ? std::string(to_string(next->first)) + (reminded ? " (herinnerd)" : "") : "-",
                     next ? utc_text(next->second) : "-",
                     owed.status ? std::string(to_string(*owed.status)) : "-", missed.empty() ? "-" : missed,
                     owed.next.empty() ? "-" : owed.next});

@@ -140,14 +140,16 @@ Json sent_json(const client::KeptSent& sent) {
   return json;
 }
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 Json step_json(const client::Client::Step& step) {
   const Head& head = step.entry.proof.head.head;
   return {{"at", utc_text(step.entry.at)},
           {"by", step.entry.desk.empty() ? Json("broker") : Json(step.entry.desk)},
           {"status", step.status},
-          {"reason", step.reason.empty() ? Json(nullptr) : Json(step.reason)},
-          {"to", step.next.empty() ? Json(nullptr) : Json(step.next)},
-          {"text", step.text.empty() ? Json(nullptr) : Json(step.text)},
+          {"reason", text_or_null(step.reason)},
+          {"to", text_or_null(step.next)},
+          {"text", text_or_null(step.text)},
           {"proof",
            {{"index", step.entry.proof.index}, {"size", head.size}, {"head", proof::head_hash(head).hex()}}}};
 }

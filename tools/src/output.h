@@ -41,6 +41,7 @@ Json delivery_json(const client::KeptDelivery& delivery, const std::string& hand
                    const std::string& parent);
 Json sent_json(const client::KeptSent& sent);
 Json receipt_json(const client::KeptSent& sent);
+Json text_or_null(const std::string& text);
 Json step_json(const client::Client::Step& step);
 Json alarm_json(const client::KeptAlarm& kept);
 // The text without anything that moves a cursor, changes colours or turns a line around.

@@ -62,10 +62,21 @@ Result<Opened> open_network(const std::filesystem::path& folder, const std::stri
   return Opened{*std::move(network), Day::of(now), *std::move(link)};
 }
 
+// As a step of a signal by name; the log proves the whole day of the board that shows it.
 Json json_of(const client::BoardStep& step) {
-  return {{"at", step.day.text()}, {"by", step.by},     {"status", step.status},
-          {"reason", step.reason}, {"text", step.text}, {"readable", step.readable},
-          {"to", step.next}};
+  const Head& head = step.proof.head.head;
+  return {{"at", step.day.text()},
+          {"by", step.by.empty() ? Json("broker") : Json(step.by)},
+          {"status", step.status},
+          {"reason", text_or_null(step.reason)},
+          {"to", text_or_null(step.next)},
+          {"text", text_or_null(step.text)},
+          {"readable", step.readable},
+          {"proof",
+           {{"day", step.shown.text()},
+            {"index", step.proof.index},
+            {"size", head.size},
+            {"head", proof::head_hash(head).hex()}}}};
 }
 
 void print_step(const client::BoardStep& step) {

@@ -36,7 +36,7 @@ void pass(Way& way, Reply& d, fb::ReplyT& w) {
   way(d.retry_ms, w.retry_ms);
   way(d.items, w.items);
   if constexpr (Way::loading) {
-    if (w.code > static_cast<std::uint16_t>(Code::answered)) way.fail("an unknown code");
+    if (w.code > static_cast<std::uint16_t>(Code::awaited)) way.fail("an unknown code");
     d.code = static_cast<Code>(w.code);
   } else {
     w.version = Request::current_version;
@@ -80,6 +80,7 @@ std::string_view to_string(Code code) noexcept {
     case Code::internal: return "internal";
     case Code::closed: return "closed";
     case Code::answered: return "answered";
+    case Code::awaited: return "awaited";
   }
   return "";
 }

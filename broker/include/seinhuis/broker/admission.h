@@ -47,6 +47,8 @@ struct Known {
   std::function<Result<std::optional<std::uint32_t>>(const Evaluation& evaluation)> evaluated;
   // Somebody has registered that this message shares an identifier with another.
   std::function<Result<bool>(const Hash& h0)> hit;
+  // The day on which the log went on after a restore: what was lost is handed in again since.
+  std::function<Result<std::optional<Day>>()> restored;
 };
 
 struct ObligedDesk {

@@ -78,7 +78,12 @@ struct LedgerLimits {
 struct TimeKept {
   std::vector<std::string> desks;  // that have something to fetch now
   bool more = false;               // more is due already
+  std::size_t unreadable = 0;      // due and not looked at, as they cannot be read
   bool doubted = false;  // the clock is not between the newest timestamp and its end: nothing passed
+};
+struct DayTurned {
+  std::vector<std::string> desks;  // that have something to fetch now
+  std::size_t unreadable = 0;      // held messages that cannot be read, and so are not released
 };
 
 // The broker's memory: a deterministic state machine whose whole state is in the store. Writes on one thread.
@@ -103,9 +108,9 @@ class Ledger {
   Result<bool> forget(Day certain, std::size_t limit);
 
   // What a day brings: the board's days before today are closed, and what names nobody and waited is
-  // released. Gives the desks that have something now. `salt` is fresh. Fails with stale when the newest
+  // released. `salt` is fresh. Fails with stale when the newest
   // timestamp does not vouch for `now`: a day that is closed too early is closed to what comes on it.
-  Result<std::vector<std::string>> turn_day(const World& world, Instant now, const Hash& salt);
+  Result<DayTurned> turn_day(const World& world, Instant now, const Hash& salt);
 
   // Reminds desks of what they owe and escalates what they let pass, a part at a time. `salt` is fresh.
   Result<TimeKept> keep_time(const World& world, Instant now, const Hash& salt);

@@ -29,6 +29,8 @@ struct BoardStep {
   bool readable = true;  // false: an outcome whose answer cannot be opened, or is not its desk's
   std::optional<OutcomeStatement> outcome;
   std::string next = {};  // of an outcome: to whom the matter was handed over
+  Day shown{0};           // the day of the board that shows it, and its place in the log
+  LogProof proof = {};
 };
 
 // Tells the broker that an answer cannot be read, so that its desk owes one again: once for each. Names the

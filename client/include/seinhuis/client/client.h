@@ -74,7 +74,6 @@ class Client {
   Result<std::vector<KeptSent>> sent() const;
   // Of messages that named nobody and were refused later: the day, and why.
   Result<std::vector<std::pair<Day, std::string>>> refused_unnamed() const;
-
   using Step = client::Step;
   // The life of a signal I sent, every step proved. Fails with unauthentic when one is not.
   Result<std::vector<Step>> follow(const MessageId& signal);
@@ -115,6 +114,7 @@ class Client {
   Result<Done> refresh_metadata();
   Result<Done> upload_cards();
   Result<policy::ThreadContext> context_for(const policy::Draft& draft, Hash& parent) const;
+  Result<KeptDelivery> answerable(const MessageId& message) const;
   Result<seal::Note> next_note(const std::string& desk) const;
   using Notes = std::map<std::string, seal::Note>;  // by recipient
   static Result<Done> count_notes(store::Writer& writer, const Notes& notes, const Hash& manifest);

@@ -63,6 +63,7 @@ enum class Code : std::uint16_t {
   internal = 21,
   closed = 22,    // the desk has closed the matter
   answered = 23,  // the same outcome, or a later one, was given before
+  awaited = 24,   // what it is about was lost in a restore and may come again: to be sent again, later
 };
 std::string_view to_string(Code code) noexcept;
 
