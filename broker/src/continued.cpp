@@ -30,6 +30,39 @@ Result<std::optional<SignedHead>> continue_quiet(store::Writer& writer, const pr
   return std::optional(last);
 }
 
+constexpr std::size_t most_shown = 8;
+constexpr std::size_t most_restores = 1000;
+const Bytes newest_origin = copy(view("origin"));
+const Bytes former_origin = copy(view("former-origin/"));  // and the leaf's index
+
+// As it stands in the table: the leaf's index, its salt, the record.
+struct Origin {
+  std::uint64_t leaf = 0;
+  Hash salt = Hash::zero();
+  Bytes record;
+};
+Origin origin_in(ByteView raw) {
+  Unpacker in(raw);
+  Origin origin{in.number<std::uint64_t>(), in.id<Hash>(), {}};
+  origin.record = copy(in.rest());
+  return origin;
+}
+Result<std::optional<Bytes>> last_origin(const store::Reader& reader) {
+  return reader.get(meta_table, newest_origin);
+}
+
+Result<Done> keep_origin(store::Writer& writer, std::uint64_t leaf, const Hash& salt, ByteView record) {
+  const auto last = last_origin(writer);
+  if (!last) return last.error();
+  if (*last) {
+    Bytes key = former_origin;
+    append(key, number_key(origin_in(**last).leaf));
+    if (auto put = writer.put(meta_table, key, **last, store::permanent); !put) return put;
+  }
+  const Bytes origin = Packer().number(leaf).raw(salt.bytes()).raw(record).take();
+  return writer.put(meta_table, newest_origin, origin, store::permanent);
+}
+
 }  // namespace
 
 Result<Done> continue_log(store::Writer& writer, LogWriter& log, const proof::Signer& key, const World& world,
@@ -45,8 +78,7 @@ Result<Done> continue_log(store::Writer& writer, LogWriter& log, const proof::Si
   const Hash own = proof::h32(Packer().label("salt-new-log").raw(salt.bytes()).bytes());
   const auto leaf = log.append(LeafKind::new_log, own, raw, store::permanent);
   if (!leaf) return leaf.error();
-  const Bytes origin = Packer().number(*leaf).raw(own.bytes()).raw(raw).take();
-  if (auto put = writer.put(meta_table, view("origin"), origin, store::permanent); !put) return put;
+  if (auto kept = keep_origin(writer, *leaf, own, raw); !kept) return kept;
   if (!*mark) return Done{};
   if (auto gone = clear_restored_mark(writer); !gone) return gone;
   return hold_until(writer, now + grace);
@@ -62,43 +94,32 @@ Result<bool> hold(store::Writer& writer, Instant now) {
   return now < *held;
 }
 
-namespace {
-
-// As it stands in the table: the leaf's index, its salt, the record.
-struct Origin {
-  std::uint64_t leaf = 0;
-  Hash salt = Hash::zero();
-  Bytes record;
-};
-Result<std::optional<Origin>> last_origin(const store::Reader& reader) {
-  const auto kept = reader.get(meta_table, view("origin"));
-  if (!kept) return kept.error();
-  if (!*kept) return std::optional<Origin>{};
-  Unpacker in(**kept);
-  Origin origin{in.number<std::uint64_t>(), in.id<Hash>(), {}};
-  origin.record = copy(in.rest());
-  return std::optional(std::move(origin));
-}
-
-}  // namespace
-
 Result<std::optional<Day>> continued_on(const store::Reader& reader) {
-  const auto origin = last_origin(reader);
-  if (!origin) return origin.error();
-  if (!*origin) return std::optional<Day>{};
-  const auto record = decode_new_log((*origin)->record);
+  const auto last = last_origin(reader);
+  if (!last) return last.error();
+  if (!*last) return std::optional<Day>{};
+  const auto record = decode_new_log(origin_in(**last).record);
   return record ? Result<std::optional<Day>>(record->day) : record.error();
 }
 
-Result<std::optional<Bytes>> origin_of(const store::Reader& reader) {
-  auto origin = last_origin(reader);
-  if (!origin) return origin.error();
-  if (!*origin) return std::optional<Bytes>{};
+Result<std::vector<Bytes>> origins_of(const store::Reader& reader) {
+  const auto last = last_origin(reader);
+  const auto former = reader.scan(meta_table, former_origin, {}, most_restores);
+  if (!last || !former) return last ? former.error() : last.error();
+  std::vector<Bytes> shown;
+  if (!*last) return shown;
+  std::vector<Origin> origins;
+  for (const store::Record& one : *former) origins.push_back(origin_in(one.value));
+  origins.push_back(origin_in(**last));
   const auto log = LogReader::open(reader);
   if (!log) return log.error();
-  auto proof = log->prove((*origin)->leaf);
-  if (!proof) return proof.error();
-  return std::optional(encode(Accepted{(*origin)->salt, std::move((*origin)->record), *std::move(proof)}));
+  for (std::size_t n = origins.size(); n-- > 0 && shown.size() < most_shown;) {
+    Origin& origin = origins[n];
+    auto proof = log->prove(origin.leaf);
+    if (!proof) return proof.error();
+    shown.push_back(encode(Accepted{origin.salt, std::move(origin.record), *std::move(proof)}));
+  }
+  return shown;
 }
 
 Result<Instant> held_until(const store::Reader& reader) {

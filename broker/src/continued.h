@@ -11,8 +11,8 @@ namespace seinhuis::broker {
 // ended, signs the quiet log's head anew, and lets no deadline pass for a day. The caller closes `log`.
 Result<Done> continue_log(store::Writer& writer, LogWriter& log, const proof::Signer& key, const World& world,
                           Instant now, const Hash& salt);
-// That leaf with its proof (`Accepted`); nothing in a log that was never continued.
-Result<std::optional<Bytes>> origin_of(const store::Reader& reader);
+// That leaf with its proof (`Accepted`) for each time that the log went on, at most 8, the newest first.
+Result<std::vector<Bytes>> origins_of(const store::Reader& reader);
 // The day on which the log went on last; nothing as above.
 Result<std::optional<Day>> continued_on(const store::Reader& reader);
 // Before this no deadline passes: desks say again what a restored store lost.

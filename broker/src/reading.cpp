@@ -219,9 +219,9 @@ Reply Ledger::head(std::string_view log_name) const {
     if (!log) return log.error();
     if (log->size() == 0) return Done{};
     reply.items.push_back({0, encode(log->head())});
-    const auto origin = origin_of(reader);
-    if (!origin) return origin.error();
-    if (*origin) reply.items.push_back({0, **origin});
+    auto origins = origins_of(reader);
+    if (!origins) return origins.error();
+    for (Bytes& origin : *origins) reply.items.push_back({0, std::move(origin)});
     return Done{};
   });
 }

@@ -66,6 +66,14 @@ Result<Done> put_behind(store::Writer& writer, const store::Record& one) {
   return place ? writer.put(outbox_table, *place, one.value, store::permanent) : place.error();
 }
 
+// Where the log ended that was seen last. One that is in no copy any more went on from an older one.
+const NewLog& end_of(const Hash& log, const std::vector<NewLog>& origins) {
+  const auto found = std::ranges::find_if(origins, [&](const NewLog& origin) {
+    return origin.head.head.log == log || proof::quiet_log_id(origin.head.head.log) == log;
+  });
+  return found == origins.end() ? origins.front() : *found;
+}
+
 bool was_lost(const KeptSent& sent, std::uint64_t begin) {
   const auto accepted = decode_accepted(sent.accepted);
   return sent.state == KeptSent::State::accepted && accepted && accepted->proof.index >= begin;
@@ -193,10 +201,11 @@ Result<std::optional<Alarm>> ContinuedLog::follow(const std::string& name, const
   const auto reply = client_.ask(std::move(request));
   if (!reply) return reply.error();
   if (reply->code == Code::busy) return Error{Errc::busy, reply->text};
-  const auto origin = origin_in(*reply, client_.trusted_.network, client_.today());
-  if (!origin)
-    return std::optional(
-        Alarm{AlarmCode::forked_log, "another log than before: " + origin.error().detail, MessageId::zero()});
+  const auto origins = origins_in(*reply, client_.trusted_.network, client_.today());
+  if (!origins)
+    return std::optional(Alarm{AlarmCode::forked_log, "another log than before: " + origins.error().detail,
+                               MessageId::zero()});
+  const NewLog* origin = &end_of(last.head.log, *origins);
   const std::uint64_t begin = quiet ? (origin->quiet ? origin->quiet->head.size : 0) : origin->head.head.size;
   Lost lost;
   lost.leaves = last.head.size - std::min(last.head.size, begin);

@@ -20,6 +20,8 @@ first=$(send)
 "$seinhuis" inbox --profile "$reader" --wait 5 >/dev/null
 answer "$first" opgepakt
 "$seinhuis" sync --profile "$supervisor" >/dev/null
+"$seinhuis" obligations --profile "$reader" >"$home/said" && grep -q "$first .*gemeente-politie-signaal .*opgepakt" "$home/said" || fail "what the reader owes: $(cat "$home/said")"
+"$seinhuis" overview --profile "$supervisor" >"$home/said" && grep -q "politie-noord/avim-mensenhandel " "$home/said" || fail "the overview: $(cat "$home/said")"
 
 back_up "$home/copy" "$home/keys" >"$home/said" || fail "no copy of a broker that runs: $(cat "$home/said")"
 grep -q 'copied and read back: [1-9]' "$home/said" || fail "said: $(cat "$home/said")"
@@ -62,6 +64,8 @@ grep -q 'restored from a copy of 2026-11-23' "$home/alarms" || fail "not of when
 follow "$second" >"$home/said" || fail "the second signal is gone: $(cat "$home/said")"
 grep -q opgepakt "$home/said" || fail "its answer is gone: $(cat "$home/said")"
 follow "$first" | grep -q gesloten || fail "the last answer to the first is gone"
+"$seinhuis" follow --words "een twee drie vier vijf zes zeven acht" --network "$sandbox" >"$home/said" || fail "the words of nothing: $(cat "$home/said")"
+grep -q '^the broker was restored on .* from a copy of 2026-11-23' "$home/said" || fail "who has words is not told: $(cat "$home/said")"
 "$seinhuis" audit verify --profile "$supervisor" >"$home/audit" || fail "the audit: $(tail -3 "$home/audit")"
 grep -q '^restored on .* leaves, so [1-9][0-9]* are lost' "$home/audit" || fail "the audit is silent about it: $(cat "$home/audit")"
 back_up "$home/copy2" "$home/keys2" >/dev/null || fail "a restored store is not copied"

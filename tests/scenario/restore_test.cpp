@@ -138,6 +138,28 @@ SCENARIO("what was written while the broker was away leaves behind what is hande
   CHECK(world.alarms(avim).empty());
 }
 
+SCENARIO("a desk that was away during two restores hands in again what the first of them lost") {
+  Copied copied;
+  World& world = copied.world;
+  (void)copied.send();
+  copied.copy();
+  const auto lost = copied.send();
+  (void)world.inbox(gemeente);
+  copied.restore();
+  const int between = GENERATE(0, 12);  // leaves of the second log: fewer, or more, than were lost
+  const policy::Draft other = world.example("A9");
+  must(world.desk(other.from).sync());
+  for (int n = 0; n < between; ++n) world.send(other);
+  must(world.desk(avim).sync());
+  copied.places = {copied.home.path() / "copy2", copied.home.path() / "keys2"};
+  copied.copy();
+  std::filesystem::rename(copied.home.path() / "lost", copied.home.path() / "lost-first");
+  copied.restore();
+  copied.take_in_all();
+  CHECK(world.alarms(gemeente) == std::vector{AlarmCode::restored_log});
+  CHECK(must(world.desk(gemeente).follow(lost.message)).size() == 2);
+}
+
 SCENARIO("a new log that is signed twice before it is published follows the log that is published") {
   Copied copied;
   (void)copied.send();

@@ -100,10 +100,11 @@ Result<std::string> told_of_restore(const proof::Network& network, Day today, co
   request.action = Action::head;
   const auto reply = ask(std::move(request));
   if (!reply) return reply.error();
-  const auto origin = client::origin_in(*reply, network, today);
-  if (!origin) return origin.error();
-  if (origin->day.plus(told_for) < today) return std::string();
-  return "the broker was restored on " + origin->day.text() + " from a copy of " + utc_text(origin->until) +
+  const auto origins = client::origins_in(*reply, network, today);
+  if (!origins) return origins.error();
+  const NewLog& origin = origins->front();
+  if (origin.day.plus(told_for) < today) return std::string();
+  return "the broker was restored on " + origin.day.text() + " from a copy of " + utc_text(origin.until) +
          "; what came in between is lost: is your signal of then and not here, send it again";
 }
 

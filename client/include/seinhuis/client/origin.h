@@ -6,9 +6,9 @@
 
 namespace seinhuis::client {
 
-// Where the log begins that goes on after a restore, out of the answer to "head": the leaf, proved under that
-// head, right behind the last leaf of before. Fails with absent when the log is the first of its network,
-// unauthentic when it should have one and does not prove it.
-Result<NewLog> origin_in(const Reply& reply, const proof::Network& network, Day today);
+// Where the log went on after each restore, the newest first, out of the answer to "head": the leaf, proved
+// under that head, right behind the last leaf of before. Fails with absent when the log is the first of its
+// network, unauthentic when it should have one and does not prove it.
+Result<std::vector<NewLog>> origins_in(const Reply& reply, const proof::Network& network, Day today);
 
 }  // namespace seinhuis::client
