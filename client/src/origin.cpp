@@ -37,7 +37,7 @@ Result<std::vector<NewLog>> origins_in(const Reply& reply, const proof::Network&
   for (std::size_t n = 1; n < reply.items.size(); ++n) {
     auto origin = proved(reply.items[n].body, network, network.directory_on(today)->directory);
     if (!origin) return unproved;
-    origins.push_back(*std::move(origin));
+    origins.push_back(*origin);
   }
   return origins;
 }

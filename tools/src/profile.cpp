@@ -101,7 +101,7 @@ Result<std::string> Profile::handle(const Hash& h0) {
 }
 
 Result<MessageId> Profile::delivery_called(const std::string& id_or_handle) {
-  const auto id = MessageId::parse_hex(id_or_handle);
+  auto id = MessageId::parse_hex(id_or_handle);
   if (id && *id != without_time(*id)) return id;
   if (!id && !Hash::parse_hex(id_or_handle))
     return Error{Errc::malformed, "--signal must be the 32 hex digits of a signal, or the 64 of its handle"};
