@@ -28,7 +28,8 @@ Result<Transaction::Passed> Transaction::keep_deadlines(const Hash& salt) {
   if (!due) return due.error();
   Passed passed{0, due->unreadable};
   for (const Obligation& obligation : due->obligations) {
-    if (!signal(obligation.owed.message)) {
+    const bool ends = obligation.keep_until < today_;  // then its message may be gone already
+    if (!ends && !signal(obligation.owed.message)) {
       ++passed.unreadable;
       continue;
     }
@@ -44,7 +45,7 @@ Result<Done> Transaction::keep_deadline(Obligation obligation, const Hash& salt)
   const auto deadline = running(obligation);
   const bool passes = deadline && is_due(obligation, *deadline, now_);
   if (obligation.keep_until < today_) {  // what ends with it is silence too
-    if (passes) {
+    if (passes && signal(obligation.owed.message)) {
       if (auto passed = escalate(obligation, *deadline, salt); !passed) return passed;
     }
     const auto ended = find_obligation(writer_, obligation.owed.message, obligation.desk);

@@ -198,10 +198,8 @@ Result<std::vector<Obligation>> open_of(const store::Reader& reader, ByteView de
     append(row, desk_tag);
     const auto kept = reader.get(owed_table, row);
     if (!kept) return kept.error();
-    if (!*kept) return Error{Errc::io, "an open obligation is not there"};
-    auto obligation = decode_obligation(**kept);
-    if (!obligation) return obligation.error();
-    open.push_back(*std::move(obligation));
+    auto obligation = *kept ? decode_obligation(**kept) : Result<Obligation>(Error{Errc::absent, ""});
+    if (obligation) open.push_back(*std::move(obligation));  // else it is told of when it is due
   }
   return open;
 }

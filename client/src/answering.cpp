@@ -163,11 +163,14 @@ Result<Client::Sent> Client::feedback(const FeedbackDraft& draft) {
                                   seinhuis::encode(attest(statement))});
   }
   if (!named) return post(draft, std::move(message), signal);
-  if (closes(draft)) {  // what is held back now could not follow
+  if (closes(draft) && !draft.text.empty()) {  // a text that is held back now could not follow
     const auto planned = plan(message);
     if (!planned) return planned.error();
+    policy::Draft text;
+    text.fields = message.fields;
+    std::erase_if(text.fields, [](const auto& field) { return !field.first.ends_with(".tekst"); });
     for (const policy::Row& row : planned->plan.rows) {
-      if (auto given = all_given(policy(), planned->facts, row, message); !given) return given.error();
+      if (auto given = all_given(policy(), planned->facts, row, text); !given) return given.error();
     }
   }
   auto outcome = next_outcome(draft, signal.h0);

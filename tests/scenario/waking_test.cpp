@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include "../../broker/src/obligations.h"
 #include "network_admin.h"
 #include "scenario/world.h"
 #include "seinhuis/broker/admission.h"
@@ -370,6 +371,22 @@ SCENARIO("a matter that is handed back to who let it pass is not without a deadl
   CHECK(*next < world.now() + std::chrono::days(2));
   named.pass(std::chrono::days(2));
   CHECK(named.steps().back() == "no-response");
+}
+
+SCENARIO("a broker that wakes a slot in the name of a desk that could owe nothing is caught") {
+  Named named;
+  World& world = named.world;
+  must(world.broker_store().write([&](store::Writer& writer) -> Result<Done> {
+    auto made_up = must(broker::find_obligation(writer, named.sent.message, avim));
+    REQUIRE(made_up);
+    made_up->desk = "nla/toezicht";
+    made_up->chain = {ovd};
+    made_up->owed.due.fill(world.now());
+    return broker::put_obligation(writer, *std::move(made_up));
+  }));
+  named.pass(1min);
+  CHECK(world.inbox(ovd).empty());
+  CHECK(world.alarms(ovd) == std::vector{client::AlarmCode::early_release});
 }
 
 SCENARIO("a matter is not handed over to a desk that was removed") {
