@@ -1,10 +1,6 @@
-#include <fstream>
-
 #include "../../broker/src/obligations.h"
-#include "network_admin.h"
-#include "scenario/world.h"
+#include "scenario/chain.h"
 #include "seinhuis/broker/admission.h"
-#include "seinhuis/client/board.h"
 #include "seinhuis/client/obligations.h"
 #include "seinhuis/proof/hash.h"
 #include "tables.h"
@@ -15,97 +11,6 @@
 using namespace seinhuis;
 using namespace seinhuis::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string ovd = "politie-noord/ovd";
-const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
-const std::string hotel = "hotelketen/meldpunt";
-const std::string gemeente = "gemeente-groningen/toezicht";
-using Texts = std::vector<std::string>;
-
-// The policy set with a roster by which nobody of the AVIM is on duty, and A1 escalated to the duty officer.
-struct OwnPolicies {
-  Folder folder;
-  std::filesystem::path path = folder.path() / "policies";
-
-  explicit OwnPolicies(bool piket_closed = false) {
-    std::filesystem::copy(policy_set, path, std::filesystem::copy_options::recursive);
-    if (piket_closed)
-      std::ofstream(path / "calendar.yaml", std::ios::app)
-          << "rosters:\n  politie-noord/avim-mensenhandel:\n    duty: []\n"
-             "    away: [{from: 2026-01-01, until: 2027-12-31}]\n";
-    std::ofstream(path / "rules" / "a1-achtervang.yaml")
-        << "rules:\n  a1-achtervang:\n    text: achtervang\n    from: {role: gemeente-toezicht}\n"
-           "    to: {role: ovd, region: same}\n    standby: true\n    themes: [mensenhandel]\n"
-           "    purpose: opsporing-mensenhandel\n    giving: avg-6-1-e-gemeente\n    receiving: wpg-8\n"
-           "    grants: {plaats.adres: exact, feit.indicatoren: exact}\n"
-           "    feedback: {pick-up: 1d, triage: 5d, outcome: 30d}\n    retention: 1y\n";
-  }
-  // As the administrators would take the fallback away.
-  void withdraw() const { std::filesystem::remove(path / "rules" / "a1-achtervang.yaml"); }
-};
-
-struct Urgent {
-  OwnPolicies policies;
-  World world;
-  SystemRandom random;
-  seal::ReceiptWords words = seal::ReceiptWords::draw(random);
-
-  explicit Urgent(bool piket_closed = false)
-      : policies(piket_closed), world("2026-11-23", policies.path, tools::WithNotary::no) {
-    must(world.desk(hotel).sync());
-    policy::Draft draft = world.example("A12");
-    draft.mode = Mode::anonymous;
-    auto planned = must(world.desk(hotel).plan(std::move(draft)));
-    REQUIRE(must(world.desk(hotel).send_unnamed(std::move(planned), words)).kept.state ==
-            client::KeptSent::State::accepted);
-  }
-  void pass(std::chrono::minutes time) {
-    world.let_time_pass(time);
-    world.keep_time();
-  }
-  Texts read() {
-    const auto signed_world = world.signed_world().get();
-    const auto keys = words.keys(world.network_id());
-    const auto steps =
-        must(client::read_board(signed_world->network, world.today(), keys, [&](Request request) {
-          return Result<Reply>(world.ask(broker::anonymous_peer, std::move(request)));
-        }));
-    Texts said;
-    for (const client::BoardStep& step : steps)
-      said.push_back(step.status + " " + step.by + (step.status == "escalated" ? " -> " + step.text : "") +
-                     (step.next.empty() ? "" : " => " + step.next));
-    return said;
-  }
-};
-
-struct Named {
-  OwnPolicies policies;
-  World world{"2026-11-23", policies.path, tools::WithNotary::no};
-  client::KeptSent sent;
-
-  Named() {
-    policy::Draft draft = world.example("A1");
-    draft.to = {avim, ovd};
-    sent = world.send(std::move(draft));
-  }
-  void pass(std::chrono::minutes time) {
-    world.let_time_pass(time);
-    world.keep_time();
-  }
-  Texts steps() {
-    must(world.desk(gemeente).sync());
-    (void)world.inbox(gemeente);
-    Texts all;
-    for (const client::Step& step : must(world.desk(gemeente).follow(sent.message)))
-      all.push_back(step.status + (step.status == "escalated" ? " " + step.text : ""));
-    return all;
-  }
-};
-
-}  // namespace
 
 SCENARIO("A12: nobody picks up an urgent anonymous signal, and it goes on along the chain") {
   Urgent urgent;
@@ -280,99 +185,6 @@ SCENARIO("a sender cannot have a slot sleep for a desk that no chain comes to, o
   CHECK_FALSE(reply.text.empty());
 }
 
-SCENARIO("a desk hands a matter over to a desk of the chain, which owes it from then on") {
-  Named named;
-  World& world = named.world;
-  REQUIRE(world.inbox(avim).size() == 1);
-  must(world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, ovd}));
-  const auto received = world.inbox(ovd);
-  REQUIRE(received.size() == 1);
-  CHECK(world.alarms(ovd).empty());
-  CHECK(value_in(received[0], "plaats.adres"));
-  CHECK(must(client::obligations(world.desk(ovd))).size() == 1);
-  CHECK(must(client::obligations(world.desk(avim))).empty());
-  THEN("the melder reads to whom, and hears from that desk") {
-    must(world.desk(ovd).feedback({named.sent.message, Status::gesloten, "afgerond", "", false}));
-    CHECK(named.steps() == Texts{"accepted", "received", "doorgezet", "received", "gesloten"});
-    const auto steps = must(world.desk(gemeente).follow(named.sent.message));
-    CHECK(steps[2].next == ovd);
-    CHECK(world.alarms(gemeente).empty());
-  }
-  THEN("that desk's silence is told to the melder as any other") {
-    named.pass(std::chrono::days(2));
-    const auto steps = must(world.desk(gemeente).follow(named.sent.message));
-    CHECK(std::ranges::count(steps, "no-response", &client::Step::status) == 0);  // it has picked it up
-    named.pass(std::chrono::days(8));
-    world.refresh();
-    world.keep_time();
-    CHECK(named.steps().back() == "no-response");
-  }
-  THEN("who handed it over has nothing more to say") {
-    const auto again = must(world.desk(avim).feedback({named.sent.message, Status::opgepakt, "", "", false}));
-    CHECK(again.kept.code == static_cast<std::uint16_t>(Code::closed));
-  }
-  THEN("the audit finds nothing wrong") {
-    const std::string supervisor = "toezichthouder/log";
-    must(world.desk(supervisor).sync());
-    CHECK(must(world.desk(supervisor).audit()).failures.empty());
-  }
-}
-
-SCENARIO("a desk that waits for deliveries has what is handed over to it at once") {
-  Named named;
-  World& world = named.world;
-  REQUIRE(world.inbox(avim).size() == 1);
-  Request fetch;
-  fetch.action = Action::fetch;
-  fetch.wait_ms = 60'000;
-  const std::string waits = world.begin(ovd, fetch);
-  must(world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, ovd}));
-  CHECK(world.end(waits).items.size() == 1);
-}
-
-SCENARIO("a matter is handed over to nobody for whom it is not sealed, or who owes nothing") {
-  Named named;
-  World& world = named.world;
-  REQUIRE(world.inbox(avim).size() == 1);
-  const auto refused =
-      must(world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, zorg}));
-  CHECK(refused.kept.code == static_cast<std::uint16_t>(Code::bad_outcome));
-  CHECK(refused.kept.text.find("send a signal in the thread") != std::string::npos);
-  CHECK(must(client::obligations(world.desk(avim))).size() == 1);
-  CHECK_FALSE(world.desk(avim).feedback({named.sent.message, Status::opgepakt, "", "", false, ovd}));
-}
-
-SCENARIO("what names nobody is handed over too, and the words say to whom") {
-  Urgent urgent;
-  World& world = urgent.world;
-  const auto received = world.inbox(avim);
-  REQUIRE(received.size() == 1);
-  must(world.desk(avim).feedback({received[0].message, Status::doorgezet, "doorgezet", "", false, ovd}));
-  const auto woken = world.inbox(ovd);
-  REQUIRE(woken.size() == 1);
-  CHECK(world.alarms(ovd).empty());
-  CHECK(must(client::obligations(world.desk(ovd))).size() == 1);
-  world.advance_days(1);
-  const Texts said = urgent.read();
-  CHECK(std::ranges::find(said, "doorgezet " + avim + " => " + ovd) != said.end());
-}
-
-SCENARIO("a matter that is handed back to who let it pass is not without a deadline") {
-  Named named;
-  World& world = named.world;
-  named.pass(std::chrono::days(2));  // nobody picks it up: the duty officer is asked
-  REQUIRE(world.inbox(ovd).size() == 1);
-  must(world.desk(ovd).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, avim}));
-  const auto owed = must(client::obligations(world.desk(avim)));
-  REQUIRE(owed.size() == 1);
-  CHECK(client::next_deadline(owed[0]));
-  const auto next = must(world.ledger().next_alarm());
-  REQUIRE(next);
-  CHECK(*next < world.now() + std::chrono::days(2));
-  named.pass(std::chrono::days(2));
-  CHECK(named.steps().back() == "no-response");
-}
-
 SCENARIO("a broker that wakes a slot in the name of a desk that could owe nothing is caught") {
   Named named;
   World& world = named.world;
@@ -387,21 +199,4 @@ SCENARIO("a broker that wakes a slot in the name of a desk that could owe nothin
   named.pass(1min);
   CHECK(world.inbox(ovd).empty());
   CHECK(world.alarms(ovd) == std::vector{client::AlarmCode::early_release});
-}
-
-SCENARIO("a matter is not handed over to a desk that was removed") {
-  Named named;
-  World& world = named.world;
-  REQUIRE(world.inbox(avim).size() == 1);
-  must(tools::revoke(world.folder(), ovd));
-  world.publish(named.policies.path);
-  const auto refused =
-      must(world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, ovd}));
-  CHECK(refused.kept.code == static_cast<std::uint16_t>(Code::bad_outcome));
-  CHECK(must(client::obligations(world.desk(avim))).size() == 1);
-  must(world.desk(avim).sync());
-  const auto known =
-      world.desk(avim).feedback({named.sent.message, Status::doorgezet, "doorgezet", "", false, ovd});
-  REQUIRE_FALSE(known);
-  CHECK(known.error().detail == "there is no desk " + ovd + " in the directory");
 }
