@@ -256,6 +256,7 @@ Result<Done> Client::flush() {
   });
   if (!read) return read;
   std::set<std::string> later;  // who is to have something before: recipients count
+  Result<Done> first = Done{};
   for (std::size_t n = 0; n < waiting.size(); ++n) {
     const Bytes& key = waiting[n].first;
     KeptSent& kept = waiting[n].second;
@@ -265,6 +266,7 @@ Result<Done> Client::flush() {
     if (auto done = transmit(kept, submissions[n]); !done) return done;
     if (kept.state == KeptSent::State::queued) {
       later.merge(recipients_of(submissions[n]));
+      if (first) first = Error{Errc::busy, kept.text};
       continue;
     }
     auto settled = parts_.store.write([&](store::Writer& writer) -> Result<Done> {
@@ -280,7 +282,7 @@ Result<Done> Client::flush() {
     });
     if (!settled) return settled;
   }
-  return Done{};
+  return first;
 }
 
 // The same bytes every time. "Busy" and "full" leave it queued, and so does "awaited", which says nothing of
@@ -293,7 +295,10 @@ Result<Done> Client::transmit(KeptSent& kept, const Bytes& submission) {
   if (!reply) return reply.error();
   if (reply->code == Code::busy || reply->code == Code::over_quota) return Error{Errc::busy, reply->text};
   if (reply->code == Code::full || reply->code == Code::internal) return Error{Errc::full, reply->text};
-  if (reply->code == Code::awaited) return Done{};
+  if (reply->code == Code::awaited) {
+    kept.text = reply->text;
+    return Done{};
+  }
   if (reply->code != Code::ok) {
     kept.state = KeptSent::State::refused;
     kept.code = static_cast<std::uint16_t>(reply->code);
