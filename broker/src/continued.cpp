@@ -12,10 +12,8 @@ namespace {
 
 constexpr auto grace = std::chrono::hours(24);
 
-std::uint64_t milliseconds(Instant at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
-
 Result<Done> hold_until(store::Writer& writer, Instant until) {
-  return writer.put(meta_table, view("held-until"), number_key(milliseconds(until)), store::permanent);
+  return writer.put(meta_table, view("held-until"), number_key(milliseconds_of(until)), store::permanent);
 }
 
 // Signs the head of what names nobody for the new log; gives the one before.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "refusal.h"
 #include "seinhuis/base/key_file.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/sign.h"
@@ -10,8 +11,6 @@
 
 namespace seinhuis::broker {
 namespace {
-
-Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
 
 const Refusal of_another_network = no(Code::wrong_network, "a request of another network");
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "owed.h"
+#include "refusal.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/sign.h"
@@ -13,8 +14,6 @@ namespace seinhuis::broker {
 namespace {
 
 constexpr std::uint32_t hit_days = 400;  // longer than what it is about
-
-Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
 
 // What stands at a place, as the policy of the message's day knows it.
 struct Seen {

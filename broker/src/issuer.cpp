@@ -1,5 +1,6 @@
 #include "seinhuis/broker/issuer.h"
 
+#include "refusal.h"
 #include "seinhuis/base/key_file.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/policy/role_class.h"
@@ -7,8 +8,6 @@
 
 namespace seinhuis::broker {
 namespace {
-
-Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
 
 // Tokens of its own class, of everybody's, and for evaluations unless it receives pseudonyms.
 bool may_have(const policy::Policy& policy, policy::Index desk, const TokenKind& kind) {

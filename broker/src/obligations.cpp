@@ -9,13 +9,12 @@ namespace {
 
 constexpr std::size_t max_text = 200;
 constexpr std::size_t max_chain = Prologue::max_recipients;  // a chain leads to slots of the message
-constexpr std::size_t tag_size = 16;
 
 Bytes row_key(const MessageId& message, std::string_view desk) { return joined_key(message, desk_tag(desk)); }
 
 Bytes due_key(Instant at, ByteView row) {
   Bytes key;
-  put_big(key, static_cast<std::uint64_t>(at.time_since_epoch().count()), 8);
+  put_big(key, milliseconds_of(at), 8);
   append(key, row);
   return key;
 }
@@ -162,7 +161,7 @@ Result<Due> due_by(const store::Reader& reader, Instant now, std::size_t limit) 
   if (!listed) return listed.error();
   Due due;
   for (const store::Record& entry : *listed) {
-    if (big(ByteView(entry.key).first(8)) > static_cast<std::uint64_t>(now.time_since_epoch().count())) break;
+    if (big(ByteView(entry.key).first(8)) > milliseconds_of(now)) break;
     const auto row = reader.get(owed_table, ByteView(entry.key).subspan(8));
     if (!row) return row.error();
     auto obligation = *row ? decode_obligation(**row) : Result<Obligation>(Error{Errc::absent, ""});
@@ -194,7 +193,7 @@ Result<std::vector<Obligation>> open_of(const store::Reader& reader, ByteView de
   if (!listed) return listed.error();
   std::vector<Obligation> open;
   for (const store::Record& entry : *listed) {
-    Bytes row = copy(ByteView(entry.key).subspan(tag_size));
+    Bytes row = copy(ByteView(entry.key).subspan(desk_tag_size));
     append(row, desk_tag);
     const auto kept = reader.get(owed_table, row);
     if (!kept) return kept.error();
@@ -211,9 +210,9 @@ Result<std::vector<Bytes>> obliged_tags(const store::Reader& reader) {
     const auto next = reader.scan(open_table, {}, after, 1);
     if (!next) return next.error();
     if (next->empty()) return tags;
-    tags.push_back(copy(ByteView(next->front().key).first(tag_size)));
+    tags.push_back(copy(ByteView(next->front().key).first(desk_tag_size)));
     after = tags.back();
-    after.resize(tag_size + MessageId::size, std::byte{0xFF});
+    after.resize(desk_tag_size + MessageId::size, std::byte{0xFF});
   }
 }
 

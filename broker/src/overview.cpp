@@ -8,7 +8,6 @@ namespace seinhuis::broker {
 namespace {
 
 constexpr std::uint8_t missed_rows = 0xFF;  // beside the deadlines
-constexpr std::size_t tag_size = 16;
 constexpr std::size_t most_days = 4000;
 constexpr std::size_t most_rows = 4000;
 constexpr std::uint32_t months_shown = 12;
@@ -60,13 +59,13 @@ Result<DeskOverview> overview_of(const store::Reader& reader, const std::string&
   const auto silent = reader.scan(silence_table, desk_tag(desk), {}, most_days);
   if (!silent) return silent.error();
   for (const store::Record& row : *silent) {
-    const std::uint64_t day = big(ByteView(row.key).subspan(tag_size));
+    const std::uint64_t day = big(ByteView(row.key).subspan(desk_tag_size));
     add(seen.silence[band(today.days() - std::min<std::uint64_t>(day, today.days()))], big(row.value));
   }
   const auto measured = reader.scan(measured_table, desk_tag(desk), {}, most_rows);
   if (!measured) return measured.error();
   for (const store::Record& row : *measured) {
-    const ByteView key = ByteView(row.key).subspan(tag_size);
+    const ByteView key = ByteView(row.key).subspan(desk_tag_size);
     const auto what = std::to_integer<std::uint8_t>(key[0]);
     const auto in_band = std::to_integer<std::size_t>(key[3]);
     if (big(key.subspan(1, 2)) + months_shown <= month_of(today) || in_band >= DeskOverview::bands) continue;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t longest_wait_ms = 60'000;
 
-Reply no(Code code, std::string text) {
+Reply refuse(Code code, std::string text) {
   Reply reply;
   reply.code = code;
   reply.text = std::move(text);
@@ -30,8 +30,8 @@ Code code_of(const Error& error, std::size_t size, std::size_t limit) {
 std::variant<Reply, Ordered> Requests::read(const Asked& asked) const {
   const auto request = decode_request(asked.frame);
   if (!request)
-    return no(code_of(request.error(), asked.frame.size(), Request::max_bytes),
-              "not a request: " + request.error().detail);
+    return refuse(code_of(request.error(), asked.frame.size(), Request::max_bytes),
+                  "not a request: " + request.error().detail);
   const WorldRef world = world_.get();
   auto outcome = dispatch(*world, asked, *request);
   if (auto* reply = std::get_if<Reply>(&outcome)) reply->id = request->id;
@@ -71,7 +71,7 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
     case Action::crowd:
       return ledger_.crowd({TokenUse::admission, request.name, static_cast<std::uint32_t>(request.after)});
   }
-  return no(Code::unsupported, "an action that this version does not know");
+  return refuse(Code::unsupported, "an action that this version does not know");
 }
 
 // Desks may ask what this service does, and never spend a token over their own session; the notary may read
@@ -79,38 +79,39 @@ std::variant<Reply, Ordered> Requests::dispatch(const World& world, const Asked&
 std::optional<Reply> Requests::not_here(const World& world, const Asked& asked, Action action) const {
   const bool spends = action == Action::redeem || action == Action::redeem_evaluation;
   const bool of_issuer = action == Action::tokens || spends || action == Action::crowd;
-  if (of_issuer && duties_.issuer == nullptr) return no(Code::unsupported, "tokens are not issued here");
+  if (of_issuer && duties_.issuer == nullptr) return refuse(Code::unsupported, "tokens are not issued here");
   if (asked.desk == anonymous_peer) {
     const bool routes = duties_.witness == nullptr;
     const bool open = action == Action::submit || action == Action::board || action == Action::metadata ||
                       action == Action::head || action == Action::growth || action == Action::unreadable;
     if (spends || action == Action::evaluate || (routes && open)) return std::nullopt;
-    return no(Code::unauthorised, "not at the anonymous endpoint");
+    return refuse(Code::unauthorised, "not at the anonymous endpoint");
   }
   if (action == Action::unreadable)
-    return no(Code::unauthorised, "who is not named does not say so over a desk's session");
-  if (spends) return no(Code::unauthorised, "a token is not spent over a desk's own session");
+    return refuse(Code::unauthorised, "who is not named does not say so over a desk's session");
+  if (spends) return refuse(Code::unauthorised, "a token is not spent over a desk's own session");
   const bool watches = action == Action::metadata || action == Action::head || action == Action::growth;
   if (asked.desk == proof::notary_name && duties_.witness == nullptr && watches) return std::nullopt;
   if (proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, asked.desk) == nullptr)
-    return no(Code::unauthorised, "this desk is not enrolled, or was revoked");
+    return refuse(Code::unauthorised, "this desk is not enrolled, or was revoked");
   const bool of_notary =
       of_issuer || action == Action::evaluate || action == Action::witness || action == Action::counts;
   if (duties_.witness != nullptr && !of_notary)
-    return no(Code::unsupported, "this is the notary; ask the broker");
+    return refuse(Code::unsupported, "this is the notary; ask the broker");
   return std::nullopt;
 }
 
 std::variant<Reply, Ordered> Requests::tokens(const World& world, const Asked& asked,
                                               const Request& request) const {
   const auto wanted = decode_token_request(request.body);
-  if (!wanted) return no(Code::malformed, wanted.error().detail);
+  if (!wanted) return refuse(Code::malformed, wanted.error().detail);
   const Day today = Day::of(clock_());  // once: it decides which directory is asked
   if (auto refusal = duties_.issuer->judge(world, asked.desk, *wanted, today)) return refusal_reply(*refusal);
   const metadata::Directory& directory = world.network.directory_on(today)->directory;
   const auto answer = duties_.issuer->issue(*wanted, proof::find_token_key(directory, wanted->kind)->key);
-  if (!answer && answer.error().code == Errc::malformed) return no(Code::malformed, answer.error().detail);
-  if (!answer) return no(Code::internal, "the issuer cannot use its key");
+  if (!answer && answer.error().code == Errc::malformed)
+    return refuse(Code::malformed, answer.error().detail);
+  if (!answer) return refuse(Code::internal, "the issuer cannot use its key");
   Packer elements;
   for (const PointBytes& element : wanted->elements) elements.raw(element.bytes());
   return order(asked, request,
@@ -120,7 +121,7 @@ std::variant<Reply, Ordered> Requests::tokens(const World& world, const Asked& a
 std::variant<Reply, Ordered> Requests::redeem(const World& world, const Asked& asked,
                                               const Request& request) const {
   const auto redemption = decode_redemption(request.body);
-  if (!redemption) return no(Code::malformed, redemption.error().detail);
+  if (!redemption) return refuse(Code::malformed, redemption.error().detail);
   auto judged = duties_.issuer->judge(world, *redemption, Day::of(clock_()));
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
   const TokenKind kind{TokenUse::admission, redemption->role_class, redemption->epoch};
@@ -132,7 +133,7 @@ std::variant<Reply, Ordered> Requests::redeem(const World& world, const Asked& a
 std::variant<Reply, Ordered> Requests::redeem_evaluation(const World& world, const Asked& asked,
                                                          const Request& request) const {
   const auto redemption = decode_evaluation_redemption(request.body);
-  if (!redemption) return no(Code::malformed, redemption.error().detail);
+  if (!redemption) return refuse(Code::malformed, redemption.error().detail);
   auto judged = duties_.issuer->judge(world, *redemption, Day::of(clock_()));
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
   const TokenKind kind{TokenUse::evaluation, {}, redemption->epoch};
@@ -142,9 +143,9 @@ std::variant<Reply, Ordered> Requests::redeem_evaluation(const World& world, con
 }
 
 Reply Requests::witness() const {
-  if (duties_.witness == nullptr) return no(Code::unsupported, "this is the broker; ask the notary");
+  if (duties_.witness == nullptr) return refuse(Code::unsupported, "this is the broker; ask the notary");
   Bytes seen = duties_.witness->get();
-  if (seen.empty()) return no(Code::absent, "the notary has seen nothing of the log yet");
+  if (seen.empty()) return refuse(Code::absent, "the notary has seen nothing of the log yet");
   Reply reply;
   reply.items.push_back({0, std::move(seen)});
   return reply;
@@ -165,7 +166,7 @@ std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& a
                                               const Request& request) const {
   auto submission = decode_submission(request.body);
   if (!submission)
-    return no(code_of(submission.error(), request.body.size(), max_message), submission.error().detail);
+    return refuse(code_of(submission.error(), request.body.size(), max_message), submission.error().detail);
   auto judged = admit(world, asked.desk, *std::move(submission), ledger_.known(), clock_());
   if (auto* refused = std::get_if<Refused>(&judged)) {
     if (!refused->manifest && !refused->accepted) return refusal_reply(refused->refusal);
@@ -177,13 +178,14 @@ std::variant<Reply, Ordered> Requests::submit(const World& world, const Asked& a
 std::variant<Reply, Ordered> Requests::receipt(const World& world, const Asked& asked,
                                                const Request& request) const {
   const auto receipt = decode_receipt(request.body);
-  if (!receipt) return no(Code::malformed, receipt.error().detail);
-  if (receipt->desk != asked.desk) return no(Code::not_you, "a receipt of another desk");
+  if (!receipt) return refuse(Code::malformed, receipt.error().detail);
+  if (receipt->desk != asked.desk) return refuse(Code::not_you, "a receipt of another desk");
   const auto* keys =
       proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, receipt->desk);
-  if (receipt->network != world.network.id) return no(Code::wrong_network, "a receipt of another network");
+  if (receipt->network != world.network.id)
+    return refuse(Code::wrong_network, "a receipt of another network");
   if (keys == nullptr || !proof::verifies(keys->signer, receipt->signature, unsigned_bytes(*receipt))) {
-    return no(Code::bad_signature, "the signature of the receipt does not hold");
+    return refuse(Code::bad_signature, "the signature of the receipt does not hold");
   }
   return order(asked, request, TakeReceipt{*receipt});
 }
@@ -191,43 +193,43 @@ std::variant<Reply, Ordered> Requests::receipt(const World& world, const Asked& 
 std::variant<Reply, Ordered> Requests::card(const World& world, const Asked& asked,
                                             const Request& request) const {
   const auto card = decode_card(request.body);
-  if (!card) return no(Code::malformed, card.error().detail);
-  if (card->desk != asked.desk) return no(Code::not_you, "a key card of another desk");
-  if (card->network != world.network.id) return no(Code::wrong_network, "a key card of another network");
+  if (!card) return refuse(Code::malformed, card.error().detail);
+  if (card->desk != asked.desk) return refuse(Code::not_you, "a key card of another desk");
+  if (card->network != world.network.id) return refuse(Code::wrong_network, "a key card of another network");
   const auto* keys = proof::find_desk(world.network.directory_on(Day::of(clock_()))->directory, card->desk);
   if (keys == nullptr || !proof::verifies(keys->signer, card->signature, unsigned_bytes(*card))) {
-    return no(Code::bad_signature, "the signature of the card does not hold");
+    return refuse(Code::bad_signature, "the signature of the card does not hold");
   }
   const Day today = Day::of(clock_());
   constexpr std::uint32_t last_epoch = 20'000;
   const auto span = span_of(card->use, std::min(card->epoch, last_epoch));
   if (card->epoch > last_epoch || card->from != span.from || card->until != span.until) {
-    return no(Code::malformed, "a key card holds for the days of its epoch");  // so there are few of them
+    return refuse(Code::malformed, "a key card holds for the days of its epoch");  // so there are few of them
   }
   if (card->until < today || card->from > today.plus(200))
-    return no(Code::expired, "a card for days long past or far ahead");
+    return refuse(Code::expired, "a card for days long past or far ahead");
   const bool other = std::ranges::any_of(world.network.cards, [&](const KeyCard& listed) {
     return listed.desk == card->desk && listed.use == card->use && listed.epoch == card->epoch &&
            listed != *card;
   });
-  if (other) return no(Code::replayed, "another card for this desk and epoch is published");
+  if (other) return refuse(Code::replayed, "another card for this desk and epoch is published");
   return order(asked, request, KeepCard{*card});
 }
 
 Reply Requests::tombstone(const Request& request) const {
   const auto manifest = Hash::parse(request.body);
-  return manifest ? ledger_.tombstone(*manifest) : no(Code::malformed, "not the hash of a manifest");
+  return manifest ? ledger_.tombstone(*manifest) : refuse(Code::malformed, "not the hash of a manifest");
 }
 
 std::variant<Reply, Ordered> Requests::revocation(const World& world, const Asked& asked,
                                                   const Request& request) const {
   const auto statement = decode_statement(request.body);
-  if (!statement) return no(Code::malformed, statement.error().detail);
-  if (statement->issuer != asked.desk) return no(Code::not_you, "a revocation by another desk");
+  if (!statement) return refuse(Code::malformed, statement.error().detail);
+  if (statement->issuer != asked.desk) return refuse(Code::not_you, "a revocation by another desk");
   const Day today = Day::of(clock_());
   const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
   const auto may = policy::check_revocation(policy, world.network, *statement, today);
-  if (!may) return no(Code::bad_statement, may.error().detail);
+  if (!may) return refuse(Code::bad_statement, may.error().detail);
   return order(asked, request, Revoke{*statement});
 }
 
@@ -272,7 +274,7 @@ std::variant<Requests::Wanted, Refusal> Requests::wanted(const World& world, con
 // it.
 std::variant<Reply, Ordered> Requests::evaluation(const World& world, const Asked& asked,
                                                   const Request& request) const {
-  if (duties_.evaluator == nullptr) return no(Code::unsupported, "nothing is evaluated here");
+  if (duties_.evaluator == nullptr) return refuse(Code::unsupported, "nothing is evaluated here");
   const Day today = Day::of(clock_());
   const auto judged = wanted(world, asked, request.body, today);
   if (const auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
@@ -280,8 +282,9 @@ std::variant<Reply, Ordered> Requests::evaluation(const World& world, const Aske
   const auto& directory = world.network.directory_on(today)->directory;
   const auto answer =
       duties_.evaluator->evaluate(*proof::keyset_on(directory, what.domain, what.type, today), what);
-  if (!answer && answer.error().code == Errc::malformed) return no(Code::malformed, answer.error().detail);
-  if (!answer) return no(Code::internal, "the evaluator cannot use its key");
+  if (!answer && answer.error().code == Errc::malformed)
+    return refuse(Code::malformed, answer.error().detail);
+  if (!answer) return refuse(Code::internal, "the evaluator cannot use its key");
   Packer elements;
   for (const PointBytes& element : what.elements) elements.raw(element.bytes());
   return order(asked, request,
@@ -292,7 +295,7 @@ std::variant<Reply, Ordered> Requests::evaluation(const World& world, const Aske
 std::variant<Reply, Ordered> Requests::hit(const World& world, const Asked& asked,
                                            const Request& request) const {
   auto record = decode_hit(request.body);
-  if (!record) return no(Code::malformed, record.error().detail);
+  if (!record) return refuse(Code::malformed, record.error().detail);
   auto judged = judge_hit(world, asked.desk, *std::move(record), ledger_.known(), Day::of(clock_()));
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
   return order(asked, request, std::get<RegisterHit>(std::move(judged)));
@@ -302,13 +305,13 @@ Reply Requests::posted(const Asked& asked, const Request& request) const {
   Unpacker in(request.body);
   const auto h0 = in.id<Hash>();
   const auto seq = in.number<std::uint32_t>();
-  return in.ok() ? ledger_.posted(asked.desk, h0, seq) : no(Code::malformed, "not h0 and a number");
+  return in.ok() ? ledger_.posted(asked.desk, h0, seq) : refuse(Code::malformed, "not h0 and a number");
 }
 
 std::variant<Reply, Ordered> Requests::posting(const World& world, const Asked& asked,
                                                const Request& request) const {
   auto posting = decode_posting(request.body);
-  if (!posting) return no(Code::malformed, posting.error().detail);
+  if (!posting) return refuse(Code::malformed, posting.error().detail);
   auto judged = judge_posting(world, asked.desk, *std::move(posting), ledger_.known(), Day::of(clock_()));
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
   return order(asked, request, std::get<Post>(std::move(judged)));
@@ -317,7 +320,7 @@ std::variant<Reply, Ordered> Requests::posting(const World& world, const Asked& 
 std::variant<Reply, Ordered> Requests::unreadable(const World& world, const Asked& asked,
                                                   const Request& request) const {
   const auto said = decode_unreadable(request.body);
-  if (!said) return no(Code::malformed, said.error().detail);
+  if (!said) return refuse(Code::malformed, said.error().detail);
   auto judged = judge_unreadable(world, *said, ledger_.known());
   if (auto* refusal = std::get_if<Refusal>(&judged)) return refusal_reply(*refusal);
   return order(asked, request, std::get<Reopen>(std::move(judged)));
@@ -326,7 +329,7 @@ std::variant<Reply, Ordered> Requests::unreadable(const World& world, const Aske
 Reply Requests::audit(const World& world, const Asked& asked, const Request& request) const {
   const policy::Policy& policy = *world.policy(world.network.policy_on(Day::of(clock_()))->version);
   if (!policy::supervises(policy, policy.desk(asked.desk)))
-    return no(Code::unauthorised, "only who supervises the log may read it");
+    return refuse(Code::unauthorised, "only who supervises the log may read it");
   return ledger_.audit(request.name, request.after);
 }
 
@@ -334,20 +337,20 @@ Reply Requests::overview(const World& world, const Asked& asked) const {
   const Day today = Day::of(clock_());
   const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
   if (!policy::supervises(policy, policy.desk(asked.desk)))
-    return no(Code::unauthorised, "only who supervises the log may see how desks answer");
+    return refuse(Code::unauthorised, "only who supervises the log may see how desks answer");
   return ledger_.overview(world, today);
 }
 
 Reply Requests::metadata(const World& world, const std::string& name) {
   const auto found = world.files.find(name);
-  if (found == world.files.end()) return no(Code::absent, "no such metadata");
+  if (found == world.files.end()) return refuse(Code::absent, "no such metadata");
   Reply reply;
   reply.items.push_back({0, found->second});
   return reply;
 }
 
 Bytes busy_reply(ByteView request_frame) {
-  Reply reply = no(Code::busy, "too busy; try again in a moment");
+  Reply reply = refuse(Code::busy, "too busy; try again in a moment");
   reply.retry_ms = 500;
   if (const auto request = decode_request(request_frame)) reply.id = request->id;
   return encode(reply);

@@ -31,9 +31,7 @@ Result<Done> forget_all(store::Store& store, store::Table table) {
 
 Result<Done> note_copy(store::Store& store, Instant now) {
   return store.write([&](store::Writer& writer) {
-    return writer.put(meta_table, view("copied"),
-                      number_key(static_cast<std::uint64_t>(now.time_since_epoch().count())),
-                      store::permanent);
+    return writer.put(meta_table, view("copied"), number_key(milliseconds_of(now)), store::permanent);
   });
 }
 

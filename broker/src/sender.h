@@ -1,10 +1,8 @@
 #pragma once
 
-#include "seinhuis/broker/admission.h"
+#include "refusal.h"
 
 namespace seinhuis::broker {
-
-inline Refusal no(Code code, std::string text) { return {code, std::move(text), {}, Gate::none}; }
 
 // Whether a message may come over the connection of `desk`: its own, or with a token over one that names
 // nobody. The mode in the message decides which, and nothing makes one into the other.

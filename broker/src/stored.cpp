@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "seinhuis/base/packed.h"
+#include "tables.h"
 
 namespace seinhuis::broker {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 constexpr std::size_t max_part = 1U << 20U;
 const Error unreadable{Errc::io, "a stored record has another form than this version writes"};
 
-std::uint64_t milliseconds(Instant at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
 Instant instant(std::uint64_t value) {
   return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(value)));
 }
@@ -22,7 +22,7 @@ Bytes encode(const StoredSignal& s) {
   out.sized(s.prologue)
       .raw(s.h0.bytes())
       .raw(s.manifest.bytes())
-      .number(milliseconds(s.received))
+      .number(milliseconds_of(s.received))
       .raw(s.salt.bytes());
   out.number(s.leaf)
       .day(s.keep_until)
@@ -74,7 +74,7 @@ std::vector<std::string> StoredSignal::awake() const {
 Bytes encode(const StoredStatus& s) {
   return Packer()
       .number(static_cast<std::uint8_t>(s.step))
-      .number(milliseconds(s.at))
+      .number(milliseconds_of(s.at))
       .text(s.desk)
       .sized(s.statement)
       .raw(s.salt.bytes())

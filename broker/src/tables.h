@@ -1,5 +1,6 @@
 #pragma once
 
+#include "seinhuis/base/instant.h"
 #include "seinhuis/base/packed.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/store/store.h"
@@ -75,10 +76,14 @@ inline Bytes number_key(std::uint64_t value) {
   put_big(key, value, 8);
   return key;
 }
+inline std::uint64_t milliseconds_of(Instant at) {
+  return static_cast<std::uint64_t>(at.time_since_epoch().count());
+}
+constexpr std::size_t desk_tag_size = 16;
 // Keys are not sealed, so a desk stands in them by a tag and not by its name.
 inline Bytes desk_tag(std::string_view desk) {
   const Hash hash = proof::h32(Packer().label("desk-tag").text(desk).bytes());
-  return copy(hash.bytes().first<16>());
+  return copy(hash.bytes().first<desk_tag_size>());
 }
 inline Bytes desk_key(std::string_view desk, std::uint64_t value) {
   Bytes key = desk_tag(desk);

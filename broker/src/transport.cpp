@@ -14,8 +14,8 @@ namespace seinhuis::broker {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr milliseconds tick(100);  // upper bound on noticing `stop`
-constexpr int batch = 256;         // requests taken per wake-up, so no peer starves the rest
+constexpr milliseconds glance(100);  // upper bound on noticing `stop`
+constexpr int batch = 256;           // requests taken per wake-up, so no peer starves the rest
 constexpr const char* zap_address = "inproc://zeromq.zap.01";
 constexpr const char* desks_domain = "seinhuis";
 constexpr const char* anonymous_domain = "anonymous";
@@ -65,7 +65,7 @@ class Doorkeeper {
   void serve(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       zmq::pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
-      zmq::poll(&item, 1, tick);
+      zmq::poll(&item, 1, glance);
       std::vector<zmq::message_t> parts;
       if (zmq::recv_multipart(socket_, std::back_inserter(parts), zmq::recv_flags::dontwait)) answer(parts);
     }
@@ -125,7 +125,7 @@ class RouterTransport final : public Transport {
       std::array<zmq::pollitem_t, 3> items{{{router_.handle(), 0, ZMQ_POLLIN, 0},
                                             {anonymous_.handle(), 0, ZMQ_POLLIN, 0},
                                             {nullptr, wake_, ZMQ_POLLIN, 0}}};
-      zmq::poll(items.data(), items.size(), tick);
+      zmq::poll(items.data(), items.size(), glance);
       send_all();
       take_some(router_, from_desks, offer);
       take_some(anonymous_, from_anybody, offer);

@@ -12,16 +12,16 @@ constexpr std::size_t piece_size = clear_size - 8;
 Bytes info(const Hash& network) { return Packer().label("answer-cell").raw(network.bytes()).take(); }
 Bytes place() { return Packer().label("answer-part").take(); }
 
-class Seed final : public Secret<Seed, 32> {
+class AnswerSeed final : public Secret<AnswerSeed, 32> {
   friend Secret;
-  Seed() = default;
+  AnswerSeed() = default;
 };
 
 // A generator that repeats itself under another answer gives another key.
 KeyPair ephemeral_pair(ByteView clear, const NonceKey& nonce_key, Random& random) {
   const Hash fresh = random.draw<Hash>();
   const Bytes label = Packer().label("answer-eph").raw(fresh.bytes()).take();
-  const auto seed = Seed::filled([&](std::span<std::byte, 32> out) {
+  const auto seed = AnswerSeed::filled([&](std::span<std::byte, 32> out) {
     proof::h32_secret({label, clear}, nonce_key.reveal(), out);
   });
   return derive_key_pair(seed.reveal());

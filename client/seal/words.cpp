@@ -21,9 +21,9 @@ constexpr std::size_t letters = 4;  // that tell two words apart
 constexpr unsigned long long passes = 3;
 constexpr std::size_t memory = std::size_t{64} << 20U;
 
-class Seed final : public Secret<Seed, 32> {
+class WordsSeed final : public Secret<WordsSeed, 32> {
   friend Secret;
-  Seed() = default;
+  WordsSeed() = default;
 };
 
 WordList read_list() {
@@ -52,7 +52,7 @@ std::uint16_t check_number(ByteView indices) {
 }
 
 template <class Key>
-Key labelled(const Seed& seed, std::string_view label) {
+Key labelled(const WordsSeed& seed, std::string_view label) {
   const Hash hash = proof::h32_keyed({Packer().label(label).bytes()}, seed.reveal());
   return Key::filled([&](std::span<std::byte> out) { std::ranges::copy(hash.bytes(), out.begin()); });
 }
@@ -132,7 +132,7 @@ std::string ReceiptWords::reveal() const {
 WordKeys ReceiptWords::keys(const Hash& network) const {
   const Hash salt =
       proof::h32(Packer().label("words-salt").raw(network.bytes()).raw(word_list().hash.bytes()).bytes());
-  const auto seed = Seed::filled([&](std::span<std::byte> out) {
+  const auto seed = WordsSeed::filled([&](std::span<std::byte> out) {
     const ByteView indices = indices_.reveal();
     const int done =
         crypto_pwhash(octets(out), out.size(), reinterpret_cast<const char*>(octets(indices)), indices.size(),

@@ -13,8 +13,7 @@ namespace {
 constexpr std::size_t max_waiting = 1000;
 constexpr std::size_t max_unnamed =
     (256U << 10U) - 1024;  // the largest padding class, and a request around it
-constexpr std::size_t max_part = 8U << 20U;
-const Error unreadable{Errc::io, "what waits to be sent cannot be read"};
+const Error unreadable_waiting{Errc::io, "what waits to be sent cannot be read"};
 
 }  // namespace
 
@@ -50,7 +49,7 @@ Result<Unnamed::Waiting> Unnamed::decode(ByteView raw) {
     if (!unsealed) return unsealed.error();
     waiting.unsealed = *std::move(unsealed);
   }
-  if (!in.ok() || !redemption) return unreadable;
+  if (!in.ok() || !redemption) return unreadable_waiting;
   waiting.redemption = *redemption;
   return waiting;
 }
@@ -332,7 +331,7 @@ Result<std::vector<std::pair<MessageId, Unnamed::Waiting>>> Unnamed::waiting() c
     for (const store::Record& record : *kept) {
       const auto message = MessageId::parse(record.key);
       auto one = decode(record.value);
-      if (!message || !one) return unreadable;
+      if (!message || !one) return unreadable_waiting;
       all.emplace_back(*message, *std::move(one));
     }
     return Done{};

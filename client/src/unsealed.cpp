@@ -9,8 +9,7 @@
 namespace seinhuis::client {
 namespace {
 
-constexpr std::size_t max_part = 8U << 20U;
-const Error unreadable{Errc::io, "a message that waits for its pseudonyms cannot be read"};
+const Error unreadable_unsealed{Errc::io, "a message that waits for its pseudonyms cannot be read"};
 
 template <class Key>
 Key unpack_secret(Unpacker& in) {
@@ -67,10 +66,10 @@ Result<Unsealed> unpack_unsealed(ByteView raw) {
   std::optional<EvaluationReceipt> receipt;
   if (!paid.empty()) {
     auto one = decode_evaluation_receipt(paid);
-    if (!one) return unreadable;
+    if (!one) return unreadable_unsealed;
     receipt = *one;
   }
-  if (!draft || !payment || !in.ok()) return unreadable;
+  if (!draft || !payment || !in.ok()) return unreadable_unsealed;
   const ReplyAddress reply{sealing, continues.key(), proof::cell_key_hash(cell.reveal())};
   return Unsealed{*std::move(draft), thread,   written, {reply, std::move(continues), std::move(cell)},
                   std::move(blinds), *payment, receipt};

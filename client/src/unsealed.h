@@ -8,6 +8,8 @@
 // is written, they would show when that was.
 namespace seinhuis::client {
 
+constexpr std::size_t max_part = 8U << 20U;  // bytes of each part of what is kept until it leaves
+
 // What of the words a message is sealed with. The rest of them stays with the melder.
 struct OfWords {
   ReplyAddress reply;

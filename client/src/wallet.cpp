@@ -12,7 +12,7 @@
 namespace seinhuis::client {
 namespace {
 
-const Error unreadable{Errc::io, "the tokens of this desk cannot be read"};
+const Error unreadable_tokens{Errc::io, "the tokens of this desk cannot be read"};
 
 // By the issuer's key: tokens of an issuer that was replaced are worth nothing, and others are fetched.
 Bytes place_of(const metadata::TokenKey& key) {
@@ -85,10 +85,10 @@ Result<std::optional<Wallet::Batch>> Wallet::batch_for(const metadata::TokenKey&
       for (std::size_t n = 0; n < proof::tokens_of_a_kind && !in.failed(); ++n) {
         batch->nonces.push_back(in.id<TokenNonce>());
         auto blind = proof::parse_secret_scalar(in.bytes(proof::SecretScalar::size));
-        if (!blind) return unreadable;
+        if (!blind) return unreadable_tokens;
         batch->blinds.push_back(*std::move(blind));
       }
-      return in.ok() ? Result<Done>(Done{}) : unreadable;
+      return in.ok() ? Result<Done>(Done{}) : unreadable_tokens;
     }
     Packer out;
     for (std::size_t n = 0; n < proof::tokens_of_a_kind; ++n) {
@@ -180,7 +180,7 @@ Result<std::optional<Wallet::Token>> Wallet::take(store::Writer& writer, const m
   if (found->empty()) return std::optional<Token>{};
   const store::Record& record = found->front();
   const auto nonce = TokenNonce::parse(ByteView(record.key).last(TokenNonce::size));
-  if (!nonce || record.value.size() != proof::voprf::Output::size) return unreadable;
+  if (!nonce || record.value.size() != proof::voprf::Output::size) return unreadable_tokens;
   if (auto gone = writer.erase(token_table, record.key); !gone) return gone.error();
   return std::optional(Token{*nonce, proof::voprf::Output::filled([&](std::span<std::byte> out) {
                                std::ranges::copy(record.value, out.begin());

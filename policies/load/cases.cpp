@@ -8,7 +8,7 @@
 namespace seinhuis::policy {
 namespace {
 
-constexpr std::size_t max_file = 1U << 20U;
+constexpr std::size_t max_case = 1U << 20U;
 
 using yaml::Fields;
 using yaml::Node;
@@ -109,7 +109,7 @@ class CaseRunner {
       : policy_(policy), folder_(std::move(folder)), report_(report) {}
 
   Result<Done> run(const std::string& file) {
-    const auto content = read_file(folder_ / file, max_file);
+    const auto content = read_file(folder_ / file, max_case);
     if (!content) return content.error();
     const auto root = yaml::parse(text_of(*content), file);
     if (!root) return root.error();
@@ -157,7 +157,7 @@ class CaseRunner {
   // The signal is a JSON file beside the tests, with `change` laid over its keys.
   Result<Draft> signal_of(const Fields& in) {
     const std::filesystem::path file = folder_ / "tests" / in.text("signal");
-    const auto content = read_file(file, max_file);
+    const auto content = read_file(file, max_case);
     if (!content) return content.error();
     auto root = yaml::parse_json(text_of(*content), in.text("signal"));
     if (!root) return root.error();

@@ -5,7 +5,7 @@
 namespace seinhuis::policy {
 namespace {
 
-constexpr std::uint32_t minutes_a_day = 1440;
+constexpr std::uint32_t minutes_in_day = 1440;
 
 }  // namespace
 
@@ -134,7 +134,7 @@ void Loader::take_rule(const yaml::Entry& entry) {
   rule.chain = words(in, "chain", Sort::role);
   if (const Node* urgent = in.get("urgent")) rule.urgent = lengths(*urgent);
   rule.standby = in.flag("standby", false);
-  rule.retention_days = minutes(in, "retention") / minutes_a_day;
+  rule.retention_days = minutes(in, "retention") / minutes_in_day;
   policy_.rules.push_back(std::move(rule));
 }
 

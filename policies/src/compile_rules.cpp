@@ -2,13 +2,10 @@
 
 #include "compiler.h"
 #include "match.h"
+#include "seinhuis/policy/message.h"
 
 namespace seinhuis::policy {
 namespace {
-
-bool has(const bundle::Texts& list, const std::string& id) {
-  return std::ranges::find(list, id) != list.end();
-}
 
 template <class Word>
 std::uint16_t bits(const std::vector<Word>& words) {
@@ -16,8 +13,6 @@ std::uint16_t bits(const std::vector<Word>& words) {
   for (const Word word : words) set = static_cast<std::uint16_t>(set | bit_of(word));
   return set;
 }
-
-std::string organisation_of(const bundle::Desk& desk) { return desk.name.substr(0, desk.name.find('/')); }
 
 bool unreachable(const bundle::Period& period) { return period.from > period.until; }
 
@@ -29,7 +24,7 @@ bool Compiler::chosen(const bundle::Selector& selector, std::size_t number) cons
                     selector.organisations.empty() && selector.classes.empty();
   const bool named =
       open || has(selector.desks, desk.name) || has(selector.roles, desk.role) ||
-      has(selector.kinds, desk.kind) || has(selector.organisations, organisation_of(desk)) ||
+      has(selector.kinds, desk.kind) || has(selector.organisations, organisation_of(desk.name)) ||
       (number < made_.role_classes_.size() && has(selector.classes, made_.role_classes_[number]));
   return named && !has(selector.except_kinds, desk.kind);
 }

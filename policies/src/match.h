@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "seinhuis/policy/plan.h"
 
 // The parts of a decision, each a pure question.
@@ -7,6 +9,10 @@ namespace seinhuis::policy {
 
 constexpr std::uint16_t bit_of(auto word) {
   return static_cast<std::uint16_t>(1U << static_cast<unsigned>(word));
+}
+
+inline bool has(const bundle::Texts& list, std::string_view id) {
+  return std::ranges::find(list, id) != list.end();
 }
 
 // The axes other than desk, purpose and person: kind, giver, weight, mode, labels.

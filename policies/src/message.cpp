@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "match.h"
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
@@ -9,12 +10,6 @@
 
 namespace seinhuis::policy {
 namespace {
-
-Error unknown(const std::string& what, const std::string& word) {
-  return {Errc::malformed, "unknown " + what + " '" + word + "'"};
-}
-
-bool has(const bundle::Texts& list, std::string_view id) { return std::ranges::find(list, id) != list.end(); }
 
 StatementFacts facts_of(const Policy& policy, const Statement& statement) {
   StatementFacts facts;
@@ -130,7 +125,8 @@ Result<Facts> facts_of(const Policy& policy, const proof::DirectoryVersion* dire
   draft.labels = prologue.labels;
   auto facts = facts_of(policy, draft, day);
   if (!facts) return facts;
-  if (policy.shape(prologue.kind, facts->theme) == none) return unknown("shape", prologue.shape);
+  if (policy.shape(prologue.kind, facts->theme) == none)
+    return Error{Errc::malformed, "unknown shape '" + prologue.shape + "'"};
   facts->thread_giver = thread.giver;
   facts->thread_recipients = thread.recipients;
   facts->thread_obliged = thread.obliged;

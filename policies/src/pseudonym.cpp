@@ -5,6 +5,7 @@
 
 #include "compiler.h"
 #include "match.h"
+#include "seinhuis/policy/message.h"
 
 namespace seinhuis::policy {
 namespace {
@@ -12,8 +13,6 @@ namespace {
 using How = bundle::Form::How;
 
 constexpr std::uint32_t exact_bit = 1;  // forms[0]
-
-std::string_view organisation_of(std::string_view desk) { return desk.substr(0, desk.find('/')); }
 
 // The form of that sort and domain of a field, as a bit; 0 without one.
 std::uint32_t form_bit(const bundle::Field& field, How how, std::string_view domain) {

@@ -1,17 +1,11 @@
 #include "scenario/made.h"
+#include "scenario/names.h"
 #include "seinhuis/proof/hash.h"
 
 // What a hostile sender tries, and the one code it hears. Nothing is stored but, where the signature was
 // good, one tombstone; the connections of others are unaffected.
 using namespace seinhuis;
 using namespace seinhuis::test;
-
-namespace {
-
-const std::string toezicht = "gemeente-groningen/toezicht";
-const std::string avim = "politie-noord/avim-mensenhandel";
-
-}  // namespace
 
 TEST_CASE("what is no message is malformed, and too much is too large") {
   World world;
@@ -337,18 +331,18 @@ TEST_CASE("a repeated outcome does not swallow the feedback that shares its batc
 
 SCENARIO("what was refused under a name once counted as sent when it was tried again") {
   World world;
-  world.lie_to(toezicht, [](const Request& request, Reply& reply) {
+  world.lie_to(gemeente, [](const Request& request, Reply& reply) {
     if (request.action == Action::submit) reply = {reply.id, Code::refused, "no", "", Gate::basis, 0, {}};
   });
-  const auto first = must(world.desk(toezicht).send_once(world.example("A1"), view("line 1")));
+  const auto first = must(world.desk(gemeente).send_once(world.example("A1"), view("line 1")));
   CHECK_FALSE(first.before);
   CHECK(first.kept.state == client::KeptSent::State::refused);
   world.tell_the_truth();
-  const auto again = must(world.desk(toezicht).send_once(world.example("A1"), view("line 1")));
+  const auto again = must(world.desk(gemeente).send_once(world.example("A1"), view("line 1")));
   CHECK(again.before);
   CHECK(again.kept.message == first.kept.message);
   CHECK(again.kept.state == client::KeptSent::State::refused);
-  const auto other = must(world.desk(toezicht).send_once(world.example("A1"), view("line 2")));
+  const auto other = must(world.desk(gemeente).send_once(world.example("A1"), view("line 2")));
   CHECK_FALSE(other.before);
   CHECK(other.kept.state == client::KeptSent::State::accepted);
 }

@@ -2,17 +2,13 @@
 
 #include <fstream>
 
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/client/board.h"
 
 // Signals that go on along a chain when nobody answers: A12 by nobody, A1 by name.
 namespace seinhuis::test {
 
-inline const std::string avim = "politie-noord/avim-mensenhandel";
-inline const std::string ovd = "politie-noord/ovd";
-inline const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
-inline const std::string hotel = "hotelketen/meldpunt";
-inline const std::string gemeente = "gemeente-groningen/toezicht";
 using Texts = std::vector<std::string>;
 
 // The policy set with a roster by which nobody of the AVIM is on duty, and A1 escalated to the duty officer.

@@ -1,4 +1,5 @@
 #include "../../broker/src/tables.h"
+#include "scenario/names.h"
 #include "scenario/world.h"
 
 // A clock that is wrong costs time and nothing else. What nobody has signed for does not pass, and what was
@@ -9,8 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string gemeente = "gemeente-groningen/toezicht";
 constexpr auto year = 24h * 365;
 
 struct Sent {

@@ -1,5 +1,6 @@
 #include "../../broker/src/board.h"
 #include "scenario/made.h"
+#include "scenario/names.h"
 #include "seinhuis/client/board.h"
 #include "seinhuis/proof/board.h"
 
@@ -9,9 +10,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
-const std::string avim = "politie-noord/avim-mensenhandel";
 
 struct Forger {
   Made made{zorg};

@@ -7,6 +7,8 @@
 
 namespace seinhuis::test {
 
+constexpr auto patience = std::chrono::milliseconds(5000);
+
 // A transport before a service that says who asked.
 class Doors {
  public:

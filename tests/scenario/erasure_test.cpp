@@ -1,4 +1,5 @@
 #include "../../broker/src/tables.h"
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/proof/log.h"
@@ -10,10 +11,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string gemeente = "gemeente-groningen/toezicht";
-const std::string supervisor = "toezichthouder/log";
 
 struct Kept {
   World world;

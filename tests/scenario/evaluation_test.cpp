@@ -1,4 +1,5 @@
 #include "scenario/made.h"
+#include "scenario/names.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/keyset.h"
 
@@ -7,11 +8,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string nla = "nla/toezicht";
-const std::string hotel = "hotelketen/meldpunt";
-const std::string koppelpunt = "linker/koppelpunt";
-const std::string domain = "carrousel-2026";
 
 // A desk's request for evaluation, which a test may spoil before it is signed.
 struct Asking {

@@ -1,3 +1,4 @@
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
@@ -13,8 +14,6 @@ using client::AlarmCode;
 
 namespace {
 
-const std::string melder = "gemeente-groningen/toezicht";
-const std::string avim = "politie-noord/avim-mensenhandel";
 constexpr std::chrono::milliseconds at_once(0);
 
 // The broker keeps this message from avim.
@@ -31,7 +30,7 @@ Reply tombstone_elsewhere(World& world, const client::KeptSent& lost, const Sign
   tombstone.manifest = lost.manifest;
   tombstone.code = static_cast<std::uint16_t>(Code::refused);
   tombstone.day = world.today();
-  tombstone.sender = melder;
+  tombstone.sender = gemeente;
   tombstone.signature = signature;
   const Bytes record = encode(tombstone);
   const Hash salt = proof::h32(view("salt"));
@@ -74,12 +73,12 @@ SCENARIO("two processes of a desk that are handed the same delivery keep it once
 SCENARIO("a clock that is set back between two queued messages does not turn them around") {
   World world;
   world.cut();
-  CHECK(must(world.desk(melder).send(world.example("A1"))).kept.state == client::KeptSent::State::queued);
+  CHECK(must(world.desk(gemeente).send(world.example("A1"))).kept.state == client::KeptSent::State::queued);
   world.let_time_pass(std::chrono::minutes(-30));
-  CHECK(must(world.desk(melder).send(world.example("A1"))).kept.state == client::KeptSent::State::queued);
+  CHECK(must(world.desk(gemeente).send(world.example("A1"))).kept.state == client::KeptSent::State::queued);
   world.let_time_pass(std::chrono::minutes(30));
   world.mend();
-  must(world.desk(melder).sync());
+  must(world.desk(gemeente).sync());
   CHECK(world.inbox(avim).size() == 2);
   CHECK(world.alarms(avim).empty());
 }
@@ -127,20 +126,20 @@ SCENARIO("a broker that shows no log, or less than before, does not pass for an 
   World world;
   world.send(world.example("A1"));
   Reply early;
-  world.lie_to(melder, [&](const Request& request, Reply& reply) {
+  world.lie_to(gemeente, [&](const Request& request, Reply& reply) {
     if (request.action == Action::head) early = reply;
   });
-  must(world.desk(melder).verify_log());
+  must(world.desk(gemeente).verify_log());
   REQUIRE(world.inbox(avim).size() == 1);
   world.tell_the_truth();
-  must(world.desk(melder).verify_log());
+  must(world.desk(gemeente).verify_log());
   const bool none = GENERATE(true, false);
-  world.lie_to(melder, [&](const Request& request, Reply& reply) {
+  world.lie_to(gemeente, [&](const Request& request, Reply& reply) {
     if (request.action != Action::head) return;
     if (none) reply.items.clear();
     if (!none) reply.items = early.items;
   });
-  const auto verified = world.desk(melder).verify_log();
+  const auto verified = world.desk(gemeente).verify_log();
   REQUIRE_FALSE(verified);
   CHECK(verified.error().code == Errc::unauthentic);
 }

@@ -1,4 +1,5 @@
 #include "scenario/made.h"
+#include "scenario/names.h"
 #include "seinhuis/proof/hash.h"
 
 // What a sender with good keys and bad intentions may try with statements, slots, cards and threads.
@@ -6,9 +7,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string amsterdam = "gemeente-amsterdam/toezicht";
 
 // A5 with its consent signed, on the last day of the covenant, sent by the police.
 struct Consented {
@@ -151,11 +149,11 @@ TEST_CASE("a slot for a desk that was revoked is refused: its cards are void") {
 }
 
 TEST_CASE("another desk's signal cannot be withdrawn, corrected or added to") {
-  Made made(amsterdam);
+  Made made(gracht);
   const auto signal = made.world.send(made.world.example("A1"));
   for (const Kind kind : {Kind::withdrawal, Kind::correction, Kind::supplement, Kind::feedback}) {
     policy::Draft draft = made.world.example("A1");
-    draft.from = amsterdam;
+    draft.from = gracht;
     draft.to.clear();
     draft.region = "amsterdam";
     Submission submission = made.sealed(draft).submission;
@@ -165,7 +163,7 @@ TEST_CASE("another desk's signal cannot be withdrawn, corrected or added to") {
     p.thread = signal.thread;
     submission.prologue = encode(p);
     made.sign(submission);
-    CHECK(made.world.submit_raw(amsterdam, encode(submission)).code == Code::bad_thread);
+    CHECK(made.world.submit_raw(gracht, encode(submission)).code == Code::bad_thread);
   }
 }
 

@@ -1,20 +1,11 @@
 #pragma once
 
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/wire/hit.h"
 
 // The desks of A11, and what they hear of hits.
 namespace seinhuis::test {
-
-inline const std::string nla = "nla/toezicht";
-inline const std::string hotel = "hotelketen/meldpunt";
-inline const std::string riec = "riec-amsterdam/casusoverleg";
-inline const std::string koppelpunt = "linker/koppelpunt";
-inline const std::string noord = "politie-noord/avim-mensenhandel";
-inline const std::string amsterdam = "politie-amsterdam/avim-mensenhandel";
-inline const std::string groningen = "gemeente-groningen/toezicht";
-inline const std::string gracht = "gemeente-amsterdam/toezicht";
-inline const std::string supervisor = "toezichthouder/log";
 
 inline std::vector<client::KeptDelivery> hits_at(World& world, const std::string& desk) {
   std::vector<client::KeptDelivery> hits;
@@ -38,9 +29,9 @@ inline HitEvidence evidence(const client::KeptDelivery& hit, std::size_t n = 0) 
 
 // Everybody who must take in a signal does, and the day turns.
 inline void take_in_and_turn(World& world) {
-  for (const auto& desk : {koppelpunt, noord, amsterdam, groningen, gracht}) (void)world.inbox(desk);
+  for (const auto& desk : {koppelpunt, avim, amsterdam, gemeente, gracht}) (void)world.inbox(desk);
   world.advance_days(1);
-  for (const auto& desk : {koppelpunt, noord, amsterdam, groningen, gracht, nla, hotel, riec})
+  for (const auto& desk : {koppelpunt, avim, amsterdam, gemeente, gracht, nla, hotel, riec})
     must(world.desk(desk).refresh());
 }
 

@@ -19,7 +19,7 @@ SCENARIO("a phone in two regions: who must act on the signals hears so the next 
   CHECK(tell(world) == 0);  // once a day
   take_in_and_turn(world);
   CHECK(tell(world) == 2);
-  const auto north = hits_at(world, noord);
+  const auto north = hits_at(world, avim);
   const auto west = hits_at(world, amsterdam);
   REQUIRE(north.size() == 1);
   REQUIRE(west.size() == 1);
@@ -28,18 +28,18 @@ SCENARIO("a phone in two regions: who must act on the signals hears so the next 
           std::vector<std::string>{first.message.hex(), without_time(second.message).hex()});
     CHECK(texts(north[0], "treffer.dag") == std::vector<std::string>{"2026-11-23"});
     CHECK(texts(north[0], "treffer.bij") == std::vector<std::string>{amsterdam});
-    CHECK(texts(west[0], "treffer.bij") == std::vector<std::string>{noord});
+    CHECK(texts(west[0], "treffer.bij") == std::vector<std::string>{avim});
     CHECK(north[0].parent == first.h0);
     CHECK(west[0].parent == second.h0);
   }
   THEN("both hold the same leaf of the log, made with the pseudonym that each of them checked") {
     CHECK(evidence(north[0]).record == evidence(west[0]).record);
     CHECK(evidence(north[0]).salt == evidence(west[0]).salt);
-    CHECK(world.alarms(noord).empty());
+    CHECK(world.alarms(avim).empty());
     CHECK(world.alarms(amsterdam).empty());
   }
   THEN("two signals are too few for a municipality, and who sent them hears nothing") {
-    for (const auto& desk : {groningen, gracht, nla, hotel, supervisor}) CHECK(hits_at(world, desk).empty());
+    for (const auto& desk : {gemeente, gracht, nla, hotel, supervisor}) CHECK(hits_at(world, desk).empty());
   }
   THEN("nothing is told twice, also not after a restart") {
     world.restart(koppelpunt);
@@ -60,11 +60,11 @@ SCENARIO("from three signals on a municipality hears how often, and in which wee
   world.send(world.example("A11-hotel"));
   take_in_and_turn(world);
   CHECK(tell(world) == 2);
-  CHECK(hits_at(world, groningen).empty());
+  CHECK(hits_at(world, gemeente).empty());
   world.send(world.example("A11-riec"));
   take_in_and_turn(world);
   CHECK(tell(world) == 3);
-  for (const auto& desk : {groningen, gracht}) {
+  for (const auto& desk : {gemeente, gracht}) {
     const auto hits = hits_at(world, desk);
     REQUIRE(hits.size() == 1);
     CHECK(texts(hits[0], "treffer.signalen", "statistiek") == std::vector<std::string>{"3"});
@@ -73,10 +73,10 @@ SCENARIO("from three signals on a municipality hears how often, and in which wee
       for (const auto& [form, value] : field.values) CHECK(form != "exact");
     }
   }
-  CHECK(hits_at(world, noord).size() == 2);
+  CHECK(hits_at(world, avim).size() == 2);
   CHECK(hits_at(world, "riec-noord/casusoverleg").size() == 1);
-  CHECK(texts(hits_at(world, noord)[1], "treffer.signalen").size() == 3);
-  CHECK(world.alarms(groningen).empty());
+  CHECK(texts(hits_at(world, avim)[1], "treffer.signalen").size() == 3);
+  CHECK(world.alarms(gemeente).empty());
 }
 
 SCENARIO("what is not equal, not there, or of one organisation makes no hit") {
@@ -115,7 +115,7 @@ SCENARIO("what is not equal, not there, or of one organisation makes no hit") {
   }
   take_in_and_turn(world);
   CHECK(tell(world) == 0);
-  CHECK(hits_at(world, noord).empty());
+  CHECK(hits_at(world, avim).empty());
 }
 
 SCENARIO("a hit that cannot be told today is told later, once") {
@@ -129,7 +129,7 @@ SCENARIO("a hit that cannot be told today is told later, once") {
   world.restart_broker();
   world.restart(koppelpunt);
   CHECK(tell(world) == 2);
-  CHECK(hits_at(world, noord).size() == 1);
+  CHECK(hits_at(world, avim).size() == 1);
   CHECK(hits_at(world, amsterdam).size() == 1);
 }
 
@@ -171,10 +171,10 @@ SCENARIO("a hit on a signal that never came here accuses nobody") {
   (void)world.inbox(koppelpunt);
   (void)world.inbox(amsterdam);
   world.advance_days(31);  // what the police in the north did not fetch has expired
-  for (const auto& desk : {koppelpunt, noord, amsterdam}) must(world.desk(desk).refresh());
+  for (const auto& desk : {koppelpunt, avim, amsterdam}) must(world.desk(desk).refresh());
   CHECK(tell(world) == 2);
-  CHECK(hits_at(world, noord).size() == 1);
-  CHECK(world.alarms(noord).empty());
+  CHECK(hits_at(world, avim).size() == 1);
+  CHECK(world.alarms(avim).empty());
 }
 
 SCENARIO("who reports a phone very often stands in nobody's way") {

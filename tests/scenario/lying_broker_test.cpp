@@ -1,3 +1,4 @@
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
@@ -10,8 +11,6 @@ using namespace seinhuis::test;
 using client::AlarmCode;
 
 namespace {
-
-const std::string avim = "politie-noord/avim-mensenhandel";
 
 // Changes every delivery on its way to the recipient.
 Lie with_delivery(std::function<void(Delivery&)> change) {

@@ -49,12 +49,12 @@ struct Liar {
     draft.region = "noord";
     draft.parent = first.message;
     draft.thread = first.thread;
-    draft.to = {noord};
+    draft.to = {avim};
     draft.fields.erase("treffer.bewijs");
     if (evidence) draft.fields["treffer.bewijs"] = {encode_hex(encode(*evidence))};
     const auto from = made.from(koppelpunt);
     policy::ThreadContext context;
-    context.obliged = made.world.desk(koppelpunt).policy().desks_named({noord, groningen});
+    context.obliged = made.world.desk(koppelpunt).policy().desks_named({avim, gemeente});
     const auto planned = must(client::plan_for(from, draft, context, first.h0));
     const auto sealed =
         must(client::seal_planned(from, planned, [](const std::string&) { return seal::Note{}; }));
@@ -78,7 +78,7 @@ SCENARIO("the broker logs a hit only from who links, of two that it may compare,
   SECTION("a second tag for the pair") {
     CHECK(liar.log(liar.record(good.a, good.b, proof::h32(view("another")))).code == Code::replayed);
   }
-  SECTION("from another desk") { CHECK(liar.log(good, noord).code == Code::not_you); }
+  SECTION("from another desk") { CHECK(liar.log(good, avim).code == Code::not_you); }
   SECTION("a signature that does not hold") {
     HitRecord changed = good;
     changed.tag = Hash::zero();
@@ -124,8 +124,8 @@ SCENARIO("a hit that is not true is caught by who has the identifier, and not sh
   SECTION("with another salt than the log's") {
     REQUIRE(liar.say(HitEvidence{made_up, Hash::zero(), answer.proof}).code == Code::ok);
   }
-  CHECK(world.alarms(noord) == std::vector{client::AlarmCode::false_hit});
-  CHECK(hits_at(world, noord).empty());
+  CHECK(world.alarms(avim) == std::vector{client::AlarmCode::false_hit});
+  CHECK(hits_at(world, avim).empty());
 }
 
 SCENARIO("a hit that is not in the log does not pass the broker") {
@@ -133,7 +133,7 @@ SCENARIO("a hit that is not in the log does not pass the broker") {
   const HitRecord made_up =
       liar.record(Liar::place(liar.first), Liar::place(liar.second), proof::h32(view("made up")));
   CHECK(liar.say(HitEvidence{made_up, Hash::zero(), {}}).code == Code::bad_thread);
-  CHECK(hits_at(liar.made.world, noord).empty());
+  CHECK(hits_at(liar.made.world, avim).empty());
 }
 
 SCENARIO("a broker that names a desk too many gets nothing sealed to it, and is reported") {
@@ -145,7 +145,7 @@ SCENARIO("a broker that names a desk too many gets nothing sealed to it, and is 
     if (request.action != Action::hit) return;
     HitAnswer answer = must(decode_hit_answer(reply.items.at(0).body));
     for (auto* desks : {&answer.obliged_a, &answer.obliged_b}) {
-      desks->push_back(noord);
+      desks->push_back(avim);
       desks->push_back(amsterdam);
       std::ranges::sort(*desks);
       desks->erase(std::unique(desks->begin(), desks->end()), desks->end());
@@ -156,7 +156,7 @@ SCENARIO("a broker that names a desk too many gets nothing sealed to it, and is 
   for (const client::KeptSent& sent : must(world.desk(koppelpunt).sent())) {
     const Prologue prologue = must(decode_prologue(sent.prologue));
     if (sent.kind != Kind::hit) continue;
-    CHECK(sent.recipients == std::vector<std::string>{prologue.parent == first.h0 ? noord : amsterdam});
+    CHECK(sent.recipients == std::vector<std::string>{prologue.parent == first.h0 ? avim : amsterdam});
   }
   CHECK(world.alarms(koppelpunt) ==
         std::vector{client::AlarmCode::broker_added, client::AlarmCode::broker_added});

@@ -1,3 +1,4 @@
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/client/board.h"
 #include "seinhuis/client/obligations.h"
@@ -9,9 +10,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
-const std::string avim = "politie-noord/avim-mensenhandel";
 
 struct Melder {
   World world;

@@ -1,3 +1,4 @@
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/wire/frame.h"
 
@@ -6,9 +7,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
-const std::string avim = "politie-noord/avim-mensenhandel";
 
 struct Hidden {
   World world;

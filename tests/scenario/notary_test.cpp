@@ -1,6 +1,7 @@
 #include "keysets.h"
 #include "network_admin.h"
 #include "notary_admin.h"
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/base/packed.h"
@@ -16,19 +17,11 @@ using namespace seinhuis::test;
 
 namespace {
 
-const std::string nla = "nla/toezicht";
-const std::string hotel = "hotelketen/meldpunt";
-const std::string koppelpunt = "linker/koppelpunt";
-const std::string noord = "politie-noord/avim-mensenhandel";
-const std::string domain = "carrousel-2026";
-const std::string phone = "verdachte.telefoon";
-const std::string form = "pseudonym@" + domain;
-
 World with_notary() { return World("2026-11-23", policy_set, tools::WithNotary::yes); }
 
 seal::Value at_linker(World& world, const client::KeptSent& sent) {
   for (const client::KeptDelivery& one : world.inbox(koppelpunt)) {
-    if (one.message == sent.message) return value_in(one, phone, form).value_or(seal::Value{});
+    if (one.message == sent.message) return value_in(one, phone, pseudonym).value_or(seal::Value{});
   }
   FAIL("no such delivery");
   return {};
@@ -82,8 +75,8 @@ SCENARIO("with a notary it takes both to make a pseudonym") {
   REQUIRE(value.type == seal::ValueType::pseudonym);
   CHECK(value == at_linker(world, second));
   THEN("who has the phone checked both hops") {
-    CHECK(world.inbox(noord).size() == 1);
-    CHECK(world.alarms(noord).empty());
+    CHECK(world.inbox(avim).size() == 1);
+    CHECK(world.alarms(avim).empty());
   }
   THEN("both together can make it of a number they try, and neither can alone") {
     CHECK(pseudonym_by(world, {"broker", "notary"}, "+31612345678") == value.texts.at(0));
@@ -121,12 +114,12 @@ SCENARIO("who can find the number behind a pseudonym, and who can join two messa
   }
   THEN("the linker alone joins two messages by it") { CHECK(at_linker(world, second).texts.at(0) == wire); }
   THEN("two recipients of one message know that it is one, and only one of them has the pseudonym") {
-    const auto police = world.inbox(noord);
+    const auto police = world.inbox(avim);
     const auto linker = world.inbox(koppelpunt);
     CHECK(std::ranges::count(police, first.h0, &client::KeptDelivery::h0) == 1);
     CHECK(std::ranges::count(linker, first.h0, &client::KeptDelivery::h0) == 1);
     for (const client::KeptDelivery& delivery : police)
-      CHECK(value_in(delivery, phone, form).value_or(seal::Value{}).texts.empty());
+      CHECK(value_in(delivery, phone, pseudonym).value_or(seal::Value{}).texts.empty());
   }
 }
 
@@ -138,7 +131,7 @@ SCENARIO("a notary that is away delays pseudonyms, and nothing else") {
   REQUIRE(sent.unavailable.size() == 2);
   CHECK(sent.unavailable[0].second.code == Errc::unreachable);
   CHECK(at_linker(world, sent.kept).type == seal::ValueType::unavailable);
-  CHECK(world.inbox(noord).size() == 1);
+  CHECK(world.inbox(avim).size() == 1);
   must(world.desk(nla).sync());
   CHECK(world.inbox(koppelpunt).size() == 1);
   world.notary_comes_back();
@@ -146,10 +139,10 @@ SCENARIO("a notary that is away delays pseudonyms, and nothing else") {
   const auto all = world.inbox(koppelpunt);
   REQUIRE(all.size() == 2);
   CHECK(std::ranges::count_if(all, [](const client::KeptDelivery& one) {
-          return value_in(one, phone, form)->type == seal::ValueType::pseudonym;
+          return value_in(one, phone, pseudonym)->type == seal::ValueType::pseudonym;
         }) == 1);
   CHECK(world.alarms(koppelpunt).empty());
-  CHECK(world.alarms(noord).empty());
+  CHECK(world.alarms(avim).empty());
 }
 
 SCENARIO("a notary says no by itself") {
@@ -169,7 +162,7 @@ SCENARIO("a notary says no by itself") {
     Request request;
     request.action = Action::evaluate;
     request.body = encode(asked);
-    CHECK(world.ask_notary(noord, std::move(request)).code != Code::ok);
+    CHECK(world.ask_notary(avim, std::move(request)).code != Code::ok);
   }
   SECTION("its count is its own") {
     for (int n = 0; n < 12; ++n) world.send(world.example("A11-nla"));  // 48 of 50 elements

@@ -1,6 +1,7 @@
 #include "../../broker/src/obligations.h"
 #include "../../broker/src/tables.h"
 #include "network_admin.h"
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/client/board.h"
 #include "seinhuis/client/obligations.h"
@@ -12,10 +13,6 @@ using namespace seinhuis::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string gemeente = "gemeente-groningen/toezicht";
-const std::string supervisor = "toezichthouder/log";
 
 struct Melding {
   World world;

@@ -1,6 +1,7 @@
 #include "keysets.h"
 #include "network_admin.h"
 #include "scenario/made.h"
+#include "scenario/names.h"
 #include "seinhuis/client/pseudonymise.h"
 #include "seinhuis/proof/hash.h"
 
@@ -9,15 +10,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string nla = "nla/toezicht";
-const std::string hotel = "hotelketen/meldpunt";
-const std::string koppelpunt = "linker/koppelpunt";
-const std::string noord = "politie-noord/avim-mensenhandel";
-const std::string domain = "carrousel-2026";
-const std::string phone = "verdachte.telefoon";
-const std::string plate = "verdachte.kenteken";
-const std::string pseudonym = "pseudonym@" + domain;
 
 seal::Value kept(World& world, const std::string& desk, const MessageId& message, const std::string& field,
                  const std::string& form) {
@@ -86,12 +78,12 @@ SCENARIO("the linker sees that a phone comes back, and nobody on the way sees wh
     CHECK(world.alarms(koppelpunt).empty());
   }
   THEN("the police have the phone, checked the pseudonym against it, and keep only that it matched") {
-    CHECK(kept(world, noord, first.message, phone, "exact").texts ==
+    CHECK(kept(world, avim, first.message, phone, "exact").texts ==
           std::vector<std::string>{"+31 6 12345678"});
-    CHECK(kept(world, noord, first.message, phone, pseudonym) == seal::Value{});
-    CHECK(kept(world, noord, first.message, phone, "opening@" + domain).texts ==
+    CHECK(kept(world, avim, first.message, phone, pseudonym) == seal::Value{});
+    CHECK(kept(world, avim, first.message, phone, "opening@" + domain).texts ==
           std::vector<std::string>{"matches"});
-    CHECK(world.alarms(noord).empty());
+    CHECK(world.alarms(avim).empty());
   }
   THEN("what passes between desks and broker holds no identifier; the control is found") {
     (void)world.inbox(koppelpunt);
@@ -125,7 +117,7 @@ SCENARIO("several identifiers of one field are several pseudonyms, each once") {
   const auto pseudonyms = linked(world, many);
   REQUIRE(pseudonyms.size() == 2);
   CHECK(pseudonyms[1] == linked(world, one)[0]);
-  CHECK(world.alarms(noord).empty());
+  CHECK(world.alarms(avim).empty());
 }
 
 SCENARIO("what is not surely an identifier is refused before anything leaves, and not repeated") {
@@ -152,8 +144,8 @@ SCENARIO("a signal does not wait for pseudonyms: over the quota it says that the
   REQUIRE(over.unavailable.size() == 2);
   CHECK(over.unavailable[0].second.detail.find("carrousel-2026") != std::string::npos);
   CHECK(kept(world, koppelpunt, over.kept.message, phone, pseudonym).type == seal::ValueType::unavailable);
-  CHECK(kept(world, noord, over.kept.message, phone, "exact").texts.size() == 1);
-  CHECK(world.alarms(noord).empty());
+  CHECK(kept(world, avim, over.kept.message, phone, "exact").texts.size() == 1);
+  CHECK(world.alarms(avim).empty());
   CHECK(world.alarms(koppelpunt).empty());
   WHEN("the broker starts again") {
     world.restart_broker();
@@ -176,12 +168,12 @@ SCENARIO("a supplement once gave a desk what the sender had kept back from it in
     if (request.action == Action::evaluate) reply = {reply.id, Code::busy, "", "", Gate::none, 1000, {}};
   });
   policy::Draft draft = world.example("A11-nla");
-  draft.withhold[noord] = {plate};
+  draft.withhold[avim] = {plate};
   world.send(std::move(draft));
   world.tell_the_truth();
   world.restart(nla);
   must(world.desk(nla).sync());
-  const auto inbox = world.inbox(noord);
+  const auto inbox = world.inbox(avim);
   REQUIRE(inbox.size() == 2);
   CHECK(value_in(inbox[1], phone));  // control
   for (const client::KeptDelivery& one : inbox) CHECK_FALSE(value_in(one, plate));
@@ -211,8 +203,8 @@ SCENARIO("pseudonyms that could not be made follow in a supplement, once") {
       CHECK(there[1].thread == there[0].thread);
       const auto other = world.send(world.example("A11-hotel"));
       CHECK(value_in(there[1], phone, pseudonym)->texts == linked(world, other));
-      CHECK(world.inbox(noord).size() == 2);
-      CHECK(world.alarms(noord).empty());
+      CHECK(world.inbox(avim).size() == 2);
+      CHECK(world.alarms(avim).empty());
     }
   }
   WHEN("it is not back within a month") {
@@ -247,7 +239,7 @@ SCENARIO("a pseudonym of something else is reported by who has the identifier, a
   const std::pair form(phone, pseudonym);
   SECTION("without a lie nothing is reported") {
     REQUIRE(lying.send([](client::FormValues&) {}).code == Code::ok);
-    CHECK(lying.made.world.alarms(noord).empty());
+    CHECK(lying.made.world.alarms(avim).empty());
   }
   SECTION("the pseudonym of another identifier") {
     REQUIRE(lying
@@ -256,7 +248,7 @@ SCENARIO("a pseudonym of something else is reported by who has the identifier, a
                   raw.back() = static_cast<char>(raw.back() ^ 1);
                 })
                 .code == Code::ok);
-    CHECK(lying.made.world.alarms(noord) == std::vector{client::AlarmCode::wrong_pseudonym});
+    CHECK(lying.made.world.alarms(avim) == std::vector{client::AlarmCode::wrong_pseudonym});
   }
   SECTION("an opening that says unavailable beside a pseudonym that is not") {
     REQUIRE(lying
@@ -264,7 +256,7 @@ SCENARIO("a pseudonym of something else is reported by who has the identifier, a
                   values.at({phone, "opening@" + domain}) = {seal::ValueType::unavailable, {}};
                 })
                 .code == Code::ok);
-    CHECK(lying.made.world.alarms(noord) == std::vector{client::AlarmCode::wrong_pseudonym});
+    CHECK(lying.made.world.alarms(avim) == std::vector{client::AlarmCode::wrong_pseudonym});
   }
   SECTION("the opening and pseudonym of the plate under the phone") {
     REQUIRE(lying
@@ -273,17 +265,17 @@ SCENARIO("a pseudonym of something else is reported by who has the identifier, a
                   values.at({phone, "opening@" + domain}) = values.at({plate, "opening@" + domain});
                 })
                 .code == Code::ok);
-    CHECK(lying.made.world.alarms(noord) == std::vector{client::AlarmCode::wrong_pseudonym});
+    CHECK(lying.made.world.alarms(avim) == std::vector{client::AlarmCode::wrong_pseudonym});
     CHECK(lying.made.world.alarms(koppelpunt) == std::vector{client::AlarmCode::wrong_keyset});
   }
-  CHECK(lying.made.world.inbox(noord).size() == 1);
+  CHECK(lying.made.world.inbox(avim).size() == 1);
 }
 
 SCENARIO("a pseudonym that nobody can check does not leave") {
   GIVEN("a sender that keeps the exact value back") {
     World world;
     policy::Draft draft = world.example("A11-nla");
-    draft.withhold[noord] = {phone};
+    draft.withhold[avim] = {phone};
     const auto sent = world.send(std::move(draft));
     CHECK(kept(world, koppelpunt, sent.message, phone, pseudonym) == seal::Value{});
     CHECK(linked(world, sent, plate).size() == 1);
@@ -293,7 +285,7 @@ SCENARIO("a pseudonym that nobody can check does not leave") {
     Submission submission = made.sealed(made.world.example("A11-nla")).submission;
     const Prologue p = must(decode_prologue(submission.prologue));
     for (Slot& slot : submission.slots) {
-      if (slot.desk != noord)
+      if (slot.desk != avim)
         continue;  // has the value and the opening, and not what was sealed for the linker
       std::erase_if(slot.wraps, [&](const Wrap& wrap) {
         return p.entries[wrap.entry].field == phone && p.entries[wrap.entry].form == pseudonym;
@@ -322,7 +314,7 @@ SCENARIO(
   const auto after = world.send(world.example("A11-nla"));
   CHECK(linked(world, after) != old);
   CHECK(world.alarms(koppelpunt).empty());
-  CHECK(world.alarms(noord).empty());
+  CHECK(world.alarms(avim).empty());
   const auto& directory = world.signed_world().get()->network.directory_on(world.today())->directory;
   const auto seed = world.folder() / "broker" / "evaluator" / proof::seed_file(domain, 1);
   CHECK(std::filesystem::exists(seed));
@@ -355,9 +347,9 @@ SCENARIO("a hit on a pseudonym that did not match its identifier is not shown as
   auto true_report = world.example("A11-hotel");
   true_report.fields = {{phone, {"+31687654321"}}};
   world.send(std::move(true_report));
-  for (const auto& desk : {koppelpunt, noord}) (void)world.inbox(desk);
+  for (const auto& desk : {koppelpunt, avim}) (void)world.inbox(desk);
   world.advance_days(1);
-  for (const auto& desk : {koppelpunt, noord}) must(world.desk(desk).refresh());
+  for (const auto& desk : {koppelpunt, avim}) must(world.desk(desk).refresh());
   CHECK(must(world.desk(koppelpunt).tell_hits()) == 2);
-  for (const client::KeptDelivery& one : world.inbox(noord)) CHECK(one.kind != Kind::hit);
+  for (const client::KeptDelivery& one : world.inbox(avim)) CHECK(one.kind != Kind::hit);
 }

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/log.h"
@@ -12,10 +13,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string supervisor = "toezichthouder/log";
 
 struct Quiet {
   World world;

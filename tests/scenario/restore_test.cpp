@@ -1,5 +1,6 @@
 #include "copies.h"
 #include "network_admin.h"
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/broker/restored.h"
@@ -12,10 +13,6 @@ using namespace seinhuis::test;
 using client::AlarmCode;
 
 namespace {
-
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string gemeente = "gemeente-groningen/toezicht";
-const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
 
 struct Copied {
   World world;

@@ -13,7 +13,6 @@ using namespace seinhuis::test;
 
 namespace {
 
-constexpr auto patience = std::chrono::milliseconds(5000);
 constexpr auto short_patience = std::chrono::milliseconds(700);
 
 enum class Proxy : std::uint8_t { works, wants_words, refuses, dies_while_greeting };

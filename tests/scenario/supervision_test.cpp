@@ -1,3 +1,4 @@
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/proof/hash.h"
 #include "seinhuis/proof/leaves.h"
@@ -11,9 +12,6 @@ using client::AlarmCode;
 
 namespace {
 
-const std::string melder = "gemeente-groningen/toezicht";
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string supervisor = "toezichthouder/log";
 constexpr std::chrono::minutes day(1440);
 
 // The broker drops the last field of what it hands out.
@@ -78,7 +76,7 @@ SCENARIO("the audit makes every decision again, over a day on which a covenant l
   world.send(draft);
   (void)world.inbox(avim);
   must(world.desk(avim).feedback({world.inbox(avim).at(0).message, Status::opgepakt, {}, {}, false}));
-  (void)world.inbox(melder);
+  (void)world.inbox(gemeente);
   world.advance_days(1);
   must(world.desk("opvang-noord/intake").sync());
   REQUIRE(world.inbox("opvang-noord/intake").size() == 1);
@@ -148,7 +146,7 @@ SCENARIO("a tombstone for a message that was accepted hides nothing from the aud
     refused.signature = must(decode_submission(request->body)).signature;
   }
   (void)world.ledger().commit(*world.signed_world().get(),
-                              {{broker::Entomb{refused, melder}, random.draw<Hash>()}}, world.now());
+                              {{broker::Entomb{refused, gemeente}, random.draw<Hash>()}}, world.now());
   must(world.desk(supervisor).sync());
   const auto report = must(world.desk(supervisor).audit());
   REQUIRE(report.failures.size() == 1);

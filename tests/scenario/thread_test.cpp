@@ -1,4 +1,5 @@
 #include "network_admin.h"
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/proof/hash.h"
@@ -8,10 +9,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string melder = "gemeente-groningen/toezicht";
-const std::string avim = "politie-noord/avim-mensenhandel";
-const std::string shelter = "opvang-noord/intake";
 
 // The revocation of the first statement of a draft, by the desk that signed it.
 Statement revocation_of(World& world, const policy::Draft& draft) {
@@ -91,8 +88,8 @@ SCENARIO("what a desk answered before it was removed can be followed still, and 
   must(world.desk(avim).feedback({sent.message, Status::opgepakt, "", "", false}));
   must(tools::revoke(world.folder(), avim));
   world.publish();
-  must(world.desk(melder).sync());
-  const auto steps = must(world.desk(melder).follow(sent.message));
+  must(world.desk(gemeente).sync());
+  const auto steps = must(world.desk(gemeente).follow(sent.message));
   CHECK(std::ranges::any_of(steps, [](const auto& step) { return step.status == "opgepakt"; }));
   must(world.desk("toezichthouder/log").sync());
   CHECK(must(world.desk("toezichthouder/log").audit()).failures.empty());
@@ -190,13 +187,13 @@ SCENARIO("a message that the broker refuses leaves no gap at the recipient") {
   world.send(world.example("A1"));
   REQUIRE(world.inbox(avim).size() == 1);
   world.cut();
-  const auto late = must(world.desk(melder).send(world.example("A1")));
+  const auto late = must(world.desk(gemeente).send(world.example("A1")));
   CHECK(late.kept.state == client::KeptSent::State::queued);
   world.mend();
   world.advance_days(6);  // it is too late for the broker now
-  must(world.desk(melder).sync());
+  must(world.desk(gemeente).sync());
   must(world.desk(avim).sync());
-  const auto sent = must(world.desk(melder).sent());
+  const auto sent = must(world.desk(gemeente).sent());
   REQUIRE(std::ranges::find(sent, late.kept.message, &client::KeptSent::message)->state ==
           client::KeptSent::State::refused);
   world.send(world.example("A1"));

@@ -1,3 +1,4 @@
+#include "scenario/names.h"
 #include "scenario/world.h"
 #include "seinhuis/base/files.h"
 #include "seinhuis/policy/role_class.h"
@@ -10,9 +11,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
-const std::string ggd = "ggd-groningen/zorg";
 
 struct Tokens {
   World world;

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "scenario/linked.h"
+#include "scenario/names.h"
 #include "seinhuis/proof/token.h"
 #include "tables.h"
 
@@ -11,11 +12,6 @@ using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
-const std::string plate = "verdachte.kenteken";
-const std::string domain = "carrousel-2026";
-const std::string pseudonym = "pseudonym@" + domain;
 
 // The set with a rule that gives the linker a pseudonym of the plate in a mode that hides.
 std::filesystem::path hidden_rules(const Folder& home) {
@@ -105,11 +101,11 @@ SCENARIO("a confidential melder's plate is recognised, and nobody sees whose sig
   REQUIRE(sent.kept.state == client::KeptSent::State::accepted);
   REQUIRE(hidden.linked().size() == 1);
   CHECK(world.alarms(koppelpunt).empty());
-  const auto inbox = world.inbox(noord);
+  const auto inbox = world.inbox(avim);
   REQUIRE(inbox.size() == 1);
   CHECK(value_in(inbox[0], plate)->texts == std::vector<std::string>{"NL|12-ABC-3"});
   CHECK(value_in(inbox[0], plate, "opening@" + domain)->texts == std::vector<std::string>{"matches"});
-  CHECK(world.alarms(noord).empty());
+  CHECK(world.alarms(avim).empty());
   THEN("the same plate of a desk that is named has the same pseudonym, another plate another") {
     policy::Draft named = world.example("A11-nla");
     named.fields[plate] = {"nl|12abc3"};
@@ -153,7 +149,7 @@ SCENARIO("who waits for its frame has its pseudonyms made in it, and not when it
   CHECK(hidden.asked == nothing);  // the same of the same offices, in the same order
   world.advance_days(1);
   CHECK(hidden.linked().size() == 1);
-  CHECK(world.inbox(noord).size() == 1);
+  CHECK(world.inbox(avim).size() == 1);
   CHECK(must(world.desk(zorg).refused_unnamed()).empty());
 }
 
@@ -206,12 +202,12 @@ SCENARIO(
   WHEN("it cannot for days") {
     world.advance_days(2);
     CHECK_FALSE(world.desk(zorg).sync());  // it says that something waits
-    CHECK(world.inbox(noord).empty());
+    CHECK(world.inbox(avim).empty());
     world.advance_days(1);
     must(world.desk(zorg).sync());
     world.advance_days(1);
     THEN("the signal goes without") {
-      CHECK(world.inbox(noord).size() == 1);
+      CHECK(world.inbox(avim).size() == 1);
       CHECK(hidden.linked().empty());
     }
   }
@@ -225,7 +221,7 @@ SCENARIO("what is urgent waits for no evaluator") {
   const auto sent = hidden.send("NL|12-ABC-3");
   CHECK(sent.kept.state == client::KeptSent::State::accepted);
   CHECK_FALSE(sent.unavailable.empty());
-  CHECK(hidden.world.inbox(noord).size() == 1);
+  CHECK(hidden.world.inbox(avim).size() == 1);
 }
 
 SCENARIO("a signal that waited for its pseudonyms once left in a new epoch in which too few could hide it") {
@@ -250,7 +246,7 @@ SCENARIO("a signal that waited for its pseudonyms once left in a new epoch in wh
   REQUIRE_FALSE(framed);
   CHECK(framed.error().detail.find("too few to hide among") != std::string::npos);
   world.advance_days(1);
-  CHECK(world.inbox(noord).empty());
+  CHECK(world.inbox(avim).empty());
   CHECK(must(world.desk(zorg).refused_unnamed()).empty());
 }
 
@@ -262,9 +258,9 @@ SCENARIO("what an evaluator refuses a message goes without") {
   const auto sent = hidden.send("NL|12-ABC-3");
   REQUIRE(sent.kept.state == client::KeptSent::State::accepted);
   CHECK_FALSE(sent.unavailable.empty());  // and its melder is told
-  CHECK(hidden.world.inbox(noord).size() == 1);
+  CHECK(hidden.world.inbox(avim).size() == 1);
   CHECK(hidden.linked().empty());
-  CHECK(hidden.world.alarms(noord).empty());
+  CHECK(hidden.world.alarms(avim).empty());
 }
 
 SCENARIO("a plate that is none is told to who writes it, before anything is kept") {

@@ -64,7 +64,7 @@ void Desk::check_awake(const Delivery& delivery, const MessageId& message) {
   const auto shown = decode_escalation_proof(delivery.escalation);
   const auto record = shown ? decode_escalation(shown->record) : Result<Escalation>(shown.error());
   if (!record || record->next != name_)
-    stage_.truth.wrong = name_ + " was woken for " + message.hex().substr(0, 6) + " and not shown why";
+    stage_.truth.wrong = name_ + " was woken for " + short_name(message) + " and not shown why";
 }
 
 void Desk::receipt(const Delivery& delivery, const Hash& h0) {
@@ -77,7 +77,7 @@ void Desk::receipt(const Delivery& delivery, const Hash& h0) {
   made.record = proof::log_leaf(LeafKind::delivery, delivery.record_salt, delivery.record);
   const auto message = decode_prologue(delivery.prologue)->message;
   stage_.request(
-      stage_.broker, name_, "has " + message.hex().substr(0, 6),
+      stage_.broker, name_, "has " + short_name(message),
       [this, made, message](SimBroker& broker) {
         if (made.authentic) stage_.truth.received.insert({message, name_});
         return broker.ask({broker::TakeReceipt{made}, Hash::zero()}, stage_.loop.now());
@@ -111,7 +111,7 @@ void Desk::say(const std::shared_ptr<Saying>& saying, int attempts) {
   stage_.request(
       stage_.broker, name_,
       "says " + std::string(to_string(outcome.status)) + " " + std::to_string(outcome.seq) + " of " +
-          saying->message.hex().substr(0, 6),
+          short_name(saying->message),
       [this, saying](SimBroker& broker) { return deliver(broker, *saying); },
       [this, saying](const Reply& reply) {
         if (reply.code == Code::internal || reply.code == Code::full || reply.code == Code::expired) return;

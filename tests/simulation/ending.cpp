@@ -8,8 +8,6 @@
 namespace seinhuis::simulation {
 namespace {
 
-std::string short_name(const MessageId& message) { return message.hex().substr(0, 6); }
-
 // Every recipient that looks has it.
 std::string everybody_has_theirs(const Stage& stage) {
   const auto& directory = stage.broker.world().network.directories.back().directory;

@@ -32,8 +32,7 @@ void FullHistory::send() {
   policy::Draft draft = world_.example("A1");
   draft.to = {avim};
   const auto sent = world_.desk(gemeente).send(std::move(draft));
-  note("the municipality sends" +
-       (sent ? " " + sent->kept.message.hex().substr(0, 6) : ": " + sent.error().detail));
+  note("the municipality sends" + (sent ? " " + short_name(sent->kept.message) : ": " + sent.error().detail));
 }
 
 void FullHistory::look(const std::string& desk) {
@@ -52,7 +51,7 @@ void FullHistory::answer() {
   const Status status = chance_.percent(60) ? Status::opgepakt : Status::gesloten;
   const auto said =
       world_.desk(avim).feedback({signal, status, status == Status::gesloten ? "afgerond" : "", "", false});
-  note("the AVIM says " + std::string(to_string(status)) + " of " + signal.hex().substr(0, 6) +
+  note("the AVIM says " + std::string(to_string(status)) + " of " + short_name(signal) +
        (said ? "" : ": " + said.error().detail));
 }
 
@@ -139,8 +138,7 @@ std::string FullHistory::ending() {
     if (kept.state == client::KeptSent::State::queued) return "a message is queued for ever";
     if (kept.state != client::KeptSent::State::accepted || kept.kind != Kind::signal)
       continue;  // it was told why, and to make it anew
-    if (!inbox.contains(kept.message))
-      return kept.message.hex().substr(0, 6) + " was accepted and never came";
+    if (!inbox.contains(kept.message)) return short_name(kept.message) + " was accepted and never came";
     const auto steps = world_.desk(gemeente).follow(kept.message);
     if (!steps || steps->empty()) return "an accepted message cannot be followed";
   }

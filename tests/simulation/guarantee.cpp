@@ -11,7 +11,6 @@ using broker::Obligation;
 using broker::StoredStatus;
 
 constexpr std::size_t all = 100'000;
-std::string short_name(const MessageId& message) { return message.hex().substr(0, 6); }
 
 // The store, read as a stranger would: nothing is believed because another record says so.
 class Check {

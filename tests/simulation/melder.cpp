@@ -60,7 +60,7 @@ void Melder::send() {
   if (heard_ || stage_.over || stage_.loop.now() > until_) return;
   const MessageId& id = message_.prologue.message;
   stage_.request(
-      stage_.broker, kind_ == Kind::named ? gemeente : "melder", "sends " + id.hex().substr(0, 6),
+      stage_.broker, kind_ == Kind::named ? gemeente : "melder", "sends " + short_name(id),
       [this, id](SimBroker& broker) {
         auto reply = broker.submit(message_, stage_.loop.now());
         if (reply && reply->code == Code::ok) stage_.truth.accepted.try_emplace(id, accepted(message_));

@@ -9,6 +9,9 @@
 // Time, the network, and what really happened: what everybody in a history acts upon.
 namespace seinhuis::simulation {
 
+// As histories show a message.
+inline std::string short_name(const MessageId& message) { return message.hex().substr(0, 6); }
+
 // What is to happen, in order of time; what is due together, in the order in which it was planned.
 class Loop {
  public:

@@ -1,12 +1,9 @@
 #include "seinhuis/policy_load/cases.h"
 #include "support.h"
+#include "unit/set_folder.h"
 
 using namespace seinhuis;
 using namespace seinhuis::test;
-
-namespace {
-const std::filesystem::path set_folder = SEINHUIS_POLICIES "/nl-mensenhandel";
-}
 
 TEST_CASE("every cell of the scenarios is what the tables say") {
   const auto policy = must(policy::load_policy(set_folder));

@@ -5,13 +5,12 @@
 #include "seinhuis/policy_load/cases.h"
 #include "seinhuis/policy_load/signal_file.h"
 #include "support.h"
+#include "unit/set_folder.h"
 
 using namespace seinhuis;
 using namespace seinhuis::test;
 
 namespace {
-
-const std::filesystem::path set_folder = SEINHUIS_POLICIES "/nl-mensenhandel";
 
 std::size_t differences(const policy::Policy& policy) {
   std::size_t count = 0;

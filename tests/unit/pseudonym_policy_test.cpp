@@ -1,6 +1,7 @@
 #include "seinhuis/policy/pseudonym.h"
 #include "seinhuis/policy_load/load.h"
 #include "support.h"
+#include "unit/set_folder.h"
 
 // What a policy may say of pseudonyms, and what it may not.
 using namespace seinhuis;
@@ -8,7 +9,7 @@ using namespace seinhuis::test;
 
 namespace {
 
-bundle::Policy example_set() { return must(policy::load(SEINHUIS_POLICIES "/nl-mensenhandel")).bundle; }
+bundle::Policy example_set() { return must(policy::load(set_folder)).bundle; }
 bundle::Rule& rule(bundle::Policy& set, const std::string& id) {
   return *std::ranges::find(set.rules, id, &bundle::Rule::id);
 }

@@ -14,7 +14,7 @@ constexpr std::size_t max_unnamed = 32;
 constexpr std::size_t read_a_day = 3;        // unnamed ones of a mode
 constexpr std::uint32_t answered_after = 2;  // days, at the soonest: there, and the day of the answer closed
 constexpr std::uint32_t forgotten_after = 30;  // days
-constexpr auto patience = std::chrono::milliseconds(10'000);
+constexpr auto answer_time = std::chrono::milliseconds(10'000);
 
 std::string name_of(Mode mode) { return std::string(to_string(mode)); }
 
@@ -143,7 +143,7 @@ Result<bool> CanaryRound::is_answered(const UnnamedCanary& one) const {
   if (!link) return link.error();
   const auto steps =
       client::read_board(network, profile_.client().today(), words->keys(network.id),
-                         [&](Request request) { return (*link)->ask(std::move(request), patience); });
+                         [&](Request request) { return (*link)->ask(std::move(request), answer_time); });
   if (!steps) return steps.error();
   return std::ranges::any_of(*steps, [&](const client::BoardStep& step) {
     return step.outcome && step.readable && step.by != profile_.desk();

@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t max_file = 1U << 20U;
+constexpr std::size_t max_state = 1U << 20U;
 
 std::int64_t seconds(Instant at) {
   return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
@@ -40,7 +40,7 @@ CanaryState from_json(const Json& json) {
 
 Result<CanaryState> read_canaries(const std::filesystem::path& folder) {
   const auto file = folder / "canary.json";
-  const auto content = read_private_file(file, max_file);
+  const auto content = read_private_file(file, max_state);
   if (!content && content.error().code == Errc::absent) return CanaryState{};
   if (!content) return content.error();
   try {

@@ -15,7 +15,7 @@
 namespace seinhuis::tools {
 namespace {
 
-constexpr std::size_t max_file = 256U << 20U;
+constexpr std::size_t max_import = 256U << 20U;
 constexpr std::size_t max_signals = 100'000;
 constexpr std::size_t max_complaints = 20;
 
@@ -43,7 +43,7 @@ class Lines {
 
   // Fails with malformed: the first things that are wrong, one a line.
   Result<std::vector<Line>> read() {
-    const auto content = read_file(file_, max_file);
+    const auto content = read_file(file_, max_import);
     if (!content) return content.error();
     std::string_view rest = text_of(*content);
     for (std::size_t number = 1; !rest.empty(); ++number) {

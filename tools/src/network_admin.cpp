@@ -16,7 +16,7 @@ namespace {
 using metadata::Role;
 using std::filesystem::path;
 
-constexpr std::uint32_t years = 365;
+constexpr std::uint32_t root_lifetime = 10 * 365;  // days
 
 // Keys of each role: how many there are, and how many must sign.
 struct RolePlan {
@@ -52,7 +52,7 @@ Result<metadata::Root> make_root(const path& folder, const NetworkPlan& plan, co
   metadata::Root root;
   root.name = plan.name;
   root.version = 1;
-  root.expires = Day::of(plan.now).plus(10 * years);
+  root.expires = Day::of(plan.now).plus(root_lifetime);
   root.sandbox = plan.sandbox;
   root.logs = {log};
   for (const RolePlan& role : role_plans) {

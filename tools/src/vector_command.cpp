@@ -21,12 +21,6 @@ namespace {
 
 using std::filesystem::path;
 
-template <class Key>
-Key key_from(std::string_view name) {
-  const Hash hash = proof::h32(view(name));
-  return Key::filled([&](std::span<std::byte> out) { std::ranges::copy(hash.bytes(), out.begin()); });
-}
-
 struct Party {
   std::string desk;
   seal::KeyPair pair;

@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::array<const char*, 2> evaluators{"broker", "notary"};
 
-// For vectors only: a secret that anybody can compute.
-template <class Key>
-Key key_from(std::string_view name) {
-  const Hash hash = proof::h32(view(name));
-  return Key::filled([&](std::span<std::byte> out) { std::ranges::copy(hash.bytes(), out.begin()); });
-}
-
 proof::EvaluatorSeed seed_of(const std::string& name) {
   return key_from<proof::EvaluatorSeed>(name + " seed");
 }

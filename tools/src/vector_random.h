@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "seinhuis/base/packed.h"
 #include "seinhuis/base/random.h"
 #include "seinhuis/proof/hash.h"
@@ -22,5 +24,12 @@ class VectorRandom final : public Random {
   Hash block_ = Hash::zero();
   std::uint64_t used_ = 0;
 };
+
+// For vectors only: a secret that anybody can compute.
+template <class Key>
+Key key_from(std::string_view name) {
+  const Hash hash = proof::h32(view(name));
+  return Key::filled([&](std::span<std::byte> out) { std::ranges::copy(hash.bytes(), out.begin()); });
+}
 
 }  // namespace seinhuis::tools

@@ -15,7 +15,7 @@ namespace {
 using metadata::Evaluator;
 using metadata::Keyset;
 
-constexpr std::string_view possession_domain = "SH1/psn-pop-HashToGroup";
+constexpr std::string_view evaluator_possession = "SH1/psn-pop-HashToGroup";
 
 Error bad(Errc code, const Keyset& keyset, const std::string& text) {
   return {code, "keyset " + keyset.domain + " " + std::string(to_string(keyset.type)) + " " +
@@ -45,7 +45,7 @@ Result<Done> check_one(const Keyset& keyset, std::set<PointBytes>& keys) {
     if (!names.insert(evaluator.name).second || !keys.insert(evaluator.key).second)
       return bad(Errc::unauthentic, keyset, "an evaluator or a key stands twice");
     if (!possesses(evaluator.key, possession_statement(evaluator.name, keyset, evaluator.key),
-                   possession_domain, evaluator.possession))
+                   evaluator_possession, evaluator.possession))
       return bad(Errc::unauthentic, keyset, "the key of " + evaluator.name + " has no proof of possession");
   }
   return Done{};
@@ -82,7 +82,7 @@ Evaluator evaluator_entry(std::string_view name, const Keyset& keyset, const Eva
                           Random& random) {
   const voprf::KeyPair key = evaluator_key(seed, keyset);
   Evaluator made{std::string(name), PointBytes::from_bytes(key.public_key.bytes()), {}};
-  made.possession = prove_possession(key, possession_statement(name, keyset, made.key), possession_domain,
+  made.possession = prove_possession(key, possession_statement(name, keyset, made.key), evaluator_possession,
                                      random, seed.reveal());
   return made;
 }

@@ -13,7 +13,7 @@
 namespace seinhuis::proof {
 namespace {
 
-constexpr std::string_view possession_domain = "SH1/token-pop-HashToGroup";
+constexpr std::string_view token_possession = "SH1/token-pop-HashToGroup";
 constexpr std::uint32_t first_day = 2;  // of its epoch, counted from 0, on which a token counts
 constexpr std::uint32_t last_day = token_epoch_days + 1;
 
@@ -59,7 +59,7 @@ metadata::TokenKey token_entry(const TokenKind& kind, const IssuerSeed& seed, Ra
   const voprf::KeyPair pair = token_key(seed, kind);
   const PointBytes key = PointBytes::from_bytes(pair.public_key.bytes());
   return {kind, key,
-          prove_possession(pair, statement_of(kind, key), possession_domain, random, seed.reveal())};
+          prove_possession(pair, statement_of(kind, key), token_possession, random, seed.reveal())};
 }
 
 Result<Done> check_token_keys(const std::vector<metadata::TokenKey>& keys) {
@@ -73,7 +73,7 @@ Result<Done> check_token_keys(const std::vector<metadata::TokenKey>& keys) {
     if (evaluation && !one.kind.role_class.empty())
       return Error{Errc::malformed, "evaluation tokens are everybody's"};
     if (!seen.insert(one.key).second ||
-        !possesses(one.key, statement_of(one.kind, one.key), possession_domain, one.possession))
+        !possesses(one.key, statement_of(one.kind, one.key), token_possession, one.possession))
       return Error{Errc::unauthentic, "a token key stands twice or has no proof of possession"};
   }
   return Done{};

@@ -7,7 +7,7 @@ namespace {
 
 using namespace wire;
 
-constexpr std::size_t max_record = 1024;
+constexpr std::size_t max_hit = 1024;
 constexpr std::size_t max_proof = 16384;
 
 void pack(Packer& out, const HitPlace& place) { out.raw(place.h0.bytes()).number(place.entry); }
@@ -89,7 +89,7 @@ Bytes encode(const HitEvidence& evidence) {
 Result<HitEvidence> decode_hit_evidence(ByteView raw) {
   Unpacker in(raw);
   HitEvidence evidence;
-  auto record = decode_hit(in.sized(max_record));
+  auto record = decode_hit(in.sized(max_hit));
   if (!record) return record.error();
   evidence.record = *std::move(record);
   evidence.salt = in.id<Hash>();
