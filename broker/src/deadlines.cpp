@@ -10,6 +10,8 @@
 namespace seinhuis::broker {
 namespace {
 
+constexpr std::size_t longest_escalation =
+    620;  // so that a cell of the board holds it, whatever its desk is called
 constexpr std::size_t at_once = 500;
 const Bytes directory_seen = copy(view("directory-seen"));
 
@@ -62,16 +64,19 @@ Result<Done> Transaction::keep_deadline(Obligation obligation, const Hash& salt)
 Result<Done> Transaction::escalate(Obligation obligation, Deadline deadline, const Hash& salt) {
   auto stored = signal(obligation.owed.message);
   if (!stored) return stored.error();
-  const auto next = hand_on(obligation, *stored);
-  if (!next) return next.error();
-  if (!next->empty()) obligation.owed.next = *next;
-  obligation.resting = obligation.resting || !next->empty();
+  const auto handed = hand_on(obligation, *stored);
+  if (!handed) return handed.error();
+  const std::string& next = handed->next;
+  if (!next.empty()) obligation.owed.next = next;
+  obligation.resting = obligation.resting || !next.empty();
   auto log = LogReader::open(writer_, stored->cell_key.empty() ? Tree::main : Tree::quiet);
   if (!log) return log.error();
   obligation.owed.missed = with(obligation.owed.missed, deadline);
   const Instant due = obligation.owed.due[static_cast<std::size_t>(deadline)];
-  const Escalation record{world_.network.id,    stored->h0, obligation.desk, deadline,
-                          moment(*stored, due), *next,      log->size(),     log->head().head.root};
+  Escalation record{world_.network.id,    stored->h0, obligation.desk, deadline,
+                    moment(*stored, due), next,       log->size(),     log->head().head.root,
+                    handed->passed};
+  while (!record.passed.empty() && encode(record).size() > longest_escalation) record.passed.pop_back();
   const Bytes raw = encode(record);
   const store::Shelf shelf = shelf_until(stored->keep_until);
   const auto leaf = append_to_log(*stored, LeafKind::escalation, salt, raw, shelf);
@@ -83,8 +88,8 @@ Result<Done> Transaction::escalate(Obligation obligation, Deadline deadline, con
     if (auto told = tell_melder(*stored, StatusEntry::Step::escalated, obligation.desk, raw, salt); !told)
       return told;
   }
-  if (!next->empty()) {
-    const Woken woken{obligation.owed.message, *next, salt, *leaf, today_, raw};
+  if (!next.empty()) {
+    const Woken woken{obligation.owed.message, next, salt, *leaf, today_, raw};
     if (auto kept = keep_reason(woken, shelf); !kept) return kept;
   }
   if (auto counted = count_missed(writer_, obligation.desk, today_); !counted) return counted;

@@ -336,8 +336,9 @@ Reply Requests::audit(const World& world, const Asked& asked, const Request& req
 Reply Requests::overview(const World& world, const Asked& asked) const {
   const Day today = Day::of(clock_());
   const policy::Policy& policy = *world.policy(world.network.policy_on(today)->version);
-  if (!policy::supervises(policy, policy.desk(asked.desk)))
-    return refuse(Code::unauthorised, "only who supervises the log may see how desks answer");
+  if (!policy::sees_overview(policy, policy.desk(asked.desk)))
+    return refuse(Code::unauthorised,
+                  "only who supervises, or has a role under 'overview', may see how desks answer");
   return ledger_.overview(world, today);
 }
 

@@ -154,7 +154,11 @@ class Transaction {
   Result<Done> take_back(Obligation obligation);
   Result<Taken> hand_over(Obligation from, const std::string& next, StoredSignal& stored);
   // The next of the chain to whom the message may go; its slot wakes. Empty: nobody is left.
-  Result<std::string> hand_on(Obligation& from, StoredSignal& stored);
+  struct HandedOn {
+    std::string next;  // empty: nobody is left
+    std::vector<std::string> passed;
+  };
+  Result<HandedOn> hand_on(Obligation& from, StoredSignal& stored);
   Result<bool> wake(const Obligation& from, const Leaving& leaving, StoredSignal& stored);
   Result<std::optional<Leaving>> leaving_of(const MessageId& message, const StoredSignal& stored) const;
   Result<Done> keep_reason(const Woken& woken, store::Shelf shelf);

@@ -18,10 +18,11 @@ bool Transaction::is_there(std::string_view desk) const {
   return proof::find_desk(world_.network.directory_on(today_)->directory, desk) != nullptr;
 }
 
-Result<std::string> Transaction::hand_on(Obligation& from, StoredSignal& stored) {
+Result<Transaction::HandedOn> Transaction::hand_on(Obligation& from, StoredSignal& stored) {
+  HandedOn handed;
   auto leaving = leaving_of(from.owed.message, stored);
   if (!leaving) return leaving.error();
-  if (!*leaving) return std::string{};
+  if (!*leaving) return handed;
   while (!from.chain.empty()) {
     const std::string next = from.chain.front();
     from.chain.erase(from.chain.begin());
@@ -31,16 +32,21 @@ Result<std::string> Transaction::hand_on(Obligation& from, StoredSignal& stored)
     if (!stored.sleeps(slot)) {
       const auto owed = find_obligation(writer_, from.owed.message, next);
       if (!owed) return owed.error();
-      if (*owed && running(**owed) && is_there(next)) return next;  // whom a deadline still makes answer
-      continue;
+      if (!*owed || !running(**owed) || !is_there(next)) continue;
+      handed.next = next;  // whom a deadline still makes answer
+      return handed;
     }
     if (stored.dormant[slot] == never) continue;
     (*leaving)->slot = slot;
     const auto woken = wake(from, **leaving, stored);
     if (!woken) return woken.error();
-    if (*woken) return next;
+    if (*woken) {
+      handed.next = next;
+      return handed;
+    }
+    handed.passed.push_back(next);
   }
-  return std::string{};
+  return handed;
 }
 
 Result<Transaction::Taken> Transaction::hand_over(Obligation from, const std::string& next,

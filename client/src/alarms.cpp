@@ -70,6 +70,7 @@ std::string_view to_string(AlarmCode code) noexcept {
     case AlarmCode::false_silence: return "false-silence";
     case AlarmCode::early_release: return "early-release";
     case AlarmCode::restored_log: return "restored-log";
+    case AlarmCode::unsaid_silence: return "unsaid-silence";
   }
   return "";
 }

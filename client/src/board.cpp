@@ -10,6 +10,7 @@
 #include "seinhuis/proof/sign.h"
 #include "seinhuis/seal/answer.h"
 #include "seinhuis/wire/obligation.h"
+#include "woken.h"
 
 namespace seinhuis::client {
 namespace {
@@ -204,7 +205,8 @@ class Reading {
       if (!escalation || escalation->h0 != h0_ || escalation->desk != note.desk) return;
       step.status = escalation->next.empty() ? "no-response" : "escalated";
       step.reason = to_string(escalation->deadline);
-      step.text = escalation->next;
+      step.next = escalation->next;
+      step.text = passed_over(*escalation);
     }
     made.push_back(std::move(step));
   }

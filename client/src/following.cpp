@@ -3,7 +3,9 @@
 #include "seinhuis/client/client.h"
 #include "seinhuis/proof/log.h"
 #include "seinhuis/wire/obligation.h"
+#include "silence.h"
 #include "tables.h"
+#include "woken.h"
 
 // What became of a signal that this desk sent, every step proved.
 namespace seinhuis::client {
@@ -18,27 +20,6 @@ LeafKind leaf_kind(StatusEntry::Step step) {
     case StatusEntry::Step::unreadable: return LeafKind::unreadable;
   }
   return LeafKind::accepted;
-}
-
-// The step would have met the deadline.
-bool meets(const Step& step, Deadline deadline) {
-  if (step.entry.step == StatusEntry::Step::received)
-    return deadline == Deadline::pick_up && step.status == "received";
-  if (step.entry.step != StatusEntry::Step::outcome) return false;
-  return deadline != Deadline::outcome || step.status == to_string(Status::gesloten) ||
-         step.status == to_string(Status::onvoldoende);
-}
-
-// Of a desk that the broker calls silent there was an answer in the log before it did so.
-bool is_contradicted(const std::vector<Step>& steps) {
-  return std::ranges::any_of(steps, [&](const Step& step) {
-    if (step.entry.step != StatusEntry::Step::escalated) return false;
-    const auto escalation = decode_escalation(step.entry.statement);
-    return escalation && std::ranges::any_of(steps, [&](const Step& other) {
-             return other.entry.desk == step.entry.desk && other.entry.proof.index < escalation->log_size &&
-                    meets(other, escalation->deadline);
-           });
-  });
 }
 
 }  // namespace
@@ -81,7 +62,8 @@ Result<Client::Step> Client::check_step(const StatusEntry& entry, const KeptSent
       return unproved;
     step.status = escalation->next.empty() ? "no-response" : "escalated";
     step.reason = to_string(escalation->deadline);
-    step.text = escalation->next;
+    step.next = escalation->next;
+    step.text = passed_over(*escalation);
     return step;
   }
   const auto outcome = decode_outcome(entry.statement);
@@ -115,8 +97,6 @@ Result<std::vector<Client::Step>> Client::follow(const MessageId& signal) {
     if (!entry) return Error{Errc::unauthentic, "a step that cannot be read"};
     auto step = check_step(*entry, **mine, asked);
     if (!step) return step.error();
-    if (step->status == "escalated" && std::ranges::find(asked, step->text) == asked.end())
-      asked.push_back(step->text);
     if (!step->next.empty() && std::ranges::find(asked, step->next) == asked.end())
       asked.push_back(step->next);
     const auto outcome = decode_outcome(entry->statement);
@@ -142,6 +122,12 @@ Result<std::vector<Client::Step>> Client::follow(const MessageId& signal) {
     auto raised =
         raise({AlarmCode::false_silence, "the log holds the answer that the broker says never came", signal});
     if (!raised) return raised.error();
+  }
+  const auto prologue = decode_prologue((*mine)->prologue);
+  if (!prologue) return prologue.error();
+  const std::string unsaid = unsaid_silence(trusted_, *prologue, (*mine)->recipients, steps, parts_.clock());
+  if (!unsaid.empty()) {
+    if (auto raised = raise({AlarmCode::unsaid_silence, unsaid, signal}); !raised) return raised.error();
   }
   return steps;
 }

@@ -98,4 +98,12 @@ Woken judge_waking(const Delivery& delivery, const Prologue& prologue, const Has
   return judge_silence(*escalation, prologue, knowledge.desk, directory, made);
 }
 
+std::string passed_over(const Escalation& escalation) {
+  std::string names;
+  for (const std::string& desk : escalation.passed) names += (names.empty() ? "" : ", ") + desk;
+  return names.empty()
+             ? names
+             : "overgeslagen: " + names + " (het beleid geeft vandaag niets, of de desk is er niet meer)";
+}
+
 }  // namespace seinhuis::client

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "seinhuis/client/accept.h"
+#include "seinhuis/wire/obligation.h"
 
 namespace seinhuis::client {
 
@@ -12,5 +13,8 @@ enum class Woken : std::uint8_t { no, too_soon, rightly };
 std::optional<SignedHead> head_of_waking(const Delivery& delivery);
 Woken judge_waking(const Delivery& delivery, const Prologue& prologue, const Hash& h0,
                    const Knowledge& knowledge, const policy::Policy& made);
+
+// For the melder: which desks of the chain were not asked, and why; empty when none.
+std::string passed_over(const Escalation& escalation);
 
 }  // namespace seinhuis::client

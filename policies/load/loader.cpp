@@ -78,6 +78,7 @@ Result<Loaded> Loader::run() {
     }
     return Error{compiled.error().code, text};
   }
+  check_chains(**compiled);
   return Loaded{std::move(policy_), warnings_.lines()};
 }
 
@@ -254,6 +255,29 @@ void Loader::check_rules() {
       });
       if (!covered)
         warnings_.at(mark, "rule " + rule.id + " finds no desk of its role in region " + region.id);
+    }
+  }
+}
+
+// A role of a chain without a rule for standby gets nothing, ever: the chain passes it by.
+void Loader::check_chains(const Policy& made) {
+  for (std::size_t n = 0; n < made.rules().size(); ++n) {
+    const RuleFacts& silent = made.rules()[n];
+    const bundle::Rule& rule = made.source().rules[n];
+    for (const std::string& role : rule.chain) {
+      const bool answered = std::ranges::any_of(made.rules(), [&](const RuleFacts& other) {
+        if (!other.standby || (other.modes & silent.modes) == 0 || (other.themes & silent.themes) == 0 ||
+            (other.from & silent.from).none())
+          return false;
+        for (std::size_t desk = 0; desk < made.desks().size(); ++desk) {
+          if (other.to.desks.test(desk) && made.source().desks[desk].role == role) return true;
+        }
+        return false;
+      });
+      if (!answered)
+        warnings_.at(rule_marks_.at(rule.id), "rule " + rule.id + " has " + role +
+                                                  " in its chain, and no rule with standby gives that role "
+                                                  "anything of it: the chain passes it by");
     }
   }
 }

@@ -88,6 +88,7 @@ class Loader {
 
   void look_up();
   void check_rules();
+  void check_chains(const Policy& made);
   void sort_all();
 
   struct Reference {

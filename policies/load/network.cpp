@@ -6,13 +6,14 @@ void Loader::take_network(const Node& root) {
   const Fields in(root, report_,
                   {"id", "version", "kinds", "regions", "themes", "subjects", "categories", "regimes",
                    "purposes", "statements", "organisations"},
-                  {"reasons", "domains", "least-crowd", "least-cell"});
+                  {"reasons", "domains", "least-crowd", "least-cell", "overview"});
   policy_.id = in.text("id");
   policy_.version = in.number("version", 0, 1'000'000'000);
   constexpr std::uint32_t usual_crowd = 20;
   policy_.least_crowd = in.number("least-crowd", usual_crowd, 10'000);
   constexpr std::uint32_t usual_cell = 5;
   policy_.least_cell = in.number("least-cell", usual_cell, 10'000);
+  policy_.overview = words(in, "overview", Sort::role);
   policy_.kinds = terms(in, "kinds", Sort::kind);
   policy_.regions = terms(in, "regions", Sort::region);
   policy_.themes = terms(in, "themes", Sort::theme);

@@ -359,6 +359,11 @@ bool supervises(const Policy& policy, Index desk) {
          });
 }
 
+bool sees_overview(const Policy& policy, Index desk) {
+  return desk != none &&
+         (supervises(policy, desk) || has(policy.source().overview, policy.source().desks[desk].role));
+}
+
 bool may_be_obliged(const Policy& policy, const Facts& facts, Index desk) {
   Mask purposes = 0;
   if (desk == none || desk_gate(policy, facts, desk, purposes) != Gate::none) return false;

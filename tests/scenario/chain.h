@@ -4,6 +4,7 @@
 
 #include "scenario/names.h"
 #include "scenario/world.h"
+#include "seinhuis/base/files.h"
 #include "seinhuis/client/board.h"
 
 // Signals that go on along a chain when nobody answers: A12 by nobody, A1 by name.
@@ -11,7 +12,7 @@ namespace seinhuis::test {
 
 using Texts = std::vector<std::string>;
 
-// The policy set with a roster by which nobody of the AVIM is on duty, and A1 escalated to the duty officer.
+// The policy set with a roster by which nobody of the AVIM is on duty.
 struct OwnPolicies {
   Folder folder;
   std::filesystem::path path = folder.path() / "policies";
@@ -22,16 +23,24 @@ struct OwnPolicies {
       std::ofstream(path / "calendar.yaml", std::ios::app)
           << "rosters:\n  politie-noord/avim-mensenhandel:\n    duty: []\n"
              "    away: [{from: 2026-01-01, until: 2027-12-31}]\n";
-    std::ofstream(path / "rules" / "a1-achtervang.yaml")
-        << "rules:\n  a1-achtervang:\n    text: achtervang\n    from: {role: gemeente-toezicht}\n"
-           "    to: {role: ovd, region: same}\n    standby: true\n    themes: [mensenhandel]\n"
-           "    purpose: opsporing-mensenhandel\n    giving: avg-6-1-e-gemeente\n    receiving: wpg-8\n"
-           "    grants: {plaats.adres: exact, feit.indicatoren: exact}\n"
-           "    feedback: {pick-up: 1d, triage: 5d, outcome: 30d}\n    retention: 1y\n";
   }
-  // As the administrators would take the fallback away.
-  void withdraw() const { std::filesystem::remove(path / "rules" / "a1-achtervang.yaml"); }
+  // As the administrators would take the fallbacks away.
+  void withdraw() const { std::filesystem::remove(path / "rules" / "achtervang.yaml"); }
+  // Only that of the duty officer, for what is anonymous.
+  void withdraw_first() const {
+    const auto file = path / "rules" / "achtervang.yaml";
+    const Bytes raw = must(read_file(file, 1U << 20U));
+    std::string text(reinterpret_cast<const char*>(raw.data()), raw.size());
+    const std::size_t begin = text.find("  anoniem-achtervang-ovd:");
+    text.erase(begin, text.find("  anoniem-achtervang-zorgcoordinatie:") - begin);
+    std::ofstream(file) << text;
+  }
 };
+
+// As a melder reads that a desk of the chain was not asked.
+inline std::string passed_by(const std::string& desk) {
+  return " overgeslagen: " + desk + " (het beleid geeft vandaag niets, of de desk is er niet meer)";
+}
 
 struct Urgent {
   OwnPolicies policies;
@@ -61,8 +70,9 @@ struct Urgent {
         }));
     Texts said;
     for (const client::BoardStep& step : steps)
-      said.push_back(step.status + " " + step.by + (step.status == "escalated" ? " -> " + step.text : "") +
-                     (step.next.empty() ? "" : " => " + step.next));
+      said.push_back(step.status + " " + step.by +
+                     (step.next.empty() ? "" : (step.status == "escalated" ? " -> " : " => ") + step.next) +
+                     (step.text.starts_with("overgeslagen") ? " " + step.text : ""));
     return said;
   }
 };
@@ -86,7 +96,8 @@ struct Named {
     (void)world.inbox(gemeente);
     Texts all;
     for (const client::Step& step : must(world.desk(gemeente).follow(sent.message)))
-      all.push_back(step.status + (step.status == "escalated" ? " " + step.text : ""));
+      all.push_back(step.status + (step.status == "escalated" ? " " + step.next : "") +
+                    (step.text.starts_with("overgeslagen") ? " " + step.text : ""));
     return all;
   }
 };

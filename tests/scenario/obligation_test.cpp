@@ -244,7 +244,7 @@ SCENARIO("F8: deadlines do not vanish, whatever the broker's clock does") {
   }
 }
 
-SCENARIO("who supervises sees how desks answer, in counts, and nobody else does") {
+SCENARIO("who supervises and who has the role for it see how desks answer, in counts, and nobody else does") {
   Melding melding;
   melding.pass_days(3);
   melding.pick_up();
@@ -268,6 +268,15 @@ SCENARIO("who supervises sees how desks answer, in counts, and nobody else does"
       return Done{};
     }));
   }
+  THEN("silence reaches the prosecutor for trafficking as the same counts, and nothing of the log does") {
+    auto& officer = melding.world.desk("om/mh-officier");
+    must(officer.sync());
+    const auto seen = must(client::overview(officer));
+    REQUIRE(seen.size() == 1);
+    CHECK(seen[0] == desks[0]);
+    CHECK(officer.audit().error().code == Errc::refused);
+    CHECK(melding.world.inbox("om/mh-officier").empty());
+  }
   const auto others = client::overview(melding.world.desk(avim));
   REQUIRE_FALSE(others);
   CHECK(others.error().code == Errc::refused);
@@ -288,6 +297,44 @@ SCENARIO("a broker that calls a desk silent which had answered is caught") {
   melding.pass(25h);
   must(melding.world.desk(gemeente).follow(melding.sent.message));
   CHECK(melding.world.alarms(gemeente) == std::vector{client::AlarmCode::false_silence});
+}
+
+SCENARIO("a broker that never says that a desk was silent is found by the melder, who reckons too") {
+  Melding melding;
+  const auto follow = [&] {
+    must(melding.world.desk(gemeente).sync());
+    must(melding.world.desk(gemeente).follow(melding.sent.message));
+    return melding.world.alarms(gemeente);
+  };
+  melding.world.lie_to(gemeente, [](const Request& request, Reply& reply) {
+    if (request.action != Action::follow) return;
+    std::erase_if(reply.items, [](const Item& item) {
+      return must(decode_status(item.body)).step == StatusEntry::Step::escalated;
+    });
+  });
+  melding.world.advance_days(1);
+  CHECK(follow().empty());
+  melding.world.advance_days(1);
+  CHECK(follow() == std::vector{client::AlarmCode::unsaid_silence});
+  THEN("one that was picked up is unsaid again when nobody looks at it") {
+    melding.pick_up();
+    CHECK(follow().size() == 1);
+    for (int n = 0; n < 4; ++n) melding.world.advance_days(1);
+    CHECK(follow().size() == 2);
+  }
+}
+
+SCENARIO("a desk that answered, or is said not to have, leaves nothing unsaid") {
+  Melding melding;
+  melding.pass_days(3);
+  CHECK(melding.steps() == Texts{"accepted", "no-response pick-up"});
+  melding.pass_days(5);
+  CHECK(melding.steps() == Texts{"accepted", "no-response pick-up", "no-response triage"});
+  melding.pick_up();
+  melding.feedback(Status::gesloten, "afgerond");
+  melding.pass_days(40);
+  (void)melding.steps();
+  CHECK(melding.world.alarms(gemeente).empty());
 }
 
 SCENARIO("one obligation that cannot be read once held up the deadlines of everybody") {

@@ -140,7 +140,38 @@ SCENARIO(
   named.world.keep_time();
   must(named.world.desk(ovd).sync());
   CHECK(named.world.inbox(ovd).empty());
-  CHECK(named.steps() == Texts{"accepted", "no-response"});
+  CHECK(named.steps() == Texts{"accepted", "no-response" + passed_by(ovd)});
+}
+
+SCENARIO("a chain that passes a desk by says so, and goes on") {
+  Urgent urgent;
+  urgent.policies.withdraw_first();
+  urgent.world.publish(urgent.policies.path);
+  urgent.pass(15min);
+  must(urgent.world.desk(ovd).sync());
+  must(urgent.world.desk(zorg).sync());
+  CHECK(urgent.world.inbox(ovd).empty());
+  CHECK(urgent.world.inbox(zorg).size() == 1);
+  CHECK(urgent.world.alarms(zorg).empty());
+  urgent.world.advance_days(1);
+  urgent.world.keep_time();
+  const auto read = urgent.read();
+  REQUIRE(read.size() >= 2);
+  CHECK(read[1] == "escalated " + avim + " -> " + zorg + passed_by(ovd));
+}
+
+SCENARIO("an escalation that passes nobody by is written as before, and a list of nobody is none") {
+  Escalation said;
+  said.desk = avim;
+  said.next = zorg;
+  const Bytes before = encode(said);
+  CHECK(must(decode_escalation(before)) == said);
+  Bytes empty_list = before;
+  empty_list.push_back(std::byte{0});
+  CHECK_FALSE(decode_escalation(empty_list));
+  said.passed = {ovd, hotel};
+  CHECK(must(decode_escalation(encode(said))) == said);
+  CHECK(encode(said).size() > before.size());
 }
 
 SCENARIO("who names only one desk has no fallback") {

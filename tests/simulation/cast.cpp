@@ -1,7 +1,5 @@
 #include "simulation/cast.h"
 
-#include <fstream>
-
 #include "scenario/world.h"
 #include "seinhuis/base/message_id.h"
 
@@ -9,21 +7,6 @@ namespace seinhuis::simulation {
 namespace {
 
 using test::must;
-
-// The policy set, in which the duty officer stands by for A1 too.
-struct Policies {
-  test::Folder folder;
-  std::filesystem::path path = folder.path() / "policies";
-  Policies() {
-    std::filesystem::copy(test::policy_set, path, std::filesystem::copy_options::recursive);
-    std::ofstream(path / "rules" / "a1-achtervang.yaml")
-        << "rules:\n  a1-achtervang:\n    text: achtervang\n    from: {role: gemeente-toezicht}\n"
-           "    to: {role: ovd, region: same}\n    standby: true\n    themes: [mensenhandel]\n"
-           "    purpose: opsporing-mensenhandel\n    giving: avg-6-1-e-gemeente\n    receiving: wpg-8\n"
-           "    grants: {plaats.adres: exact, feit.indicatoren: exact}\n"
-           "    feedback: {pick-up: 1d, triage: 5d, outcome: 30d}\n    retention: 1y\n";
-  }
-};
 
 // What `desk` submits while `act` runs, as the broker admits it.
 broker::Admitted caught(test::World& world, const std::string& desk, const std::function<void()>& act) {
@@ -47,8 +30,7 @@ void seal(broker::Admitted& made) {
 }  // namespace
 
 Cast::Cast() {
-  const Policies policies;
-  test::World world("2026-11-23", policies.path);
+  test::World world("2026-11-23", test::policy_set);
   begin_ = world.now();
   named_ = caught(world, gemeente, [&] {
     policy::Draft draft = world.example("A1");

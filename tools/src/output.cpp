@@ -270,15 +270,23 @@ std::string plan_table(const policy::Policy& policy, const policy::Facts& facts,
   return all;
 }
 
+namespace {
+
+std::string said_in(const client::Client::Step& step) {
+  const std::string text = shortened(printable(step.text), 60);
+  if (step.next.empty()) return text.empty() ? "-" : text;
+  return "naar " + step.next + (text.empty() ? "" : "; " + text);
+}
+
+}  // namespace
+
 std::string steps_table(const std::vector<client::Client::Step>& steps, const Style& style) {
   std::vector<std::vector<std::string>> rows{
       {"wanneer", "wie", "status", "reden", "tekst", "bewijs (blad van log)"}};
   for (const auto& step : steps) {
     rows.push_back(
         {utc_text(step.entry.at), step.entry.desk.empty() ? "broker" : step.entry.desk, step.status,
-         step.reason.empty() ? "-" : step.reason,
-         step.next.empty() ? step.text.empty() ? "-" : shortened(printable(step.text), 60)
-                           : "naar " + step.next,
+         step.reason.empty() ? "-" : step.reason, said_in(step),
          std::to_string(step.entry.proof.index) + " van " + std::to_string(step.entry.proof.head.head.size)});
   }
   return table(rows, style);

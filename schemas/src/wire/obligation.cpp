@@ -27,8 +27,8 @@ std::string_view to_string(Deadline deadline) noexcept {
 }
 
 Bytes encode(const Escalation& e) {
-  return Packer()
-      .label("escalation")
+  Packer out;
+  out.label("escalation")
       .raw(e.network.bytes())
       .raw(e.h0.bytes())
       .text(e.desk)
@@ -36,8 +36,10 @@ Bytes encode(const Escalation& e) {
       .number(milliseconds(e.due))
       .text(e.next)
       .number(e.log_size)
-      .raw(e.log_root.bytes())
-      .take();
+      .raw(e.log_root.bytes());
+  if (!e.passed.empty()) out.number(static_cast<std::uint8_t>(e.passed.size()));
+  for (const std::string& desk : e.passed) out.text(desk);
+  return out.take();
 }
 Result<Escalation> decode_escalation(ByteView raw) {
   Unpacker in(raw);
@@ -53,6 +55,11 @@ Result<Escalation> decode_escalation(ByteView raw) {
   e.next = in.text(max_name);
   e.log_size = in.number<std::uint64_t>();
   e.log_root = in.id<Hash>();
+  if (!in.failed() && !in.rest().empty()) {  // none is written as nothing
+    const auto count = in.number<std::uint8_t>();
+    if (count == 0 || count > Prologue::max_recipients) in.fail();
+    for (std::uint8_t n = 0; n < count && !in.failed(); ++n) e.passed.push_back(in.text(max_name));
+  }
   return whole(in, std::move(e));
 }
 

@@ -267,6 +267,7 @@ void pass(Way& way, Policy& d, fb::PolicyT& w) {
   way(d.least_crowd, w.least_crowd);
   way(d.calendar, w.calendar);
   way(d.least_cell, w.least_cell);
+  way(d.overview, w.overview);
 }
 
 Result<Policy> decode(ByteView raw) {

@@ -47,6 +47,7 @@ enum class AlarmCode : std::uint8_t {
   false_silence,   // the log holds an answer that the broker says never came
   early_release,   // a slot for a desk of a chain, and no deadline passed
   restored_log,    // the broker was restored, and does not know any more what this desk had seen
+  unsaid_silence,  // a deadline passed, and the broker says neither that it was met nor that it passed
 };
 std::string_view to_string(AlarmCode code) noexcept;
 

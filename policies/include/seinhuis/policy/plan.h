@@ -56,6 +56,8 @@ Row row_for_melder(const Policy& policy, const Facts& facts, const DeskSet& give
 
 // The rules that carry alarms name the desk: it supervises the log.
 bool supervises(const Policy& policy, Index desk);
+// It sees how desks answer, in counts: who supervises the log, and the roles under `overview`.
+bool sees_overview(const Policy& policy, Index desk);
 
 // Some rule for these facts selects the desk and would oblige it, were every statement and agreement there:
 // who does not know them all can tell so much. Pure.

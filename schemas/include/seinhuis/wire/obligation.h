@@ -25,6 +25,8 @@ struct Escalation {
   std::string next;  // who must answer instead; empty: nobody is left ("no response")
   std::uint64_t log_size = 0;
   Hash log_root = Hash::zero();
+  std::vector<std::string>
+      passed;  // desks of the chain that the policy gives nothing today, or that are gone
   friend bool operator==(const Escalation&, const Escalation&) = default;
 };
 Bytes encode(const Escalation& escalation);

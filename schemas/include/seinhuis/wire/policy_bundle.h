@@ -120,6 +120,7 @@ struct Policy {
   std::uint32_t least_crowd = 0;  // organisations that must have tokens before anybody hides among them
   Calendar calendar;
   std::uint32_t least_cell = 0;  // a smaller count is not shown to who supervises
+  Texts overview;                // roles that see how desks answer, in counts, and nothing else of the log
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 
