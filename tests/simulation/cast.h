@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scenario/names.h"
 #include "seinhuis/broker/ledger.h"
 #include "simulation/chance.h"
 
@@ -7,10 +8,10 @@
 // what is sealed, so each history sends the same ciphertexts under new names.
 namespace seinhuis::simulation {
 
-inline const std::string gemeente = "gemeente-groningen/toezicht";
-inline const std::string avim = "politie-noord/avim-mensenhandel";
-inline const std::string ovd = "politie-noord/ovd";
-inline const std::string zorg = "zorgcoordinatie-noord/zorgcoordinator";
+using test::avim;
+using test::gemeente;
+using test::ovd;
+using test::zorg;
 
 class Cast {
  public:

@@ -21,10 +21,10 @@ class FullHistory {
   void something_goes_wrong();
   void send();
   void look(const std::string& desk);
-  void answer();
+  void answer(const std::string& desk);
   void next_day();
   void learn();
-  void overhear(const Request& request, const Reply& reply);
+  void overhear(const std::string& desk, const Request& request, const Reply& reply);
   std::string ending();
   void note(const std::string& line);
 
