@@ -4,7 +4,8 @@
 . "$(dirname "$0")/common.sh"
 there=seinhuis-broker-$$
 here=seinhuis-desks-$$
-if ! ip netns add "$there" 2>/dev/null; then
+if ! { ip netns add "$there" && ip netns exec "$there" true; } 2>/dev/null; then
+  ip netns del "$there" 2>/dev/null || true
   echo "skipped: network namespaces cannot be made here"
   exit 0
 fi
