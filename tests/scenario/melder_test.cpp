@@ -374,7 +374,7 @@ SCENARIO("a day that is full leaves the rest to the next, and status notes go fi
 }
 
 SCENARIO("who is not named reads by the words alone that a desk was silent") {
-  Melder melder(Mode::confidential);  // whose rule has a chain, and nobody who stands by
+  Melder melder(Mode::confidential);  // whose rule has a chain of one who stands by
   melder.send();
   const auto first = must(melder.world.ledger().next_alarm());
   REQUIRE(first);
@@ -385,8 +385,8 @@ SCENARIO("who is not named reads by the words alone that a desk was silent") {
   const auto steps = melder.read();
   std::vector<std::string> said;
   for (const client::BoardStep& step : steps) said.push_back(step.status + " " + step.reason + " " + step.by);
-  CHECK(said ==
-        std::vector<std::string>{"accepted  ", "no-response pick-up " + avim, "no-response triage " + avim});
+  CHECK(said == std::vector<std::string>{"accepted  ", "escalated pick-up " + avim,
+                                         "no-response pick-up " + ovd, "no-response triage " + ovd});
   THEN("of the deadlines that passed the broker keeps the day only") {
     const auto owed = must(client::obligations(melder.world.desk(avim)));
     REQUIRE(owed.size() == 1);
