@@ -37,9 +37,9 @@ inline void take_in_and_turn(World& world) {
 
 inline std::size_t tell(World& world) { return must(world.desk(koppelpunt).tell_hits()); }
 
-inline policy::Draft with_phone(World& world, const std::string& example, const std::string& phone) {
+inline policy::Draft with_phone(World& world, const std::string& example, const std::string& number) {
   policy::Draft draft = world.example(example);
-  draft.fields = {{"verdachte.telefoon", {phone}}};
+  draft.fields = {{"verdachte.telefoon", {number}}};
   return draft;
 }
 
