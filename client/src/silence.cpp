@@ -49,7 +49,10 @@ std::string unsaid_silence(const Trusted& trusted, const Prologue& prologue,
                            Instant now) {
   const auto accepted = std::ranges::find(steps, Entry::accepted, [](const Step& s) { return s.entry.step; });
   if (accepted == steps.end() || !prologue.parent.is_zero()) return {};
-  const Instant offered = accepted->entry.at;
+  const auto record =
+      decode_accepted_record(accepted->entry.statement);  // what the log holds, not what is said today
+  if (!record) return {};
+  const Instant offered = record->at;
   const Day day = Day::of(offered);
   const proof::PolicyVersion* version = trusted.network.policy_on(day);
   const policy::Policy* made = version == nullptr ? nullptr : trusted.policy(version->version);
