@@ -132,7 +132,8 @@ void add_obligation_commands(CLI::App& app, Style& style, Outcome& outcome) {
     command->callback([profile, run, &style, &outcome] { outcome.code = run(*profile, style); });
   };
   add("obligations", "What this desk owes, and by when.", obligations);
-  add("overview", "How long desks take and keep silent, in counts; for who supervises, or has such a role.", overview);
+  add("overview", "How long desks take and keep silent, in counts; for who supervises, or has such a role.",
+      overview);
 }
 
 }  // namespace seinhuis::tools
