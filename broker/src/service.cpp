@@ -53,6 +53,7 @@ class Service::Engine {
         routes_(duties.witness == nullptr),
         asked_(limits.waiting_requests, limits.waiting_bytes),
         ordered_(limits.waiting_commands, limits.waiting_bytes) {
+    if (limits.workers == 0) return;
     committer_ = std::jthread([this](const std::stop_token& stop) { commit_until(stop); });
     for (std::size_t n = 0; n < limits.workers; ++n) {
       workers_.emplace_back([this](const std::stop_token& stop) { work_until(stop); });
@@ -77,6 +78,7 @@ class Service::Engine {
     if (anonymous) anonymous_.fetch_add(1);
     const bool taken = asked_.offer(std::move(asked), size);
     if (anonymous && !taken) anonymous_.fetch_sub(1);
+    if (taken && limits_.workers == 0) do_all();
     return taken;
   }
   Counts counts() const { return {commits_.load(), commands_.load()}; }
@@ -86,14 +88,24 @@ class Service::Engine {
     for (;;) {
       const std::vector<Asked> taken = asked_.take(stop, 16, tick);
       if (taken.empty() && stop.stop_requested()) return;
-      for (const Asked& one : taken) {
-        work(one);
-        if (one.desk == anonymous_peer) anonymous_.fetch_sub(1);
-      }
+      for (const Asked& one : taken) work(one);
     }
   }
 
+  // Without threads: what is asked, and what follows of it, by whoever offers it.
+  void do_all() {
+    for (const Asked& one : asked_.take({}, limits_.waiting_requests, milliseconds(0))) work(one);
+    do {
+      round(ordered_.take({}, limits_.commands_per_commit, milliseconds(0)));
+    } while (more());
+  }
+
   void work(const Asked& asked) {
+    read(asked);
+    if (asked.desk == anonymous_peer) anonymous_.fetch_sub(1);
+  }
+
+  void read(const Asked& asked) {
     auto outcome = requests_.read(asked);
     if (auto* ordered = std::get_if<Ordered>(&outcome)) {
       const std::size_t size = size_of(ordered->command);
@@ -107,24 +119,35 @@ class Service::Engine {
 
   void commit_until(const std::stop_token& stop) {
     for (;;) {
-      const milliseconds patience = woken_.empty() && later_.empty() ? tick : milliseconds(0);
-      std::vector<Ordered> taken = ordered_.take(stop, limits_.commands_per_commit, patience);
-      if (taken.empty() && woken_.empty() && later_.empty() && stop.stop_requested()) return;
-      taken.insert(taken.begin(), std::make_move_iterator(later_.begin()),
-                   std::make_move_iterator(later_.end()));
-      later_.clear();
-      wake_parked(taken);
-      turn_day();
-      keep_time();
-      if (!taken.empty()) commit(std::move(taken));
-      sweep();
-      forget();
+      std::vector<Ordered> taken =
+          ordered_.take(stop, limits_.commands_per_commit, more() ? milliseconds(0) : tick);
+      if (taken.empty() && !more() && stop.stop_requested()) return;
+      round(std::move(taken));
     }
   }
 
+  // There is work that nobody has to ask for.
+  bool more() const { return !woken_.empty() || !later_.empty(); }
+
+  void round(std::vector<Ordered> taken) {
+    taken.insert(taken.begin(), std::make_move_iterator(later_.begin()),
+                 std::make_move_iterator(later_.end()));
+    later_.clear();
+    wake_parked(taken);
+    turn_day();
+    keep_time();
+    if (!taken.empty()) commit(std::move(taken));
+    sweep();
+    forget();
+  }
+
+  // What waiting is reckoned by: without threads the clock that is given, so that all comes again, and no
+  // fetch waits.
+  Instant moment() const { return limits_.workers == 0 ? clock_() : steady_now(); }
+
   // Fetches that waited join the batch when something was committed for their desk, or when their time is up.
   void wake_parked(std::vector<Ordered>& batch) {
-    const Instant now = steady_now();
+    const Instant now = moment();
     std::erase_if(parked_, [&](Ordered& fetch) {
       const bool there = woken_.contains(std::get<Fetch>(fetch.command.what).desk);
       if (!there && fetch.patience > now) return false;
@@ -191,7 +214,7 @@ class Service::Engine {
     if (what == nullptr) return false;
     const auto there = ledger_.waits(what->desk, what->after);
     if (!there || *there) return false;
-    if (ordered.patience > steady_now() && !too_many_parked(ordered.desk)) {
+    if (ordered.patience > moment() && !too_many_parked(ordered.desk)) {
       parked_.push_back(std::move(ordered));
     } else {
       Reply nothing;
@@ -235,12 +258,12 @@ class Service::Engine {
   void turn_day() {
     const WorldRef world = world_.get();
     const Day today = Day::of(clock_());
-    if (!routes_ || turned_ >= today || steady_now() < turn_again_) return;
+    if (!routes_ || turned_ >= today || moment() < turn_again_) return;
     const auto turned = ledger_.turn_day(*world, clock_(), random_.draw<Hash>());
     if (!turned) {
       if (turn_again_ == Instant{})
         spdlog::warn("the day could not be turned: {}", to_string(turned.error().code));
-      turn_again_ = steady_now() + std::chrono::seconds(30);
+      turn_again_ = moment() + std::chrono::seconds(30);
       return;
     }
     turn_again_ = Instant{};
@@ -254,7 +277,7 @@ class Service::Engine {
   // Deadlines that have passed do so before what comes now is looked at; not all at once, or it would wait.
   void keep_time() {
     const WorldRef world = world_.get();
-    if (!routes_ || steady_now() < keep_again_) return;
+    if (!routes_ || moment() < keep_again_) return;
     const auto next = ledger_.next_alarm();
     const bool due = next && *next && **next <= clock_();
     if (next && !due && world == kept_for_) return;
@@ -264,13 +287,13 @@ class Service::Engine {
       if (keep_again_ == Instant{})
         spdlog::error("deadlines wait: {}",
                       kept ? "the clock is not within the newest timestamp" : to_string(kept.error().code));
-      keep_again_ = steady_now() + std::chrono::seconds(5);
+      keep_again_ = moment() + std::chrono::seconds(5);
       return;
     }
     const bool poisoned = kept->unreadable > 0;
     if (poisoned && keep_again_ == Instant{})
       spdlog::error("{} obligations that are due cannot be read: nobody hears of these", kept->unreadable);
-    keep_again_ = poisoned ? steady_now() + std::chrono::seconds(5) : Instant{};
+    keep_again_ = poisoned ? moment() + std::chrono::seconds(5) : Instant{};
     woken_.insert(kept->desks.begin(), kept->desks.end());
     if (!kept->more) kept_for_ = world;
   }
@@ -291,11 +314,11 @@ class Service::Engine {
   void forget() {
     const Day certain = std::min(Day::of(clock_()), Day::of(world_.get()->network.timestamp.signed_at));
     const bool over = shelf_until(forgotten_).month == shelf_until(certain).month;
-    if (over || swept_ < certain || steady_now() < forget_again_) return;
+    if (over || swept_ < certain || moment() < forget_again_) return;
     const auto more = ledger_.forget(certain, forgotten_at_once);
     if (!more) {
       spdlog::error("what has expired could not be forgotten: {}", to_string(more.error().code));
-      forget_again_ = steady_now() + std::chrono::seconds(30);
+      forget_again_ = moment() + std::chrono::seconds(30);
     } else if (!*more) {
       forgotten_ = certain;
     }

@@ -15,7 +15,8 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr milliseconds glance(100);  // upper bound on noticing `stop`
-constexpr int batch = 256;           // requests taken per wake-up, so no peer starves the rest
+constexpr std::chrono::minutes say_again(1);
+constexpr int batch = 256;  // requests taken per wake-up, so no peer starves the rest
 constexpr const char* zap_address = "inproc://zeromq.zap.01";
 constexpr const char* desks_domain = "seinhuis";
 constexpr const char* anonymous_domain = "anonymous";
@@ -33,7 +34,6 @@ void set_limits(zmq::socket_t& router) {
   router.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(Request::max_bytes));
   router.set(zmq::sockopt::router_mandatory, true);
   router.set(zmq::sockopt::rcvhwm, 1000);
-  router.set(zmq::sockopt::sndhwm, 1000);
   router.set(zmq::sockopt::handshake_ivl, 10'000);
   router.set(zmq::sockopt::heartbeat_ivl, 10'000);
   router.set(zmq::sockopt::heartbeat_timeout, 30'000);
@@ -113,6 +113,7 @@ class RouterTransport final : public Transport {
   ~RouterTransport() override { ::close(wake_); }
 
   void bind(const Endpoints& endpoints, const TransportSecret& secret) {
+    router_.set(zmq::sockopt::sndhwm, endpoints.answers);
     bind(router_, endpoints.desks, desks_domain, secret);
     if (!endpoints.anonymous.empty()) bind(anonymous_, endpoints.anonymous, anonymous_domain, secret);
     endpoint_ = router_.get(zmq::sockopt::last_endpoint);
@@ -129,6 +130,7 @@ class RouterTransport final : public Transport {
       send_all();
       take_some(router_, from_desks, offer);
       take_some(anonymous_, from_anybody, offer);
+      say_unheard();
     }
     send_all();
     return Done{};
@@ -145,6 +147,7 @@ class RouterTransport final : public Transport {
     (void)!::write(wake_, &one, sizeof one);
   }
 
+  std::uint64_t unheard() const override { return unheard_.load(); }
   std::string endpoint() const override { return endpoint_; }
   std::string anonymous_endpoint() const override { return anonymous_endpoint_; }
 
@@ -194,18 +197,32 @@ class RouterTransport final : public Transport {
     for (const Told& one : out) send(one);
   }
 
-  // A peer that is gone or does not read loses its answer; it will ask again.
+  // A peer that is gone or does not read loses its answer; it will ask again. Of who is nobody not even that
+  // is noted.
   void send(const Told& told) {
+    if (told.peer.front() == from_anybody) {
+      (void)give(anonymous_, told.peer, pad_frame(told.frame));
+    } else if (!give(router_, told.peer, told.frame)) {
+      unheard_.fetch_add(1);
+    }
+  }
+  static bool give(zmq::socket_t& router, const std::string& peer, const Bytes& frame) {
     try {
-      const bool named = told.peer.front() == from_desks;
-      zmq::socket_t& router = named ? router_ : anonymous_;
-      const std::string peer = told.peer.substr(1);
-      if (!router.send(zmq::buffer(peer), zmq::send_flags::sndmore | zmq::send_flags::dontwait)) return;
-      const Bytes padded = named ? Bytes{} : pad_frame(told.frame);
-      (void)router.send(zmq::buffer(named ? told.frame : padded), zmq::send_flags::dontwait);
+      const auto flags = zmq::send_flags::dontwait;
+      return router.send(zmq::buffer(peer.substr(1)), zmq::send_flags::sndmore | flags) &&
+             router.send(zmq::buffer(frame), flags);
     } catch (const zmq::error_t& gone) {
       if (gone.num() != EHOSTUNREACH) throw;
+      return false;
     }
+  }
+  void say_unheard() {
+    const auto now = std::chrono::steady_clock::now();
+    const std::uint64_t all = unheard_.load();
+    if (all == said_ || now - said_at_ < say_again) return;
+    spdlog::warn("{} answers found no reader: the desk was gone, or does not read", all - said_);
+    said_ = all;
+    said_at_ = now;
   }
 
   CurrentWorld& world_;
@@ -219,6 +236,9 @@ class RouterTransport final : public Transport {
   std::string anonymous_endpoint_;
   std::mutex mutex_;
   std::vector<Told> out_;  // bounded by the requests under way
+  std::atomic<std::uint64_t> unheard_{0};
+  std::uint64_t said_ = 0;  // of them, in the log
+  std::chrono::steady_clock::time_point said_at_ = std::chrono::steady_clock::now() - say_again;
 };
 
 }  // namespace

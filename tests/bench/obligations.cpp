@@ -3,10 +3,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 #include "../../broker/src/h0_index.h"
 #include "../../broker/src/tables.h"
@@ -32,9 +35,9 @@ double since(Steady::time_point begin) {
   return std::chrono::duration<double, std::milli>(Steady::now() - begin).count();
 }
 
-// Memory that is this process's own, MiB.
-double own_memory() {
-  std::ifstream status("/proc/self/status");
+// Memory that is a process's own, MiB.
+double own_memory(const std::string& process = "self") {
+  std::ifstream status("/proc/" + process + "/status");
   std::string word;
   while (status >> word) {
     if (word != "RssAnon:") continue;
@@ -88,6 +91,35 @@ void fill(store::Store& store, std::uint64_t many, const broker::World& world, I
   std::cout << many << " open obligations put in " << since(begin) / 1000 << " s" << std::endl;
 }
 
+// The daemon itself on this store: from its start until it says that it is ready.
+void restart(const std::filesystem::path& sandbox) {
+  const auto config = sandbox / "broker.yaml";
+  std::ofstream(sandbox / "broker" / "broker.yaml", std::ios::app)
+      << "map-megabytes: " << (map_bytes >> 20U) << '\n';
+  std::array<int, 2> out{};
+  if (::pipe(out.data()) != 0) throw std::runtime_error("no pipe");
+  const auto begin = Steady::now();
+  const pid_t daemon = ::fork();
+  if (daemon == 0) {
+    ::dup2(out[1], STDOUT_FILENO);
+    ::execl(SEINHUIS_DAEMON, SEINHUIS_DAEMON, "--config", config.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(out[1]);
+  std::array<char, 256> said{};
+  const auto size = ::read(out[0], said.data(), said.size());
+  if (size < 5 || !std::string_view(said.data(), 5).starts_with("ready"))
+    throw std::runtime_error("the daemon does not become ready");
+  const double took = since(begin);
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  std::cout << "seinhuisd ready in " << took
+            << " ms, own memory (RssAnon) after 3 s: " << own_memory(std::to_string(daemon)) << " MiB\n";
+  ::kill(daemon, SIGTERM);
+  int ended = 0;
+  if (::waitpid(daemon, &ended, 0) != daemon || ended != 0) throw std::runtime_error("the daemon ends badly");
+  ::close(out[0]);
+}
+
 std::vector<Bytes> submissions(Signals& signals, std::size_t count) {
   std::vector<Bytes> frames;
   for (std::size_t n = 0; n < count; ++n) {
@@ -135,7 +167,7 @@ int run(std::uint64_t many) {
       proof::SigningSeed::filled([&](std::span<std::byte> out) { std::ranges::copy(seed, out.begin()); }));
   const auto world =
       must(broker::make_world(must(proof::read_metadata(signals.folder() / "metadata")), {}, signals.now()));
-  const auto folder = signals.folder() / "full";
+  const auto folder = signals.folder() / "broker" / "store";
   // In a process of its own: what filling takes is not what a broker takes.
   const pid_t filling = ::fork();
   if (filling == 0) {
@@ -146,6 +178,7 @@ int run(std::uint64_t many) {
   if (::waitpid(filling, &ended, 0) != filling || ended != 0)
     throw std::runtime_error("the store is not filled");
   std::cout << "on disk: " << std::filesystem::file_size(folder / "data.mdb") / many << " bytes each\n";
+  restart(signals.folder());
 
   const auto begin = Steady::now();
   const auto full_store = open(folder, random);

@@ -12,18 +12,20 @@ constexpr auto patience = std::chrono::milliseconds(5000);
 // A transport before a service that says who asked.
 class Doors {
  public:
-  Doors() {
+  // `answers`: not read yet, of one desk; `answer_bytes`: of each, at least.
+  explicit Doors(int answers = 1000, std::size_t answer_bytes = 0) {
     const auto clock = world_.clock();
-    transport_ = must(broker::Transport::open({"tcp://127.0.0.1:*", "tcp://127.0.0.1:*"},
+    transport_ = must(broker::Transport::open({"tcp://127.0.0.1:*", "tcp://127.0.0.1:*", answers},
                                               broker::TransportSecret::filled([&](std::span<std::byte> out) {
                                                 std::ranges::copy(pair_.secret.reveal(), out.begin());
                                               }),
                                               world_.signed_world(), [clock] { return clock->load(); }));
-    server_ = std::jthread([this](const std::stop_token& stop) {
-      (void)transport_->serve(stop, [this](broker::Asked asked) {
+    server_ = std::jthread([this, answer_bytes](const std::stop_token& stop) {
+      (void)transport_->serve(stop, [this, answer_bytes](broker::Asked asked) {
         Reply reply;
         reply.id = must(decode_request(asked.frame)).id;
         reply.text = asked.desk;
+        reply.items = {{0, Bytes(answer_bytes)}};
         transport_->tell({{asked.peer, encode(reply)}});
         return true;
       });

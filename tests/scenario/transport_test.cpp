@@ -1,3 +1,5 @@
+#include <zmq.hpp>
+
 #include "scenario/doors.h"
 #include "scenario/names.h"
 
@@ -8,6 +10,26 @@ using namespace seinhuis::test;
 namespace {
 
 constexpr auto refused = std::chrono::milliseconds(500);  // a door that stays shut gives no answer
+
+// A desk that asks and asks, and reads no answer.
+class Deaf {
+ public:
+  Deaf(Doors& doors, const client::TransportSecret& own) : socket_(context_, zmq::socket_type::dealer) {
+    const TransportKey key = client::public_of(own);
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(zmq::sockopt::rcvhwm, 1);
+    socket_.set(zmq::sockopt::sndtimeo, static_cast<int>(patience.count()));
+    socket_.set(zmq::sockopt::curve_serverkey, zmq::buffer(doors.key().bytes().data(), TransportKey::size));
+    socket_.set(zmq::sockopt::curve_publickey, zmq::buffer(key.bytes().data(), TransportKey::size));
+    socket_.set(zmq::sockopt::curve_secretkey, zmq::buffer(own.reveal().data(), TransportKey::size));
+    socket_.connect(doors.transport().endpoint());
+  }
+  void ask() { REQUIRE(socket_.send(zmq::buffer(encode(Request{})))); }
+
+ private:
+  zmq::context_t context_;
+  zmq::socket_t socket_;
+};
 
 }  // namespace
 
@@ -47,4 +69,28 @@ SCENARIO("what is not padded is not heard at the anonymous door") {
   Doors doors;
   const client::TransportSecret& own = doors.world().keys_of(gemeente).transport();
   CHECK_FALSE(doors.connect(doors.transport().anonymous_endpoint(), own)->ask({}, refused));
+}
+
+SCENARIO("F19: who does not read loses answers that are counted, and keeps nobody from being served") {
+  constexpr int asked = 400;
+  Doors doors(1, 64U << 10U);  // a socket of the system holds a few megabytes besides
+  WHEN("it goes on asking") {
+    Deaf deaf(doors, doors.world().keys_of(gemeente).transport());
+    for (int n = 0; n < asked; ++n) deaf.ask();
+    auto other = doors.connect(doors.transport().endpoint(), doors.world().keys_of(avim).transport());
+    for (int n = 0; n < 10 || doors.transport().unheard() == 0; ++n) {
+      REQUIRE(n < asked);
+      CHECK(must(other->ask({}, patience)).text == avim);
+    }
+    CHECK(doors.transport().unheard() < asked);
+    THEN("it is served again when it comes back") {
+      auto back = doors.connect(doors.transport().endpoint(), doors.world().keys_of(gemeente).transport());
+      CHECK(must(back->ask({}, patience)).text == gemeente);
+    }
+  }
+  WHEN("everybody reads") {
+    auto desk = doors.connect(doors.transport().endpoint(), doors.world().keys_of(gemeente).transport());
+    for (int n = 0; n < 10; ++n) CHECK(must(desk->ask({}, patience)).text == gemeente);
+    CHECK(doors.transport().unheard() == 0);
+  }
 }

@@ -1,5 +1,7 @@
 #include "scenario/world.h"
 
+#include <cstdlib>
+
 #include "network_admin.h"
 #include "sandbox.h"
 #include "seinhuis/base/files.h"
@@ -66,14 +68,19 @@ void World::DeskDeleter::operator()(Desk* desk) const {
 World::World(const std::string& date, std::filesystem::path policies, tools::WithNotary notary)
     : folder_(home_.path() / "network"), now_(std::make_shared<std::atomic<Instant>>()) {
   const Day day = must(Day::parse(date));
-  must(tools::create_sandbox(folder_, policies, day, random_, {}, notary));
+  const char* prepared = std::getenv("SEINHUIS_SANDBOX");
+  if (prepared != nullptr && date == first_day && policies == policy_set && notary == tools::WithNotary::no) {
+    std::filesystem::copy(prepared, folder_, std::filesystem::copy_options::recursive);
+  } else {
+    must(tools::create_sandbox(folder_, policies, day, random_, {}, notary));
+  }
   start(day);
-  if (notary == tools::WithNotary::yes) notary_ = start_notary();
 }
 
 World::World(const std::filesystem::path& sandbox, Day created)
     : folder_(home_.path() / "network"), now_(std::make_shared<std::atomic<Instant>>()) {
   std::filesystem::copy(sandbox, folder_, std::filesystem::copy_options::recursive);
+  limits_.workers = 0;
   start(created);
 }
 
@@ -85,6 +92,7 @@ void World::start(Day created) {
   world_ = std::make_unique<broker::CurrentWorld>(nullptr);
   load_world();
   start_broker();
+  if (std::filesystem::exists(folder_ / "notary")) notary_ = start_notary();
 }
 
 std::function<void(std::vector<broker::Told>)> World::taker() {
@@ -116,7 +124,7 @@ std::unique_ptr<World::Office, World::OfficeDeleter> World::start_notary() {
   office->watch = std::make_unique<notary::Watch>(notary::Watch::Parts{
       *world_, *office->store, *office->signer, now, folder / "metadata", office->broker, office->witness});
   office->service = std::make_unique<broker::Service>(
-      *world_, *office->ledger, now, random_, broker::ServiceLimits{}, taker(),
+      *world_, *office->ledger, now, random_, limits_, taker(),
       broker::Duties{office->evaluator.get(), &office->witness, office->issuer.get()});
   return office;
 }
@@ -136,7 +144,7 @@ void World::start_broker() {
                                                    random_);
   const auto clock = now_;
   service_ = std::make_unique<broker::Service>(
-      *world_, *ledger_, [clock] { return clock->load(); }, random_, broker::ServiceLimits{}, taker(),
+      *world_, *ledger_, [clock] { return clock->load(); }, random_, limits_, taker(),
       broker::Duties{evaluator_.get(), nullptr, issuer_.get()});
 }
 

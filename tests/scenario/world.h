@@ -17,15 +17,18 @@
 namespace seinhuis::test {
 
 inline const std::filesystem::path policy_set = SEINHUIS_POLICIES "/nl-mensenhandel";
+inline const std::string first_day = "2026-11-23";
 
 // What a test does to what passes between a client and the broker.
 using Lie = std::function<void(const Request& request, Reply& reply)>;
 
 class World {
  public:
-  explicit World(const std::string& date = "2026-11-23", std::filesystem::path policies = policy_set,
+  // On a sandbox of its own. To make one is most of what a scenario costs: where SEINHUIS_SANDBOX says that
+  // there is one of the first day, it is copied.
+  explicit World(const std::string& date = first_day, std::filesystem::path policies = policy_set,
                  tools::WithNotary notary = tools::WithNotary::no);
-  // On a copy of a sandbox that was created on that day.
+  // On a copy of a sandbox that was created on that day, in one thread.
   World(const std::filesystem::path& sandbox, Day created);
 
   Instant now() const { return now_->load(); }
@@ -139,6 +142,7 @@ class World {
   std::filesystem::path folder_;
   SystemRandom random_;
   std::shared_ptr<std::atomic<Instant>> now_;
+  broker::ServiceLimits limits_;
   std::optional<proof::Signer> log_key_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<broker::CurrentWorld> world_;

@@ -3,22 +3,17 @@
 #include <array>
 
 #include "simulation/cast.h"
+#include "simulation/full_cast.h"
 
 namespace seinhuis::simulation {
 
 using namespace std::chrono_literals;
 using test::must;
 
-namespace {
-
-// Who must answer, and who does when the AVIM is silent.
-const std::array answering = {avim, ovd};
-const std::array everybody = {gemeente, avim, ovd};
-
-}  // namespace
-
 FullHistory::FullHistory(const std::filesystem::path& sandbox, Day created, std::uint64_t seed, bool recorded)
-    : chance_(seed), recorded_(recorded), world_(sandbox, created) {
+    : seeded_(seed), chance_(seed), recorded_(recorded), world_(sandbox, created) {
+  world_.lie_to(broker::anonymous_peer,
+                [this](const Request& request, Reply& reply) { overhear_nobody(request, reply); });
   for (const std::string& desk : answering)
     world_.lie_to(desk,
                   [this, desk](const Request& request, Reply& reply) { overhear(desk, request, reply); });
@@ -30,14 +25,28 @@ void FullHistory::note(const std::string& line) {
 
 // What a desk says in clear, and whether the broker took it.
 void FullHistory::overhear(const std::string& desk, const Request& request, const Reply& reply) {
-  if (request.action != Action::submit) return;
-  const auto submission = decode_submission(request.body);
-  const auto outcome =
-      submission ? decode_outcome(submission->outcome) : Result<OutcomeStatement>(submission.error());
+  Bytes statement;
+  if (request.action == Action::submit) {
+    auto submission = decode_submission(request.body);
+    if (submission) statement = std::move(submission->outcome);
+  } else if (request.action == Action::post) {  // to who is not named
+    const auto posting = decode_posting(request.body);
+    if (posting) statement = encode(posting->outcome);
+  }
+  const auto outcome = decode_outcome(statement);
   if (!outcome || !sent_.contains(outcome->parent)) return;
   const Truth::OfDesk key{sent_.at(outcome->parent), desk};
-  truth_.said[key].push_back(submission->outcome);
-  if (reply.code == Code::ok) truth_.taken[key].push_back(submission->outcome);
+  truth_.said[key].push_back(statement);
+  if (reply.code == Code::ok) truth_.taken[key].push_back(statement);
+}
+
+// What the broker let in without knowing of whom.
+void FullHistory::overhear_nobody(const Request& request, const Reply& reply) {
+  if (request.action != Action::submit || reply.code != Code::ok) return;
+  const auto submission = decode_submission(request.body);
+  const auto prologue =
+      submission ? decode_prologue(submission->prologue) : Result<Prologue>(submission.error());
+  if (prologue) let_in_.insert(prologue->message);
 }
 
 void FullHistory::send() {
@@ -46,6 +55,22 @@ void FullHistory::send() {
   if (chance_.percent(70)) draft.to.push_back(ovd);  // sealed for it, and asleep
   const auto sent = world_.desk(gemeente).send(std::move(draft));
   note("the municipality sends" + (sent ? " " + short_name(sent->kept.message) : ": " + sent.error().detail));
+}
+
+// One of these in a history: the words take a fifth of a second to become keys.
+void FullHistory::send_unnamed() {
+  if (unnamed_) return;
+  policy::Draft draft = world_.example("A2");
+  draft.mode = chance_.percent(50) ? Mode::confidential : Mode::anonymous;
+  auto planned = world_.desk(zorg).plan(std::move(draft));
+  if (!planned) return note("the care coordinator cannot plan: " + planned.error().detail);
+  SystemRandom random;
+  auto words = seal::ReceiptWords::draw(random);
+  const auto sent = world_.desk(zorg).send_unnamed(*std::move(planned), words);
+  if (!sent) return note("the care coordinator cannot send: " + sent.error().detail);
+  note("the care coordinator sends " + short_name(sent->kept.message) + ", and says not who");
+  if (sent->kept.state != client::KeptSent::State::refused)
+    unnamed_.emplace(Unnamed{sent->kept.message, std::move(words)});
 }
 
 void FullHistory::look(const std::string& desk) {
@@ -75,7 +100,9 @@ void FullHistory::next_day() {
 
 void FullHistory::something_goes_wrong() {
   const std::string desk = everybody.at(chance_.below(everybody.size()));
-  switch (chance_.below(8)) {
+  const std::size_t what = chance_.below(10);
+  notary_missed_ |= what == 2 || what == 6 || what == 7;  // it may not see the log for a day
+  switch (what) {
     case 0: world_.restart_broker(); return note("the broker starts anew");
     case 1: world_.restart(desk); return note(desk + " starts anew");
     case 2: world_.cut(); return note("nobody reaches the broker");
@@ -85,13 +112,16 @@ void FullHistory::something_goes_wrong() {
       return note("answers to " + desk + " are lost");
     case 5: world_.let_time_pass(-3h); return note("the clock is put back three hours");
     case 6: world_.let_time_pass(30h); return note("the clock jumps thirty hours ahead");
+    case 7: world_.notary_leaves(); return note("the notary is away");
+    case 8: world_.notary_comes_back(); return note("the notary is back");
     default: world_.deliver_twice(desk, 1 + int(chance_.below(4))); return note(desk + " is heard twice");
   }
 }
 
 void FullHistory::act() {
   world_.let_time_pass(std::chrono::duration_cast<std::chrono::minutes>(chance_.within(6h)));
-  switch (chance_.below(10)) {
+  (void)world_.notary_looks();
+  switch (chance_.below(13)) {
     case 0:
     case 1: return send();
     case 2:
@@ -100,6 +130,9 @@ void FullHistory::act() {
     case 5:
     case 6: return answer(answering.at(chance_.below(answering.size())));
     case 7: return next_day();
+    case 8:
+    case 9: return send_unnamed();
+    case 10: return look(zorg);
     default: return something_goes_wrong();
   }
 }
@@ -116,9 +149,15 @@ void FullHistory::learn() {
     truth_.accepted.try_emplace(kept.message, std::move(accepted));
   }
   for (const std::string& desk : answering) {
-    for (const client::KeptDelivery& kept : must(world_.desk(desk).inbox()))
+    for (const client::KeptDelivery& kept : must(world_.desk(desk).inbox())) {
+      sent_.emplace(kept.h0, kept.message);
       truth_.received.insert({kept.message, desk});
+    }
   }
+  if (!unnamed_ || !let_in_.contains(unnamed_->message)) return;
+  Truth::Accepted accepted;
+  accepted.obliged = accepted.awake = {avim};
+  truth_.accepted.try_emplace(unnamed_->message, std::move(accepted));
 }
 
 std::string FullHistory::play() {
@@ -131,61 +170,6 @@ std::string FullHistory::play() {
     if (!broken.empty()) return broken;
   }
   return ending();
-}
-
-std::string FullHistory::ending() {
-  note("all is well again");
-  world_.mend();
-  for (const std::string& desk : everybody) {
-    world_.lose_answers(desk, 0);
-    world_.deliver_twice(desk, 0);
-  }
-  for (int round = 0; round < 3; ++round) {
-    next_day();
-    for (const std::string& desk : {gemeente, avim, ovd, gemeente}) look(desk);
-  }
-  world_.keep_time();
-  learn();
-  if (auto broken = broken_in(world_.broker_store(), truth_, world_.now()); !broken.empty()) return broken;
-  std::set<Truth::OfDesk> inbox;
-  for (const std::string& desk : answering) {
-    for (const client::KeptDelivery& kept : must(world_.desk(desk).inbox())) {
-      if (!inbox.insert({kept.message, desk}).second) return desk + " has a message twice";
-    }
-  }
-  for (const client::KeptSent& kept : must(world_.desk(gemeente).sent())) {
-    if (kept.state == client::KeptSent::State::queued) return "a message is queued for ever";
-    if (kept.state != client::KeptSent::State::accepted || kept.kind != Kind::signal)
-      continue;  // it was told why, and to make it anew
-    if (!inbox.contains({kept.message, avim}))
-      return short_name(kept.message) + " was accepted and never came";
-    const auto steps = world_.desk(gemeente).follow(kept.message);
-    if (!steps || steps->empty()) return "an accepted message cannot be followed";
-    for (const client::Step& step : *steps) {
-      if (step.status == "escalated" && !inbox.contains({kept.message, step.next}))
-        return step.next + " was asked for " + short_name(kept.message) + " and never got it";
-    }
-  }
-  for (const auto& [key, outcomes] : truth_.taken) {
-    const auto steps = must(world_.desk(gemeente).follow(key.first));
-    for (const Bytes& outcome : outcomes) {
-      const auto shown = [&](const client::Step& step) { return step.entry.statement == outcome; };
-      if (std::ranges::none_of(steps, shown))
-        return "what " + key.second + " said never reached the municipality";
-    }
-  }
-  // What was refused for having waited too long is missing, and its recipient may say so.
-  const auto sent = must(world_.desk(gemeente).sent());
-  const bool refused =
-      std::ranges::find(sent, client::KeptSent::State::refused, &client::KeptSent::state) != sent.end();
-  for (const std::string& desk : everybody) {
-    for (const client::KeptAlarm& kept : must(world_.desk(desk).alarms())) {
-      if (kept.alarm.code == client::AlarmCode::gap && refused) continue;
-      return desk + " raises '" + std::string(client::to_string(kept.alarm.code)) +
-             "' against an honest broker";
-    }
-  }
-  return {};
 }
 
 }  // namespace seinhuis::simulation

@@ -30,7 +30,7 @@ struct ServiceLimits {
   std::size_t fetches_per_commit = 8;  // the answer to each may be megabytes
   std::size_t fetches_per_desk = 16;   // that wait for their turn, or for something to come
   std::size_t parked_fetches = 8192;
-  std::size_t workers = 2;
+  std::size_t workers = 2;  // 0: no threads; `offer` does all, for histories that come again exactly
   std::size_t anonymous_requests = 64;  // waiting for a worker: who is nobody does not crowd out the desks
 };
 
@@ -43,7 +43,8 @@ struct Duties {
 };
 
 // transport -> workers (verify, evaluate) -> one committer (one durable transaction for many) -> answers.
-// Nothing is answered before it is durable. `tell` is called from the service's threads.
+// Nothing is answered before it is durable. `tell` is called from the service's threads, or within
+// `offer` when it has none: then one thread at a time may call.
 class Service {
  public:
   using Tell = std::function<void(std::vector<Told>)>;
