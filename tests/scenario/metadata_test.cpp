@@ -10,6 +10,8 @@ using namespace seinhuis::test;
 namespace {
 
 struct Signed {
+  explicit Signed(const std::string& date = first_day) : world(date) {}
+
   World world;
   proof::Files files = must(proof::read_metadata(world.folder() / "metadata"));
   Result<proof::Network> verify(const proof::Floor& floor = {}) const {
@@ -51,7 +53,7 @@ TEST_CASE("a freeze is refused: the timestamp expires") {
 
 TEST_CASE("mix and match is refused: every file is bound by the one above it") {
   Signed given;
-  Signed other;
+  Signed other("2026-11-24");  // another network
   for (const char* name : {"1.directory", "1.policy", "1.snapshot", "timestamp"}) {
     Signed mixed;
     mixed.files[name] = other.files[name];

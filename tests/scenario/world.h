@@ -24,8 +24,8 @@ using Lie = std::function<void(const Request& request, Reply& reply)>;
 
 class World {
  public:
-  // On a sandbox of its own. To make one is most of what a scenario costs: where SEINHUIS_SANDBOX says that
-  // there is one of the first day, it is copied.
+  // On a sandbox of its own, with the keys of every other of the first day. To make one is most of what a
+  // scenario costs: where SEINHUIS_SANDBOX says that there is one of the first day, it is copied.
   explicit World(const std::string& date = first_day, std::filesystem::path policies = policy_set,
                  tools::WithNotary notary = tools::WithNotary::no);
   // On a copy of a sandbox that was created on that day, in one thread.
