@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 #include <zmq.hpp>
 #include <zmq_addon.hpp>
@@ -14,9 +15,9 @@ namespace seinhuis::broker {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr milliseconds glance(100);  // upper bound on noticing `stop`
-constexpr std::chrono::minutes say_again(1);
-constexpr int batch = 256;  // requests taken per wake-up, so no peer starves the rest
+constexpr milliseconds glance(100);           // upper bound on noticing `stop`
+constexpr std::chrono::minutes say_again(1);  // of answers that nobody took, to the log
+constexpr int batch = 256;                    // requests taken per wake-up, so no peer starves the rest
 constexpr const char* zap_address = "inproc://zeromq.zap.01";
 constexpr const char* desks_domain = "seinhuis";
 constexpr const char* anonymous_domain = "anonymous";

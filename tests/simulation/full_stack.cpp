@@ -1,8 +1,5 @@
 #include "simulation/full_stack.h"
 
-#include <array>
-
-#include "simulation/cast.h"
 #include "simulation/full_cast.h"
 
 namespace seinhuis::simulation {
