@@ -179,16 +179,6 @@ void next_deadline(const broker::Ledger& ledger) {
   std::cout << "next deadline found in " << since(begin) / rounds * 1000 << " us\n";
 }
 
-void deadlines_pass(broker::Ledger& ledger, broker::World world, Random& random) {
-  // The hour in which the first of them are to be reminded.
-  const Instant then = *must(ledger.next_alarm()) + std::chrono::hours(1);
-  world.network.timestamp.expires_at = then + std::chrono::hours(1);
-  const auto begin = Steady::now();
-  constexpr int rounds = 20;
-  for (int n = 0; n < rounds; ++n) must(ledger.keep_time(world, then, random.draw<Hash>()));
-  std::cout << "500 reminders in " << since(begin) / rounds << " ms, one durable commit\n";
-}
-
 int run(std::uint64_t many) {
   Signals signals;
   SystemRandom random;
@@ -216,7 +206,6 @@ int run(std::uint64_t many) {
   (void)must(full.next_alarm());
   std::cout << "opened, and the next deadline known, in " << since(begin) << " ms\n";
   next_deadline(full);
-  deadlines_pass(full, *world, random);
   std::cout << "own memory (RssAnon): " << own_memory() << " MiB\n";
 
   const auto empty_store = open(signals.folder() / "empty", random);
